@@ -1,0 +1,41 @@
+"""Limits on everything that a hostile capture could make grow."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Each is a number of things kept at one time; reaching one is reported, never silent."""
+
+    flows: int = 500_000
+    """TCP connections remembered at one time."""
+    flow_buffer: int = 4 << 20
+    """Bytes of one direction that wait for a missing segment."""
+    total_buffer: int = 64 << 20
+    """The same over all connections."""
+    events: int = 1_000
+    """TCP events kept a connection."""
+    head: int = 64 << 10
+    """Bytes of one HTTP head."""
+    fields: int = 1_000
+    """Header lines of one HTTP head."""
+    attempts: int = 20
+    """Earlier upgrade requests kept a connection."""
+    message: int = 64 << 20
+    """Inflated bytes of one message; what is beyond is counted, not read."""
+    look_ahead: int = 64 << 10
+    """Bytes looked at to tell a faulty frame from bytes that are no frame."""
+    pings: int = 64
+    """Pings of one side that wait for their pong."""
+    findings: int = 1_000
+    """Findings kept a connection; the rest is counted."""
+    payload: int = 0
+    """Bytes of each frame's payload that are kept for a consumer that asks."""
+    block: int = 64 << 20
+    """Bytes of one record or block of a capture file."""
+    inflaters: int = 2_000
+    """Live permessage-deflate contexts (about 40 KiB each)."""
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,304 @@
+"""The finished analysis: the shape of the JSON report (REPORT), shared by every view.
+
+Relative times are seconds since the connection's first packet; absolute ones are `Instant`s.
+`None` means that the capture does not tell, never a guess.
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from typing import Any
+
+import msgspec
+
+from wsdebug.model.place import Part, Side
+
+SCHEMA = "wsdebug-report/1"
+
+
+class Severity(enum.StrEnum):
+    """error: the bytes alone prove that a MUST is broken; warning: it shows only by absence,
+    time or statistics, or a SHOULD; note: legal but worth knowing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 note, 1 warning, 2 error."""
+        return {"note": 0, "warning": 1, "error": 2}[self.value]
+
+
+class Instant:
+    """A moment, in nanoseconds since 1970; `str()` is ISO 8601 in UTC, with nanoseconds where
+    the capture has them and microseconds otherwise."""
+
+    __slots__ = ("ns",)
+
+    def __init__(self, ns: int) -> None:
+        self.ns = ns
+
+    def __str__(self) -> str:
+        seconds, fraction = divmod(self.ns, 1_000_000_000)
+        day = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
+            seconds=seconds
+        )
+        digits = f"{fraction:09d}"
+        return f"{day:%Y-%m-%dT%H:%M:%S}.{digits.removesuffix('000')}Z"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Instant) and other.ns == self.ns
+
+    def __hash__(self) -> int:
+        return hash(self.ns)
+
+    def __repr__(self) -> str:
+        return f"Instant({self.ns})"
+
+
+class CaptureNote(msgspec.Struct, frozen=True):
+    """Something about the capture itself that the reader should know."""
+
+    kind: str
+    message: str
+    packet: int | None = None
+
+
+class Capture(msgspec.Struct):
+    """One capture file. `bytes` is its size as stored."""
+
+    file: str
+    format: str
+    compression: str | None = None
+    packets: int = 0
+    bytes: int = 0
+    first_packet: int = 1
+    first: Instant | None = None
+    last: Instant | None = None
+    link_types: list[str] = []
+    tcp_connections: int = 0
+    tls_connections: int = 0
+    warnings: list[CaptureNote] = []
+    limits: list[CaptureNote] = []
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """An address and a TCP port."""
+
+    address: str
+    port: int
+
+
+class HandshakePackets(msgspec.Struct, frozen=True):
+    """The packets that brought the first byte of each head."""
+
+    request: int | None
+    response: int | None
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """What the client asked for, as written."""
+
+    extensions: list[str]
+    subprotocols: list[str]
+
+
+class HandshakeReport(msgspec.Struct):
+    """The opening handshake. `result`: accepted, rejected, no-response, not-captured, encrypted."""
+
+    result: str
+    status: int | None = None
+    host: str | None = None
+    path: str | None = None
+    subprotocol: str | None = None
+    offered: Offered | None = None
+    extensions: list[str] = []
+    request_headers: list[tuple[str, str]] = []
+    response_headers: list[tuple[str, str]] = []
+    packets: HandshakePackets = HandshakePackets(None, None)
+    attempts: list[HandshakeReport] = []
+
+
+class SideGap(msgspec.Struct, frozen=True):
+    """Bytes of a side that the capture lacks; `length` None where unknown."""
+
+    side: Side
+    offset: int
+    length: int | None
+
+
+class RoundTrips(msgspec.Struct, frozen=True):
+    """Ping to pong, in milliseconds."""
+
+    min: float
+    median: float
+    max: float
+
+
+class Liveness(msgspec.Struct, frozen=True):
+    """Pings and pongs of both sides together."""
+
+    pings: int = 0
+    pongs: int = 0
+    rtt_ms: RoundTrips | None = None
+
+
+class TcpSide(msgspec.Struct, frozen=True):
+    """TCP figures of one side; `bytes` are stream bytes captured, each once."""
+
+    bytes: int = 0
+    retransmissions: int = 0
+    ladders: int = 0
+    zero_window_s: float = 0.0
+    ttl: int | None = None
+
+
+class TcpReport(msgspec.Struct, frozen=True):
+    """TCP figures of both sides."""
+
+    client: TcpSide = TcpSide()
+    server: TcpSide = TcpSide()
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One broken rule: who, where, what was seen and what the standard wants."""
+
+    name: str
+    code: str
+    severity: Severity
+    side: Side | None
+    frame: int | None
+    part: Part
+    offset: int
+    length: int
+    packet: int | None
+    time: float | None
+    saw: str
+    wanted: str
+    section: str
+    fatal: bool = False
+    detail: dict[str, Any] = {}
+
+
+class CloseReport(msgspec.Struct, frozen=True):
+    """The first Close frame of a side."""
+
+    frame: int
+    code: int | None
+    reason: str
+    body: str
+    packet: int | None
+    time: float | None
+
+
+class SideCloses(msgspec.Struct, frozen=True):
+    """The first Close of each side."""
+
+    client: CloseReport | None = None
+    server: CloseReport | None = None
+
+
+class SideCodes(msgspec.Struct, frozen=True):
+    """A close code for each side."""
+
+    client: int | None = None
+    server: int | None = None
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How the connection ended. `how`: clean, close-handshake-abnormal, close-one-side, fin,
+    rst, timeout, handshake-rejected, handshake-timeout, capture-end. `by`: client, server,
+    middlebox, unknown. `why` says it in a sentence."""
+
+    how: str
+    by: str
+    time: float | None
+    packet: int | None
+    severity: Severity
+    close_codes: SideCodes = SideCodes()
+    seen_by_application: SideCodes = SideCodes()
+    why: str = ""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """One line of "What happened". `kind`: request, response, frame, close, finding, silence,
+    fin, rst, ladder, gap, capture-end. `time` in seconds; for a silence its length stands in
+    `seconds`."""
+
+    kind: str
+    text: str
+    time: float | None
+    side: Side | None = None
+    packet: int | None = None
+    frame: int | None = None
+    seconds: float | None = None
+
+
+class Connection(msgspec.Struct):
+    """One WebSocket connection, or what was recognised as one."""
+
+    id: int
+    tcp_stream: int
+    carrier: str
+    h2_stream: int | None
+    tls: dict[str, str | None] | None
+    client: Endpoint
+    server: Endpoint
+    start: Instant | None
+    duration: float | None
+    handshake: HandshakeReport
+    frames: dict[str, dict[str, int]]
+    messages: dict[str, int]
+    gaps: list[SideGap]
+    unsynchronised: list[SideGap]
+    liveness: Liveness
+    tcp: TcpReport
+    findings: list[Finding]
+    close: SideCloses
+    end: Ending
+    causes: list[dict[str, Any]] = []
+    timeline: list[Moment] = []
+
+    @property
+    def severity(self) -> Severity:
+        """The worst of its ending and its findings."""
+        worst = self.end.severity
+        for finding in self.findings:
+            if finding.severity.rank > worst.rank:
+                worst = finding.severity
+        return worst
+
+    @property
+    def is_broken(self) -> bool:
+        """A finding or an ending of severity error."""
+        return self.severity is Severity.ERROR
+
+
+class FindingCounts(msgspec.Struct):
+    """Findings of the whole capture by severity."""
+
+    error: int = 0
+    warning: int = 0
+    note: int = 0
+
+
+class Summary(msgspec.Struct):
+    """The whole capture in figures."""
+
+    connections: int = 0
+    broken: int = 0
+    encrypted: int = 0
+    findings: FindingCounts = msgspec.field(default_factory=FindingCounts)
+
+
+class Analysis(msgspec.Struct):
+    """Everything `wsdebug.read` returns; encoded it is the JSON report."""
+
+    captures: list[Capture] = []
+    connections: list[Connection] = []
+    fleet: list[dict[str, Any]] = []
+    summary: Summary = msgspec.field(default_factory=Summary)
+    schema: str = SCHEMA
+    wsdebug: str = ""
