@@ -1,0 +1,55 @@
+"""A server and a client of Python websockets that fall silent; nginx stands between them.
+
+Arguments: the port of nginx, the port of the server. Prints what each side is told, one JSON
+object a line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+
+def said(side: str, event: str, **more: Any) -> None:
+    """One line of what a side is told."""
+    print(json.dumps({"side": side, "event": event, **more}), flush=True)
+
+
+async def echo(connection: ServerConnection) -> None:
+    """Answers each message until the connection ends."""
+    try:
+        while True:
+            await connection.send(f"echo: {await connection.recv()}")
+    except ConnectionClosed as error:
+        said("server", "error", text=str(error), code=type(error).__name__)
+        said("server", "close", status=connection.close_code)
+
+
+async def talk(port: int) -> None:
+    """Three messages, half a second apart, then silence."""
+    async with connect(f"ws://127.0.0.1:{port}/live", ping_interval=None) as connection:
+        try:
+            for number in range(3):
+                await connection.send(f"message {number}")
+                said("client", "message", text=await connection.recv())
+                await asyncio.sleep(0.5)
+            await connection.recv()
+        except ConnectionClosed as error:
+            said("client", "error", text=str(error), code=type(error).__name__)
+            said("client", "close", status=connection.close_code)
+
+
+async def main(nginx: int, backend: int) -> None:
+    """The server first, then one client through nginx."""
+    async with serve(echo, "127.0.0.1", backend, ping_interval=None):
+        await talk(nginx)
+        await asyncio.sleep(0.5)
+
+
+asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -1,0 +1,63 @@
+"""Records loopback traffic with tcpdump, and fetches what a story runs on into a scratch folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+GRACE = 0.7
+"""Seconds after the last event in which late packets still arrive."""
+
+
+@contextlib.contextmanager
+def recording(target: Path, ports: list[int]) -> Iterator[None]:
+    """Everything on loopback to or from `ports` while the block runs, as a pcap."""
+    need("tcpdump")
+    expression = " or ".join(f"tcp port {port}" for port in ports)
+    command = ["tcpdump", "--immediate-mode", "-U", "-i", "lo", "-w", "-", expression]
+    with target.open("wb") as out:
+        tcpdump = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)
+        assert tcpdump.stderr is not None
+        said = ""
+        for line in tcpdump.stderr:
+            said += line
+            if "listening on" in line:
+                break
+        else:
+            raise SystemExit(f"tcpdump did not start: {said.strip()}")
+        try:
+            yield
+            time.sleep(GRACE)
+        finally:
+            tcpdump.send_signal(signal.SIGINT)
+            tcpdump.communicate(timeout=10)
+
+
+def need(program: str) -> None:
+    """Ends with the line that installs `program` where it is missing."""
+    if shutil.which(program) is None:
+        package = {"node": "nodejs", "npm": "npm"}.get(program, program)
+        raise SystemExit(f"{program} is missing; on Debian: apt-get install {package}")
+
+
+def npm_install(scratch: Path, package: str) -> Path:
+    """Installs `package` (name@version) below `scratch`; returns the folder for NODE_PATH."""
+    need("npm")
+    folder = scratch / package.replace("@", "-")
+    folder.mkdir()
+    (folder / "package.json").write_text('{"private": true}\n')
+    command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", package]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
+    return folder / "node_modules"
+
+
+def events(lines: str) -> list[dict[str, Any]]:
+    """What a script printed: one JSON object a line."""
+    return [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
