@@ -1,0 +1,206 @@
+"""What must not leave the machine in a report made to be shared.
+
+Hosts and addresses get stable names (`‹host 1›`), so that "the same server" stays visible.
+Cookies, credentials, query values, tokens and every header that is not known to be harmless lose
+their value. A sentence that quotes the wire is masked by what is known of its connection and by
+shape; a mask too many costs a glance, one too few a password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+
+# Diagnosis needs these, and none of them says who somebody is.
+_SHOWN = frozenset(
+    "upgrade connection sec-websocket-version sec-websocket-key sec-websocket-accept "
+    "sec-websocket-extensions server user-agent content-length content-type transfer-encoding "
+    "date keep-alive retry-after x-powered-by accept accept-encoding cache-control pragma "
+    "sec-fetch-mode sec-fetch-site sec-fetch-dest".split()
+)
+# Shown with the hosts in them renamed.
+_HOSTS_IN = frozenset(
+    "host origin sec-websocket-origin via location forwarded x-forwarded-for x-forwarded-host "
+    "x-real-ip".split()
+)
+_CREDENTIALS = re.compile(
+    r"\b((?:set-)?cookie|(?:proxy-)?authorization)\b(\s*[:=]\s*).*", re.IGNORECASE | re.DOTALL
+)
+_SCHEME = re.compile(r"\b(bearer|basic|digest|negotiate)(\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
+_QUERY = re.compile(r"([?&][^\s=&?#]{1,64}=)[^\s&#\"',]+")
+_IPV4 = re.compile(r"(?<![\w.])(?<![A-Za-z]/)\d{1,3}(?:\.\d{1,3}){3}(?![\w])(?!\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])")
+_AUTHORITY = re.compile(r"(?<=://)(?:[^/@\s\"']*@)?(\[[^\]\s]+\]|[^/:\s\"',;?#]+)")
+_DOTTED = re.compile(r"(?<![\w.-])(?:[\w-]+\.)+[A-Za-z][\w-]+(?![\w.-])")
+_OPAQUE = re.compile(r"[\w.~+=-]{20,}", re.ASCII)
+# Sec-WebSocket-Accept is a digest of a nonce and no secret (RFC 6455 11.3.3).
+_ACCEPT = re.compile(r"[A-Za-z0-9+/]{27}=")
+_CARRIER = re.compile(r"^(?:bearer|access[_-]?token|token|jwt|auth\w*)$", re.IGNORECASE)
+_SECRET_SHAPES = re.compile(
+    r"eyJ|(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])|(?=.*[0-9])[0-9A-Fa-f-]{32,}", re.ASCII
+)
+_FEWEST = 4
+"""Characters of a secret that is looked for in sentences; shorter ones would hit any word."""
+
+
+class Masker:
+    """Masks one report. `about()` tells it which connection the next texts belong to."""
+
+    def __init__(self, marks: tuple[str, str] = ("‹", "›")) -> None:
+        self._marks = marks
+        self._hosts: dict[str, str] = {}
+        self._literal: re.Pattern[str] | None = None
+        self._replaced: dict[str, str] = {}
+        self._nonces: frozenset[str] = frozenset()
+
+    def word(self, text: str) -> str:
+        """A mask that says what stood there: `‹masked, 212 bytes›`."""
+        return f"{self._marks[0]}{text}{self._marks[1]}"
+
+    def host(self, name: str) -> str:
+        """The stable name of a host or address; a port behind a host name stays."""
+        bare, port = _port_apart(name)
+        key = bare.lower().rstrip(".")
+        if key not in self._hosts:
+            self._hosts[key] = self.word(f"host {len(self._hosts) + 1}")
+        return self._hosts[key] + port
+
+    def path(self, target: str) -> str:
+        """A request target without its query values."""
+        path, mark, query = target.partition("?")
+        pairs = query.split("&") if mark else []
+        return self._shapes(path) + mark + "&".join(map(self._pair, pairs))
+
+    def _pair(self, pair: str) -> str:
+        name, mark, value = pair.partition("=")
+        if mark:
+            return f"{self._shapes(name)}={self.word('masked') if value else ''}"
+        return self.word("masked") if name else ""
+
+    def subprotocol(self, value: str) -> str:
+        """A Sec-WebSocket-Protocol list without the tokens some clients smuggle in it."""
+        shown: list[str] = []
+        for element in value.split(","):
+            name = element.strip()
+            follows = bool(shown) and bool(_CARRIER.search(shown[-1]))
+            secret = follows or "bearer." in name.lower() or _is_opaque(name)
+            shown.append(self.word("masked") if secret else name)
+        return ", ".join(shown)
+
+    def header(self, name: str, value: str) -> str:
+        """The value of a header line as it may be shared."""
+        key = name.strip().lower()
+        if key == "host":
+            return self.host(value)
+        if key == "sec-websocket-protocol":
+            return self.subprotocol(value)
+        if key in _HOSTS_IN:
+            named = _AUTHORITY.sub(lambda found: self.host(found[1]), value)
+            return self.text(_DOTTED.sub(lambda found: self.host(found[0]), named))
+        if key in _SHOWN:
+            return self.text(value)
+        size = len(value)
+        return self.word(f"masked, {size} byte{'' if size == 1 else 's'}")
+
+    def about(
+        self,
+        hosts: Iterable[str],
+        target: str | None,
+        headers: Iterable[tuple[str, str]],
+        secrets: Iterable[str] = (),
+    ) -> None:
+        """Learn what must not be quoted of the connection that comes next."""
+        self._replaced = {}
+        nonces = []
+        for host in hosts:
+            self._learn(_port_apart(host)[0], self.host(_port_apart(host)[0]))
+        masked = self.word("masked")
+        for pair in (target or "").partition("?")[2].split("&"):
+            self._learn(pair.partition("=")[2] or pair, masked)
+        for name, value in headers:
+            key = name.strip().lower()
+            if key in ("sec-websocket-key", "sec-websocket-accept"):
+                nonces.append(value)
+            elif key == "sec-websocket-protocol":
+                self._learn_tokens(value)
+            elif key not in _SHOWN | _HOSTS_IN:
+                self._learn_values(value)
+        for secret in secrets:
+            self._learn(secret, masked)
+        self._nonces = frozenset(nonces)
+        self._literal = self._pattern()
+
+    def _learn_tokens(self, value: str) -> None:
+        for element, shown in zip(
+            value.split(","), self.subprotocol(value).split(","), strict=True
+        ):
+            if element.strip() != shown.strip():
+                self._learn(element.strip(), self.word("masked"))
+
+    def _learn_values(self, value: str) -> None:
+        """A header's value, its words and its `name=value` parts."""
+        masked = self.word("masked")
+        self._learn(value, masked)
+        for part in value.replace(";", " ").split():
+            literal = part.partition("=")[2] or part
+            if not literal.islower() or not literal.isalpha():
+                self._learn(literal, masked)
+
+    def _learn(self, literal: str, name: str) -> None:
+        is_secret = name == self.word("masked")
+        if literal and not (is_secret and len(literal) < _FEWEST):
+            self._replaced.setdefault(literal.lower(), name)
+
+    def _pattern(self) -> re.Pattern[str] | None:
+        """One pattern for all that was learnt, longest first. A host of one plain word (`server`)
+        counts only where a host can stand: behind `//`, a colon or a quote."""
+        patterns = []
+        for literal in sorted(self._replaced, key=len, reverse=True):
+            plain = literal.isalpha() and self._replaced[literal] != self.word("masked")
+            place = r"(?:(?<=//)|(?<=: )|(?<=[\"']))" if plain else r"(?<![\w.-])"
+            patterns.append(rf"{place}{re.escape(literal)}(?![\w-])")
+        return re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+
+    def text(self, text: str) -> str:
+        """A sentence that may quote the wire, without what must not be shared."""
+        if self._literal is not None:
+            text = self._literal.sub(lambda found: self._replaced[found[0].lower()], text)
+        return self._shapes(text)
+
+    def _shapes(self, text: str) -> str:
+        masked = self.word("masked")
+        text = _CREDENTIALS.sub(rf"\1\2{masked}", text)
+        text = _SCHEME.sub(rf"\1\2{masked}", text)
+        text = _QUERY.sub(rf"\1{masked}", text)
+        text = _OPAQUE.sub(self._opaque, text)
+        text = _IPV4.sub(self._address, text)
+        return _IPV6.sub(self._address, text)
+
+    def _opaque(self, found: re.Match[str]) -> str:
+        around = found.string[max(0, found.start() - 28) : found.end() + 28]
+        if any(found[0] in nonce and nonce in found.string for nonce in self._nonces):
+            return found[0]
+        if any(found[0] in accept for accept in _ACCEPT.findall(around)):
+            return found[0]
+        return self.word("masked") if _is_opaque(found[0]) else found[0]
+
+    def _address(self, found: re.Match[str]) -> str:
+        try:
+            ipaddress.ip_address(found[0])
+        except ValueError:
+            return found[0]
+        return self.host(found[0]) if len(found[0]) > 2 else found[0]
+
+
+def _is_opaque(word: str) -> bool:
+    """Whether a word looks like a token: long, and mixed as no word of a language is."""
+    return len(word) >= 20 and _SECRET_SHAPES.match(word) is not None
+
+
+def _port_apart(host: str) -> tuple[str, str]:
+    """`api.example:80` as ("api.example", ":80"); a bare IPv6 address keeps its colons."""
+    bare, mark, port = host.rpartition(":")
+    if mark and port.isdigit() and (":" not in bare or bare.endswith("]")):
+        return bare.strip("[]"), mark + port
+    return host.strip("[]"), ""
