@@ -80,6 +80,8 @@ class Capture(msgspec.Struct):
     link_types: list[str] = []
     tcp_connections: int = 0
     tls_connections: int = 0
+    skipped: dict[str, int] = {}
+    """Packets that are no TCP or could not be read, by what they are."""
     warnings: list[CaptureNote] = []
     limits: list[CaptureNote] = []
 
@@ -236,27 +238,29 @@ class Moment(msgspec.Struct, frozen=True):
     seconds: float | None = None
 
 
-class Connection(msgspec.Struct):
+class Connection(msgspec.Struct, kw_only=True):
     """One WebSocket connection, or what was recognised as one."""
 
     id: int
     tcp_stream: int
     carrier: str
-    h2_stream: int | None
-    tls: dict[str, str | None] | None
+    h2_stream: int | None = None
+    tls: dict[str, str | None] | None = None
     client: Endpoint
     server: Endpoint
-    start: Instant | None
-    duration: float | None
+    start: Instant | None = None
+    duration: float | None = None
     handshake: HandshakeReport
-    frames: dict[str, dict[str, int]]
-    messages: dict[str, int]
-    gaps: list[SideGap]
-    unsynchronised: list[SideGap]
-    liveness: Liveness
-    tcp: TcpReport
-    findings: list[Finding]
-    close: SideCloses
+    frames: dict[str, dict[str, int]] = {}
+    messages: dict[str, int] = {}
+    gaps: list[SideGap] = []
+    unsynchronised: list[SideGap] = []
+    liveness: Liveness = Liveness()
+    tcp: TcpReport = TcpReport()
+    findings: list[Finding] = []
+    findings_left_out: int = 0
+    """Findings beyond the limit, counted only."""
+    close: SideCloses = SideCloses()
     end: Ending
     causes: list[dict[str, Any]] = []
     timeline: list[Moment] = []

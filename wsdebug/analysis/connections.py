@@ -1,0 +1,298 @@
+"""A finished connection as the report shows it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.lives import first_violation
+from wsdebug.analysis.timeline import timeline
+from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.diagnosis.application import seen_by_application
+from wsdebug.diagnosis.ending import Verdict, ending
+from wsdebug.diagnosis.life import Life
+from wsdebug.diagnosis.why import Story, why
+from wsdebug.display.escape import printable
+from wsdebug.model.facts import Close, Handshake, Head
+from wsdebug.model.place import Side
+from wsdebug.model.report import (
+    CloseReport,
+    Connection,
+    Ending,
+    Endpoint,
+    Finding,
+    HandshakePackets,
+    HandshakeReport,
+    Instant,
+    Liveness,
+    Offered,
+    RoundTrips,
+    SideCloses,
+    SideCodes,
+    SideGap,
+    TcpReport,
+    TcpSide,
+)
+from wsdebug.rules import Breach
+from wsdebug.transport import Flow, Half
+
+NANO = 1e9
+OPCODES = ("cont", "text", "binary", "op3", "op4", "op5", "op6", "op7", "close", "ping", "pong")
+"""Names of opcodes in the report (RFC 6455 5.2)."""
+
+
+def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection:
+    """The report of a connection that is over. `legs`: ids of the others on the same path."""
+    flow, decoder = tracker.flow, tracker.decoder
+    findings = findings_of(tracker)
+    verdict = ending(life)
+    seen = seen_by_application(life, verdict.how)
+    response = decoder.handshake.response if decoder.handshake else None
+    fatal = [finding for finding in findings if finding.fatal]
+    story = Story(life, verdict, seen, fatal, response.reason if response else None, tuple(legs))
+    return Connection(
+        id=tracker.id,
+        tcp_stream=flow.index,
+        carrier="tcp",
+        client=_endpoint(flow.client),
+        server=_endpoint(flow.server),
+        start=_instant(flow),
+        duration=_duration(flow),
+        handshake=_handshake(decoder.handshake, decoder.result, decoder.attempts),
+        frames={side.value: _counts(tracker, side) for side in Side},
+        messages={side.value: _messages(tracker, side) for side in Side},
+        gaps=_gaps(tracker),
+        unsynchronised=_unsynchronised(tracker),
+        liveness=_liveness(tracker),
+        tcp=_tcp(flow),
+        findings=findings,
+        findings_left_out=tracker.dropped,
+        close=SideCloses(_close(life.client.close, flow), _close(life.server.close, flow)),
+        end=_ending(verdict, life, seen, why(story), flow),
+        timeline=timeline(tracker, life, findings),
+    )
+
+
+def finish_encrypted(tracker: Encrypted, now: int | None) -> Connection:
+    """The report of a TLS connection without keys."""
+    flow, life = tracker.flow, tracker.life(now)
+    sentence = "The connection is encrypted and no keys were given: its frames cannot be read."
+    return Connection(
+        id=tracker.id,
+        tcp_stream=flow.index,
+        carrier="tls",
+        tls={"version": None, "sni": None, "alpn": None, "cipher": None},
+        client=_endpoint(flow.client),
+        server=_endpoint(flow.server),
+        start=_instant(flow),
+        duration=_duration(flow),
+        handshake=HandshakeReport(result="encrypted"),
+        tcp=_tcp(flow),
+        end=_ending(ending(life), life, SideCodes(), sentence, flow),
+    )
+
+
+# ---- findings -------------------------------------------------------------------------------
+def findings_of(tracker: Tracker) -> list[Finding]:
+    """Breaches as findings, in the order of the packets; the first fatal one of each side marked."""
+    first = {side: first_violation(tracker, side) for side in Side}
+    ordered = sorted(tracker.breaches, key=lambda pair: pair[0].span.packet or 0)
+    return [
+        _finding(breach, payload, tracker.flow, fatal=breach is first[breach.span.side])
+        for breach, payload in ordered
+    ]
+
+
+def _finding(breach: Breach, payload: str | None, flow: Flow, *, fatal: bool) -> Finding:
+    span = breach.span
+    detail = dict(breach.detail)
+    if payload is not None:
+        detail["payload"] = payload
+    return Finding(
+        name=breach.name,
+        code=breach.code,
+        severity=breach.severity,
+        side=span.side,
+        frame=breach.frame,
+        part=span.part,
+        offset=span.offset,
+        length=span.length,
+        packet=span.packet,
+        time=seconds(flow, span.time),
+        saw=breach.saw,
+        wanted=breach.wanted,
+        section=breach.section,
+        fatal=fatal,
+        detail=detail,
+    )
+
+
+# ---- the handshake --------------------------------------------------------------------------
+def _handshake(
+    handshake: Handshake | None, result: str, attempts: Sequence[Handshake]
+) -> HandshakeReport:
+    request = handshake.request if handshake else None
+    response = handshake.response if handshake else None
+    return HandshakeReport(
+        result=result,
+        status=response.status if response else None,
+        host=_value(request, "host"),
+        path=printable(request.target) if request and request.target is not None else None,
+        subprotocol=_value(response, "sec-websocket-protocol"),
+        offered=_offered(request),
+        extensions=_values(response, "sec-websocket-extensions"),
+        request_headers=_headers(request),
+        response_headers=_headers(response),
+        packets=HandshakePackets(
+            request.packet if request else None, response.packet if response else None
+        ),
+        attempts=[_handshake(one, _result(one), ()) for one in attempts],
+    )
+
+
+def _result(attempt: Handshake) -> str:
+    if attempt.response is None:
+        return "no-response"
+    return "accepted" if attempt.is_accepted else "rejected"
+
+
+def _offered(request: Head | None) -> Offered | None:
+    if request is None:
+        return None
+    return Offered(
+        extensions=_values(request, "sec-websocket-extensions"),
+        subprotocols=_values(request, "sec-websocket-protocol"),
+    )
+
+
+def _value(head: Head | None, name: str) -> str | None:
+    fields = head.all(name) if head else ()
+    return printable(fields[0].value) if fields else None
+
+
+def _values(head: Head | None, name: str) -> list[str]:
+    """The elements of a list header over all its lines."""
+    return [
+        printable(element.strip())
+        for field in (head.all(name) if head else ())
+        for element in field.value.split(",")
+        if element.strip()
+    ]
+
+
+def _headers(head: Head | None) -> list[tuple[str, str]]:
+    return [(printable(one.name), printable(one.value)) for one in head.fields] if head else []
+
+
+# ---- figures --------------------------------------------------------------------------------
+def _counts(tracker: Tracker, side: Side) -> dict[str, int]:
+    stream = tracker.decoder.streams.get(side)
+    if stream is None:
+        return {"total": 0}
+    named = {
+        OPCODES[opcode] if opcode < len(OPCODES) else f"op{opcode}": count
+        for opcode, count in enumerate(stream.counts)
+        if count
+    }
+    return {"total": stream.total, **named}
+
+
+def _messages(tracker: Tracker, side: Side) -> int:
+    stream = tracker.decoder.streams.get(side)
+    return stream.messages if stream is not None else 0
+
+
+def _gaps(tracker: Tracker) -> list[SideGap]:
+    return [
+        SideGap(side, offset, length)
+        for side, stream in tracker.decoder.streams.items()
+        for offset, length in stream.gaps
+    ]
+
+
+def _unsynchronised(tracker: Tracker) -> list[SideGap]:
+    return [
+        SideGap(side, offset, length)
+        for side, stream in tracker.decoder.streams.items()
+        for offset, length in stream.unsynchronised
+    ]
+
+
+def _liveness(tracker: Tracker) -> Liveness:
+    liveness = tracker.decoder.liveness
+    trips = [trip / 1e6 for trip in liveness.round_trips]
+    rtt = None
+    if trips:
+        rtt = RoundTrips(
+            round(min(trips), 3), round(statistics.median(trips), 3), round(max(trips), 3)
+        )
+    return Liveness(liveness.pings, liveness.pongs, rtt)
+
+
+def _tcp(flow: Flow) -> TcpReport:
+    return TcpReport(_tcp_side(flow.client), _tcp_side(flow.server))
+
+
+def _tcp_side(half: Half) -> TcpSide:
+    zero = sum(until - begin for begin, until in half.zero_windows if until is not None)
+    return TcpSide(
+        bytes=half.bytes,
+        retransmissions=half.retransmissions,
+        ladders=len(half.ladders),
+        zero_window_s=round(zero / NANO, 6),
+        ttl=half.ttl,
+    )
+
+
+# ---- ending, places, times ------------------------------------------------------------------
+def _ending(verdict: Verdict, life: Life, seen: SideCodes, sentence: str, flow: Flow) -> Ending:
+    return Ending(
+        how=verdict.how,
+        by=verdict.by,
+        time=seconds(flow, verdict.at.time) if verdict.at else None,
+        packet=verdict.at.packet if verdict.at else None,
+        severity=verdict.severity,
+        close_codes=SideCodes(_code(life.client.close), _code(life.server.close)),
+        seen_by_application=seen,
+        why=sentence,
+    )
+
+
+def _code(close: Close | None) -> int | None:
+    """1005 for an empty body, None for no Close or a body of one byte."""
+    return 1005 if close is not None and close.body == "empty" else close.code if close else None
+
+
+def _close(close: Close | None, flow: Flow) -> CloseReport | None:
+    if close is None:
+        return None
+    return CloseReport(
+        frame=close.frame,
+        code=close.code,
+        reason=printable(close.reason),
+        body=close.body,
+        packet=close.span.packet,
+        time=seconds(flow, close.span.time),
+    )
+
+
+def seconds(flow: Flow, time: int | None) -> float | None:
+    """Since the connection's first packet."""
+    if time is None or flow.start is None:
+        return None
+    return round((time - flow.start) / NANO, 9)
+
+
+def _duration(flow: Flow) -> float | None:
+    times = [half.last_packet[1] for half in (flow.client, flow.server) if half.last_packet]
+    known = [time for time in times if time is not None]
+    return seconds(flow, max(known)) if known else None
+
+
+def _endpoint(half: Half) -> Endpoint:
+    return Endpoint(half.address_text, half.port)
+
+
+def _instant(flow: Flow) -> Instant | None:
+    return Instant(flow.start) if flow.start is not None else None

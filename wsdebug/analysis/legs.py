@@ -1,0 +1,83 @@
+"""Two connections with one Sec-WebSocket-Key are the two legs of a proxy.
+
+The key is 16 random bytes (RFC 6455 4.1), so equal keys mean one path. A leg that ends waits here
+for the others, so that the ending of each can tell whether the proxy ended both.
+"""
+
+from __future__ import annotations
+
+from wsdebug.analysis.tracker import Tracker
+from wsdebug.diagnosis.life import Life
+from wsdebug.model.facts import Handshake
+from wsdebug.model.place import Side
+
+MOST_LEGS = 8
+"""More connections than this with one key are no path but a client that does not draw keys."""
+MOST_KEYS = 100_000
+
+
+class Legs:
+    """Open connections by their key."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, list[Tracker]] = {}
+        self._over: set[int] = set()
+
+    def opened(self, tracker: Tracker, handshake: Handshake) -> None:
+        """A handshake was seen: the connection may be a leg."""
+        key = key_of(handshake)
+        if key is None or len(self._by_key) >= MOST_KEYS:
+            return
+        legs = self._by_key.setdefault(key, [])
+        if len(legs) < MOST_LEGS and tracker not in legs:
+            legs.append(tracker)
+
+    def closed(self, tracker: Tracker) -> list[Tracker]:
+        """The connections that can be finished now that this one is over: legs of one path go
+        together, in the order in which they were opened."""
+        handshake = tracker.decoder.handshake
+        key = key_of(handshake) if handshake else None
+        legs = self._by_key.get(key, []) if key else []
+        if tracker not in legs:
+            return [tracker]
+        self._over.add(tracker.id)
+        if any(leg.id not in self._over for leg in legs):
+            return []
+        assert key is not None
+        del self._by_key[key]
+        self._over.difference_update(leg.id for leg in legs)
+        return legs
+
+    def left(self) -> list[Tracker]:
+        """Those that still wait when the capture is over."""
+        waiting = [leg for legs in self._by_key.values() for leg in legs if leg.id in self._over]
+        self._by_key.clear()
+        self._over.clear()
+        return waiting
+
+
+def key_of(handshake: Handshake) -> str | None:
+    """The Sec-WebSocket-Key of a request that has just one."""
+    if handshake.request is None:
+        return None
+    keys = handshake.request.all("sec-websocket-key")
+    return keys[0].value if len(keys) == 1 and keys[0].value else None
+
+
+def proxy_sides(lives: list[Life]) -> list[Side | None]:
+    """For the two legs of one path, in the order of their requests: the side on which the proxy
+    sits, when the first terminal event of both is a FIN or RST from there (REPORT: middlebox)."""
+    if len(lives) != 2:
+        return [None] * len(lives)
+    front, back = lives
+    if _ended_by(front, Side.SERVER) and _ended_by(back, Side.CLIENT):
+        return [Side.SERVER, Side.CLIENT]
+    return [None, None]
+
+
+def _ended_by(life: Life, side: Side) -> bool:
+    mine, theirs = life.side(side), life.side(side.other)
+    first = mine.tcp_end
+    if first is None or first != mine.terminal:
+        return False
+    return theirs.terminal is None or first < theirs.terminal

@@ -1,0 +1,40 @@
+"""The first bytes of a TCP connection: who is the client, and is it worth reading on?
+
+Nearly every connection of a capture is no WebSocket; the first byte is enough to drop most.
+"""
+
+from __future__ import annotations
+
+from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.shared import Shared
+from wsdebug.analysis.tracker import Tracker
+from wsdebug.http import starts_like_request, starts_like_response
+from wsdebug.model.place import Side
+from wsdebug.transport import Flow, Half
+
+TLS_HANDSHAKE = b"\x16\x03"
+
+
+class Opening:
+    """Called by the transport for each connection when its first byte is ready."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self.tls_connections = 0
+
+    def __call__(self, flow: Flow, half: Half, data: bytes) -> None:
+        """Sets the flow's consumer, or ignores it."""
+        is_request = starts_like_request(data)
+        is_response = starts_like_response(data)
+        if not flow.syn_seen:
+            if is_request:
+                flow.set_client(half)
+            elif is_response:
+                flow.set_client(flow.server if half is flow.client else flow.client)
+        if data[:2] == TLS_HANDSHAKE and half.side is Side.CLIENT:
+            self.tls_connections += 1
+            flow.consumer = Encrypted(flow, self._shared)
+        elif is_request or is_response:
+            flow.consumer = Tracker(flow, self._shared)
+        else:
+            flow.ignore()

@@ -1,0 +1,154 @@
+"""Facts that show only when a connection is over: how the close handshake went on, and which
+pings never got their pong. Made of what the decoder saw and what TCP acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.model.facts import Close, Closing, PingOutcome
+from wsdebug.model.place import Part, Side, Span
+from wsdebug.transport import Flow, Half
+
+LEFT_OPEN = 5_000_000_000
+"""CL110: more than 5 s of further capture."""
+
+
+def acknowledged_at(half: Half, end: int) -> int | None:
+    """When TCP acknowledged the first `end` bytes of a side's stream, in ns; None if never seen.
+
+    The history is thinned to a second, so this is the moment or up to a second later: it can
+    only make a wait look shorter, never longer.
+    """
+    if half.acked < end:
+        return None
+    for time, acked in half.ack_history:
+        if acked >= end:
+            return time
+    return half.acked_time
+
+
+def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
+    """The story of the first Close of the connection. `now`: how far the capture went, in ns."""
+    closes = {side: first_close(tracker, side) for side in Side}
+    sent = [close for close in closes.values() if close is not None]
+    if not sent:
+        return
+    first = min(sent, key=lambda close: close.span.packet or 0)
+    side = first.span.side
+    answer = closes[side.other]
+    flow = tracker.flow
+    me, peer = half_of(flow, side), half_of(flow, side.other)
+    acked = acknowledged_at(me, first.end)
+    lived_until = _earliest(peer.fin, peer.rst, me.rst) or now
+    yield Closing(
+        first=first,
+        answer=answer,
+        answered_after_arrival=_arrived(first, answer),
+        acknowledged=acked is not None,
+        peer_lived=_between(acked, lived_until),
+        peer_sent_more=_later(peer, acked),
+        closer_hung_up=_hung_up(me, peer),
+        gap_follows=_has_gap(tracker, side.other) or not peer.packets,
+        first_fin=_first_fin(flow),
+        left_open=tuple(_left_open(flow, first, answer, now)),
+    )
+
+
+def first_close(tracker: Tracker, side: Side) -> Close | None:
+    """A side's first Close frame."""
+    stream = tracker.decoder.streams.get(side)
+    return stream.closes[0] if stream is not None and stream.closes else None
+
+
+def _arrived(first: Close, answer: Close | None) -> bool | None:
+    if answer is None or answer.acknowledged is None:
+        return None
+    return answer.acknowledged >= first.end
+
+
+def _earliest(*stamps: tuple[int, int | None] | None) -> int | None:
+    times = [stamp[1] for stamp in stamps if stamp is not None and stamp[1] is not None]
+    return min(times) if times else None
+
+
+def _between(start: int | None, stop: int | None) -> int | None:
+    return None if start is None or stop is None else max(0, stop - start)
+
+
+def _later(peer: Half, acked: int | None) -> bool:
+    """The peer sent new data after it had acknowledged the Close."""
+    if acked is None or peer.last_data is None or peer.last_data[1] is None:
+        return False
+    return peer.last_data[1] > acked
+
+
+def _hung_up(me: Half, peer: Half) -> bool:
+    mine = [stamp[0] for stamp in (me.fin, me.rst) if stamp is not None]
+    theirs = [stamp[0] for stamp in (peer.fin, peer.rst) if stamp is not None]
+    return bool(mine) and (not theirs or min(mine) < min(theirs))
+
+
+def _has_gap(tracker: Tracker, side: Side) -> bool:
+    stream = tracker.decoder.streams.get(side)
+    return side in tracker.unread or (
+        stream is not None and bool(stream.gaps or stream.unsynchronised)
+    )
+
+
+def _first_fin(flow: Flow) -> Side | None:
+    ends = [
+        (stamp[0], half.side)
+        for half in (flow.client, flow.server)
+        for stamp in (half.fin, half.rst)
+        if stamp is not None
+    ]
+    return min(ends)[1] if ends else None
+
+
+def _left_open(
+    flow: Flow, first: Close, answer: Close | None, now: int | None
+) -> Iterator[Side]:
+    if answer is None or now is None:
+        return
+    times = [close.span.time for close in (first, answer) if close.span.time is not None]
+    if not times or now - max(times) <= LEFT_OPEN:
+        return
+    if flow.client.rst is not None or flow.server.rst is not None:
+        return
+    for half in (flow.client, flow.server):
+        if half.fin is None:
+            yield half.side
+
+
+def ping_facts(tracker: Tracker, now: int | None) -> Iterator[PingOutcome]:
+    """Pings without a pong, with the time in which the peer could have written one."""
+    liveness = tracker.decoder.liveness
+    for side in Side:
+        for ping in liveness.waiting[side]:
+            base = tracker.decoder.base.get(side, 0)
+            acked = acknowledged_at(half_of(tracker.flow, side), base + ping.end)
+            span = Span(side, Part.STREAM, ping.offset, ping.length, ping.packet, ping.time)
+            writable = None if acked is None else _writable(tracker, side.other, acked, now)
+            yield PingOutcome(span, ping.frame, acked is not None, writable)
+
+
+def _writable(tracker: Tracker, side: Side, start: int, now: int | None) -> int | None:
+    """How long `side` could write after `start`, in ns; None where the capture cannot tell."""
+    stream = tracker.decoder.streams.get(side)
+    if stream is None or _has_gap(tracker, side) or stream.in_frame:
+        return None
+    flow = tracker.flow
+    own_close = first_close(tracker, side)
+    stops = [now, _earliest(*(s for half in (flow.client, flow.server) for s in (half.fin, half.rst)))]
+    stops.append(own_close.span.time if own_close is not None else None)
+    known = [stop for stop in stops if stop is not None]
+    if not known:
+        return None
+    stop = min(known)
+    # A receiver window of zero at the pinging side keeps the pong back.
+    blocked = sum(
+        max(0, min(until if until is not None else stop, stop) - max(begin, start))
+        for begin, until in half_of(flow, side.other).zero_windows
+    )
+    return max(0, stop - start - blocked)

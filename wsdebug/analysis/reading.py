@@ -1,0 +1,50 @@
+"""The Python API: read a capture in one call, or frame by frame."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import msgspec
+
+from wsdebug.analysis.session import Session
+from wsdebug.model.facts import Fact, Frame
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
+from wsdebug.model.report import Analysis, Connection
+
+Path: TypeAlias = str | os.PathLike[str]
+
+
+def read(*paths: Path, payload: str = "none", limits: Limits = DEFAULT_LIMITS) -> Analysis:
+    """Reads a capture (several files are one capture) and returns the whole analysis.
+
+    `payload`: none, preview or full, as `--payload`. Raises `wsdebug.UserError` when there is
+    nothing that can be read.
+    """
+    session = Session([os.fspath(path) for path in paths], payload=payload, limits=limits)
+    connections: list[Connection] = []
+    for _ in session.run(connections.append):
+        pass
+    connections.sort(key=lambda connection: connection.id)
+    session.analysis.connections = connections
+    return session.analysis
+
+
+def frames(*paths: Path, payload: int = 0) -> Iterator[tuple[int, Frame]]:
+    """Every frame of a capture as `(tcp_stream, frame)`, in the order in which they ended.
+
+    `payload`: how many bytes of each payload to keep (unmasked, not inflated).
+    """
+    found: list[tuple[int, Frame]] = []
+
+    def keep(stream: int, fact: Fact) -> None:
+        if isinstance(fact, Frame):
+            found.append((stream, fact))
+
+    limits = msgspec.structs.replace(DEFAULT_LIMITS, payload=payload)
+    session = Session([os.fspath(path) for path in paths], limits=limits, on_fact=keep)
+    for _ in session.run(lambda _: None):
+        yield from found
+        found.clear()
+    yield from found

@@ -1,0 +1,134 @@
+"""The conductor: one streaming pass from capture files to finished connections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO, TypeAlias
+
+import msgspec
+
+import wsdebug
+from wsdebug.analysis.connections import finish, finish_encrypted
+from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.legs import proxy_sides
+from wsdebug.analysis.lives import life_of
+from wsdebug.analysis.opening import Opening
+from wsdebug.analysis.outcomes import closing_facts, ping_facts
+from wsdebug.analysis.shared import Shared
+from wsdebug.analysis.tracker import Tracker
+from wsdebug.capture import open_captures
+from wsdebug.model.facts import Fact
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
+from wsdebug.model.place import Packet
+from wsdebug.model.report import Analysis, CaptureNote, Connection, Summary
+from wsdebug.transport import Transport
+
+OnConnection: TypeAlias = Callable[[Connection], None]
+OnFact: TypeAlias = Callable[[int, Fact], None]
+
+PAYLOAD = {"none": 0, "preview": 64, "full": 1 << 20}
+"""Bytes of a frame's payload kept for the report, for each choice of `--payload`."""
+
+
+class Session:
+    """One pass over one capture; connections are handed on as they end."""
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        payload: str = "none",
+        stdin: BinaryIO | None = None,
+        on_fact: OnFact | None = None,
+    ) -> None:
+        limits = msgspec.structs.replace(limits, payload=PAYLOAD[payload] or limits.payload)
+        self._captures = open_captures(paths, limits, stdin)
+        self._shared = Shared(limits, on_fact, self._over)
+        self._opening = Opening(self._shared)
+        self._transport = Transport(self._opening, limits)
+        self._deliver: OnConnection = lambda _: None
+        self._now: int | None = None
+        self._stopped = False
+        self.analysis = Analysis(captures=self._captures.files, wsdebug=wsdebug.__version__)
+
+    @property
+    def progress(self) -> float | None:
+        """How much of the files was read, 0 to 1; None where their size is not known."""
+        return self._captures.progress
+
+    def run(self, on_connection: OnConnection) -> Iterator[None]:
+        """Reads everything; yields after each batch of packets, so that a caller can draw or
+        stop. However it ends, what was read is delivered."""
+        self._deliver = on_connection
+        try:
+            for batch in self._captures.batches():
+                self._consume(batch)
+                yield
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Ends what is open and delivers what was read so far."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self._transport.finish()
+        for tracker in self._shared.legs.left():
+            self._finish([tracker])
+        self._note_transport()
+
+    def _consume(self, batch: list[Packet]) -> None:
+        capture = self._captures.files[-1] if self._captures.files else None
+        connections, tls = self._transport.tcp_connections, self._opening.tls_connections
+        self._transport.consume(batch)
+        if capture is not None:
+            capture.tcp_connections += self._transport.tcp_connections - connections
+            capture.tls_connections += self._opening.tls_connections - tls
+        times = (packet[1] for packet in reversed(batch))
+        self._now = next((time for time in times if time is not None), self._now)
+
+    def _note_transport(self) -> None:
+        """Packets that were skipped and limits that were reached, with the last file."""
+        if not self._captures.files:
+            return
+        capture = self._captures.files[-1]
+        capture.skipped = dict(self._transport.skipped)
+        capture.limits += [
+            CaptureNote(kind, f"{kind}: {count}") for kind, count in self._transport.limits.items()
+        ]
+
+    # ---- connections that are over ---------------------------------------------------------
+    def _over(self, ended: Tracker | Encrypted) -> None:
+        if isinstance(ended, Encrypted):
+            self._hand_on(finish_encrypted(ended, self._now))
+            return
+        ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
+        ready = self._shared.legs.closed(ended)
+        if ready:
+            self._finish(ready)
+
+    def _finish(self, trackers: list[Tracker]) -> None:
+        """Connections that are legs of one path, or one alone."""
+        lives = [life_of(tracker, self._now) for tracker in trackers]
+        sides = proxy_sides(lives)
+        for tracker, life, side in zip(trackers, lives, sides, strict=True):
+            legs = [other.id for other in trackers if other is not tracker]
+            life = msgspec.structs.replace(life, proxy_side=side)
+            self._hand_on(finish(tracker, life, legs))
+
+    def _hand_on(self, connection: Connection) -> None:
+        count(self.analysis.summary, connection)
+        self._deliver(connection)
+
+
+def count(summary: Summary, connection: Connection) -> None:
+    """Adds a connection to the capture's totals; encrypted ones are counted apart."""
+    if connection.handshake.result == "encrypted":
+        summary.encrypted += 1
+        return
+    summary.connections += 1
+    summary.broken += connection.is_broken
+    found = summary.findings
+    for finding in connection.findings:
+        setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)

@@ -1,0 +1,40 @@
+"""What all connections of one capture share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from wsdebug.analysis.legs import Legs
+from wsdebug.model.facts import Fact
+from wsdebug.model.limits import Limits
+from wsdebug.rules import watch_table
+
+if TYPE_CHECKING:
+    from wsdebug.analysis.encrypted import Encrypted
+    from wsdebug.analysis.tracker import Tracker
+
+
+class Shared:
+    """Limits, the keys seen, who listens, and where a connection goes when it is over."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        on_fact: Callable[[int, Fact], None] | None,
+        on_close: Callable[[Tracker | Encrypted], None],
+    ) -> None:
+        self.limits = limits
+        self.on_fact = on_fact
+        self.on_close = on_close
+        self.keys: dict[str, str] = {}
+        """Accept value -> the key of this capture that asks for it (HS108)."""
+        self.legs = Legs()
+        self.recognised = 0
+        # Who looks at every frame gets every frame; else only those a rule may object to.
+        self.watch = None if on_fact or limits.payload else watch_table
+
+    def number(self) -> int:
+        """The id of the connection that was just recognised."""
+        self.recognised += 1
+        return self.recognised

@@ -1,0 +1,129 @@
+""""What happened": the few moments of a connection that tell its story, in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.diagnosis.life import Life, Stamp
+from wsdebug.diagnosis.why import close_text
+from wsdebug.display.escape import printable
+from wsdebug.display.quantities import counted
+from wsdebug.model.facts import Head
+from wsdebug.model.place import Side
+from wsdebug.model.report import Finding, Moment, Severity
+from wsdebug.rules import title_of
+
+SILENCE = 1_000_000_000
+"""A pause before the end is shown from this many nanoseconds on."""
+MOST_FINDINGS = 5
+"""Findings shown as moments; the list of findings has all."""
+OPCODES = {0: "continuation", 1: "text", 2: "binary", 8: "Close", 9: "ping", 10: "pong"}
+
+
+def timeline(tracker: Tracker, life: Life, findings: Sequence[Finding]) -> list[Moment]:
+    """The moments of a connection that is over."""
+    moments = [
+        *_handshake(tracker, life),
+        *_last_frames(tracker, life),
+        *_findings(findings),
+        *_closes(life),
+        *_tcp(tracker, life),
+    ]
+    moments.sort(key=lambda moment: moment.packet or 0)
+    _insert_silence(moments, life)
+    return moments
+
+
+def _moment(kind: str, text: str, life: Life, stamp: Stamp, side: Side, frame: int | None = None) -> Moment:
+    time = None
+    if stamp.time is not None and life.start is not None:
+        time = round((stamp.time - life.start) / 1e9, 9)
+    return Moment(kind, text, time, side, stamp.packet, frame)
+
+
+def _handshake(tracker: Tracker, life: Life) -> Iterator[Moment]:
+    handshake = tracker.decoder.handshake
+    if handshake is None:
+        return
+    if handshake.request is not None and life.requested is not None:
+        yield _moment("request", _request(handshake.request), life, life.requested, Side.CLIENT)
+    if handshake.response is not None and life.responded is not None:
+        yield _moment("response", _response(handshake.response), life, life.responded, Side.SERVER)
+
+
+def _request(head: Head) -> str:
+    target = printable(head.target or "", 60)
+    upgrades = ", ".join(field.value for field in head.all("upgrade"))
+    asked = f", Upgrade: {printable(upgrades, 30)}" if upgrades else ", no Upgrade header"
+    return f"{printable(head.method or '', 20)} {target}{asked}"
+
+
+def _response(head: Head) -> str:
+    parts = [str(head.status) if head.status != 101 else "101"]
+    if head.reason and head.status != 101:
+        parts[0] += f" {printable(head.reason, 40)}"
+    for name in ("sec-websocket-extensions", "sec-websocket-protocol"):
+        parts += [printable(field.value, 60) for field in head.all(name)]
+    return ", ".join(parts)
+
+
+def _last_frames(tracker: Tracker, life: Life) -> Iterator[Moment]:
+    """The last frame that is no Close, of each side."""
+    for side in Side:
+        stream = tracker.decoder.streams.get(side)
+        last = stream.last if stream is not None else None
+        if last is None or last.packet is None or last.opcode == 8:
+            continue
+        text = f"last frame: {OPCODES.get(last.opcode, f'opcode {last.opcode}')}, {counted(last.length, "byte")}"
+        number, payload = tracker.last_payload.get(side, (-1, ""))
+        if number == last.number and payload:
+            text += f": {payload}"
+        yield _moment("frame", text, life, Stamp(last.packet, last.time), side, last.number)
+
+
+def _findings(findings: Sequence[Finding]) -> Iterator[Moment]:
+    shown = [one for one in findings if one.severity is not Severity.NOTE and one.packet is not None]
+    fatal = [one for one in shown if one.fatal]
+    others = [one for one in shown if not one.fatal]
+    for finding in (fatal + others)[:MOST_FINDINGS]:
+        text = f"{finding.code} {title_of(finding.name)}"
+        yield Moment("finding", text, finding.time, finding.side, finding.packet, finding.frame)
+
+
+def _closes(life: Life) -> Iterator[Moment]:
+    for side in Side:
+        one = life.side(side)
+        if one.close is not None and one.close_at is not None:
+            text = f"Close {close_text(one.close)}"
+            yield _moment("close", text, life, one.close_at, side, one.close.frame)
+
+
+def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
+    for side in Side:
+        one = life.side(side)
+        for stamp, kind in ((one.fin, "FIN"), (one.rst, "RST")):
+            if stamp is None:
+                continue
+            before = one.close_at is not None and one.close_at <= stamp
+            text = f"TCP {kind}" if before else f"TCP {kind}, no Close frame before it"
+            yield _moment(kind.lower(), text, life, stamp, side)
+        for ladder in half_of(tracker.flow, side).ladders:
+            text = f"sends the same bytes again and again: {ladder.count} times"
+            yield _moment("ladder", text, life, Stamp(*ladder.first), side)
+
+
+def _insert_silence(moments: list[Moment], life: Life) -> None:
+    """The pause between the last payload and what ended the connection."""
+    data = [one.last_data for one in (life.client, life.server) if one.last_data]
+    ends = [one.terminal for one in (life.client, life.server) if one.terminal]
+    if not data or not ends:
+        return
+    end = min(ends)
+    before = [stamp for stamp in data if stamp < end] or [life.responded]
+    last = max((stamp for stamp in before if stamp), default=None)
+    if last is None or last.time is None or end.time is None or end.time - last.time < SILENCE:
+        return
+    place = next((i for i, moment in enumerate(moments) if (moment.packet or 0) >= end.packet), len(moments))
+    seconds = (end.time - last.time) / 1e9
+    moments.insert(place, Moment("silence", "silence", None, seconds=round(seconds, 9)))

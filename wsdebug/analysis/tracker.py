@@ -1,0 +1,158 @@
+"""One TCP connection on its way through the decoder: its facts become findings.
+
+The transport calls `half.feed` a million times a capture. Until the handshake is over that is
+`_feed`; from then on it is the frame stream's own method with one thin wrapper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from wsdebug.display.escape import printable
+from wsdebug.model.facts import Fact, Frame, Gap, Handshake, Overlap
+from wsdebug.model.place import Mark, Part, Side, Span
+from wsdebug.protocol import Decoder
+from wsdebug.rules import Breach, judge
+
+if TYPE_CHECKING:
+    from wsdebug.analysis.shared import Shared
+    from wsdebug.transport import Flow, Half
+
+
+class Tracker:
+    """The consumer of one TCP connection's bytes (docs/decisions/0001)."""
+
+    __slots__ = (
+        "_pending",
+        "_shared",
+        "breaches",
+        "decoder",
+        "dropped",
+        "flow",
+        "id",
+        "last_payload",
+        "unread",
+    )
+
+    def __init__(self, flow: Flow, shared: Shared) -> None:
+        self.flow = flow
+        self._shared = shared
+        self.id = 0
+        self.decoder = Decoder(watch=shared.watch, limits=shared.limits, keys=shared.keys)
+        self.breaches: list[tuple[Breach, str | None]] = []
+        """Each with the payload of its frame, where asked for."""
+        self.dropped = 0
+        """Breaches beyond the limit."""
+        self.last_payload: dict[Side, tuple[int, str]] = {}
+        self._pending: dict[tuple[Side, int], list[int]] = {}
+        self.unread: set[Side] = set()
+        """Sides whose stream has a hole in the HTTP part."""
+        for half in (flow.client, flow.server):
+            half.feed = self._feeder(half.side)
+
+    # ---- what the transport calls ----------------------------------------------------------
+    def _feeder(self, side: Side) -> Callable[[bytes, Mark], None]:
+        def feed(data: bytes, mark: Mark) -> None:
+            self._after(self.decoder.feed(side, data, mark))
+
+        return feed
+
+    def _direct(self, side: Side) -> Callable[[bytes, Mark], None]:
+        feed = self.decoder.streams[side].feed
+        take = self.take
+
+        def direct(data: bytes, mark: Mark) -> None:
+            facts = feed(data, mark)
+            if facts:
+                take(facts)
+
+        return direct
+
+    def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
+        """Bytes of `side` that the capture lacks."""
+        if self.id:
+            span = self._here(side, length or 0, mark)
+            self.take([Gap(span, known_length=length is not None, reason=reason)])
+        if not self.decoder.streams:
+            self.unread.add(side)
+        self._after(self.decoder.gap(side, length, mark))
+
+    def overlap(self, side: Side, offset: int, kept: bytes, other: bytes, mark: Mark) -> None:
+        """Two segments disagree about the same bytes; `offset` counts in the TCP stream."""
+        base = self.decoder.base.get(side, 0)
+        span = Span(side, Part.STREAM, max(0, offset - base), len(other), mark[0], mark[1])
+        self.take([Overlap(span, kept, other)])
+
+    def end(self, side: Side, how: str, mark: Mark) -> None:
+        """FIN or RST of `side`."""
+        self._after(self.decoder.end(side, how, mark))
+
+    def close(self, flow: Flow) -> None:
+        """The connection is over, or the capture is."""
+        for side in Side:
+            self.take(self.decoder.end(side, "capture"))
+        self.take(self.decoder.finish())
+        if self.id:
+            self._shared.on_close(self)
+
+    # ---- facts -----------------------------------------------------------------------------
+    def _after(self, facts: Sequence[Fact]) -> None:
+        """Before the upgrade: see whether this is a WebSocket at all."""
+        decoder = self.decoder
+        if not self.id:
+            if decoder.is_websocket:
+                self.id = self._shared.number()
+            elif decoder.is_websocket is False:
+                self.flow.ignore()
+                return
+        if facts:
+            self.take(facts)
+        if decoder.streams:
+            self.flow.client.feed = self._direct(Side.CLIENT)
+            self.flow.server.feed = self._direct(Side.SERVER)
+
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Judge facts and pass them on to whoever listens."""
+        shared = self._shared
+        for fact in facts:
+            if shared.on_fact is not None:
+                shared.on_fact(self.flow.index, fact)
+            if isinstance(fact, Frame) and fact.payload is not None:
+                self._payload(fact)
+            for breach in judge(fact):
+                self._breach(breach)
+            if isinstance(fact, Handshake):
+                shared.legs.opened(self, fact)
+
+    def _breach(self, breach: Breach) -> None:
+        if len(self.breaches) >= self._shared.limits.findings:
+            self.dropped += 1
+            return
+        payload = None
+        if breach.frame is not None and self._shared.limits.payload:
+            number, text = self.last_payload.get(breach.span.side, (-1, ""))
+            if number == breach.frame:
+                payload = text
+            else:
+                key = (breach.span.side, breach.frame)
+                self._pending.setdefault(key, []).append(len(self.breaches))
+        self.breaches.append((breach, payload))
+
+    def _payload(self, frame: Frame) -> None:
+        assert frame.payload is not None
+        text = printable(frame.payload, self._shared.limits.payload)
+        self.last_payload[frame.side] = (frame.number, text)
+        for index in self._pending.pop((frame.side, frame.number), ()):
+            self.breaches[index] = (self.breaches[index][0], text)
+
+    def _here(self, side: Side, length: int, mark: Mark) -> Span:
+        """The place in `side`'s stream that has been reached."""
+        stream = self.decoder.streams.get(side)
+        offset = stream.offset if stream is not None else 0
+        return Span(side, Part.STREAM, offset, length, mark[0], mark[1])
+
+
+def half_of(flow: Flow, side: Side) -> Half:
+    """The direction that `side` sends."""
+    return flow.client if side is Side.CLIENT else flow.server

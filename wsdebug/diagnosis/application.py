@@ -1,0 +1,55 @@
+"""What each application saw: the close code its library will have reported.
+
+REPORT: an endpoint reports the code of the first valid Close it received while it was still
+reading and before it had failed the connection itself; otherwise 1006. It never reports the code
+it sent (RFC 6455 7.1.5). Libraries that deviate are named by causes, not here.
+"""
+
+from __future__ import annotations
+
+from wsdebug.diagnosis.ending import is_clean
+from wsdebug.diagnosis.life import Life, SideLife
+from wsdebug.model.place import Side
+from wsdebug.model.report import SideCodes
+
+ABNORMAL = 1006
+NO_STATUS = 1005
+
+
+def seen_by_application(life: Life, how: str) -> SideCodes:
+    """The code each application saw; None where the capture cannot tell."""
+    if life.handshake in {"rejected", "no-response"}:
+        # RFC 6455 4.1: a client whose handshake fails fails the connection; the server
+        # application never had one.
+        return SideCodes(None if how == "capture-end" else ABNORMAL, None)
+    if life.handshake == "encrypted" or how == "capture-end":
+        return SideCodes()
+    return SideCodes(_seen(life, Side.CLIENT), _seen(life, Side.SERVER))
+
+
+def _seen(life: Life, side: Side) -> int | None:
+    me, peer = life.side(side), life.side(side.other)
+    if peer.close is None:
+        return None if peer.unreadable else ABNORMAL
+    if not peer.close_is_valid or _failed_first(me, peer) or not _still_reading(me, peer):
+        return ABNORMAL
+    return NO_STATUS if peer.close.code is None else peer.close.code
+
+
+def _failed_first(me: SideLife, peer: SideLife) -> bool:
+    """I had failed the connection for a violation of the peer before its Close came."""
+    if peer.violated is None or me.close_at is None or peer.close_at is None:
+        return False
+    if me.close is None or is_clean(me.close):
+        return False  # it tolerated the violation
+    return peer.violated <= me.close_at < peer.close_at
+
+
+def _still_reading(me: SideLife, peer: SideLife) -> bool:
+    """A FIN after the own Close is a half-close; one before any Close is the end."""
+    assert peer.close_at is not None
+    if me.rst is not None and me.rst < peer.close_at:
+        return False
+    if me.fin is None or peer.close_at < me.fin:
+        return True
+    return me.close_at is not None and me.close_at <= me.fin

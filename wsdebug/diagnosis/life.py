@@ -1,0 +1,81 @@
+"""All that the ending of a connection is judged by, free of packets and decoders."""
+
+from __future__ import annotations
+
+import msgspec
+
+from wsdebug.model.facts import Close
+from wsdebug.model.place import Side
+
+
+class Stamp(msgspec.Struct, frozen=True, order=True):
+    """When something was on the wire: the packet decides the order, `time` is in ns."""
+
+    packet: int
+    time: int | None = None
+
+
+class Ladder(msgspec.Struct, frozen=True):
+    """The same bytes sent at least four times with growing gaps and no progress."""
+
+    first: Stamp
+    last: Stamp
+
+
+class SideLife(msgspec.Struct, frozen=True):
+    """What one side did towards the end."""
+
+    close: Close | None = None
+    """Its first Close frame."""
+    close_at: Stamp | None = None
+    close_is_valid: bool = True
+    """An endpoint may take the code from it: body, code and reason are legal."""
+    fin: Stamp | None = None
+    rst: Stamp | None = None
+    rst_is_foreign: bool = False
+    """Its RST has a TTL that is 3 or more away from that of its packets before."""
+    ladders: tuple[Ladder, ...] = ()
+    last_data: Stamp | None = None
+    """The last packet with a new byte of its stream."""
+    violated: Stamp | None = None
+    """Its first finding at which the receiver had to fail the connection."""
+    unreadable: bool = False
+    """Its stream ends in something the capture lacks: a Close may stand there."""
+
+    @property
+    def tcp_end(self) -> Stamp | None:
+        """Its first FIN or RST."""
+        stamps = [stamp for stamp in (self.fin, self.rst) if stamp]
+        return min(stamps) if stamps else None
+
+    @property
+    def terminal(self) -> Stamp | None:
+        """Its first Close, FIN or RST (REPORT: terminal events of a side)."""
+        stamps = [stamp for stamp in (self.close_at, self.fin, self.rst) if stamp]
+        return min(stamps) if stamps else None
+
+
+class Life(msgspec.Struct, frozen=True):
+    """A connection's life, as far as its ending is concerned."""
+
+    handshake: str
+    """accepted, rejected, no-response, not-captured or encrypted."""
+    status: int | None
+    client: SideLife
+    server: SideLife
+    start: int | None
+    """Of the first packet, in ns."""
+    requested: Stamp | None
+    """The upgrade request."""
+    responded: Stamp | None
+    """Its final response."""
+    last: Stamp
+    """The connection's last packet."""
+    capture_end: int | None
+    """Time up to which the capture went on, in ns."""
+    proxy_side: Side | None = None
+    """Of two legs of a proxy: the side on which the proxy sits, when it ended both."""
+
+    def side(self, side: Side) -> SideLife:
+        """The life of that side."""
+        return self.client if side is Side.CLIENT else self.server

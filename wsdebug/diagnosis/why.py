@@ -1,0 +1,197 @@
+"""The `Why` line: the ending and the finding that forced it, in plain sentences.
+
+It says what the bytes show and no more; likely causes are another matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from wsdebug.diagnosis.ending import Verdict
+from wsdebug.diagnosis.life import Life, SideLife, Stamp
+from wsdebug.display.escape import printable
+from wsdebug.display.quantities import span_of_time
+from wsdebug.knowledge.close_codes import close_name
+from wsdebug.model.facts import Close
+from wsdebug.model.place import Side
+from wsdebug.model.report import Finding, SideCodes
+from wsdebug.rules import title_of
+
+SILENCE = 1_000_000_000
+"""A pause of this many nanoseconds before the end is worth a word."""
+
+KINDS = {
+    "http-response": "an HTTP response",
+    "http-request": "an HTTP request",
+    "tls-record": "a TLS record",
+    "proxy-header": "a PROXY protocol header",
+    "ssh-banner": "an SSH banner",
+    "json": "bare JSON",
+    "text": "bare text",
+    "newline": "a line break",
+    "chunk-size": "a chunk size of HTTP",
+    "zeros": "zero bytes",
+    "unknown": "bytes of no known kind",
+}
+
+
+class Story(msgspec.Struct, frozen=True):
+    """What the sentence is made from."""
+
+    life: Life
+    verdict: Verdict
+    seen: SideCodes
+    fatal: Sequence[Finding]
+    """The fatal finding of each side, in packet order."""
+    reason: str | None = None
+    """The reason phrase of a rejected handshake."""
+    legs: tuple[int, ...] = ()
+    """Ids of the connections that are legs of one path with this one."""
+
+
+def why(story: Story) -> str:
+    """One to three sentences: what broke first, how it ended, what the applications saw."""
+    sentences = [_fatal_sentence(finding) for finding in story.fatal[:1]]
+    sentences.append(_end_sentence(story))
+    seen = _seen_sentence(story)
+    if seen:
+        sentences.append(seen)
+    return " ".join(sentences)
+
+
+def _fatal_sentence(finding: Finding) -> str:
+    place = f" (packet {finding.packet})" if finding.packet is not None else ""
+    side = finding.side.value if finding.side else "sender"
+    if finding.name == "foreign-bytes":
+        kind = KINDS.get(str(finding.detail.get("kind")), "bytes")
+        line = printable(str(finding.detail.get("preview", "")).split("\\r")[0], 60)
+        quoted = f', "{line}"' if line and finding.detail.get("kind") != "newline" else ""
+        return f"The {side} put bytes on the socket that are no frame: {kind}{quoted}{place}."
+    if finding.name == "second-101":
+        return f"The {side} answered the upgrade twice: a second 101 stands where a frame should{place}."
+    return f"{title_of(finding.name).rstrip('.')}: {finding.saw}{place}."
+
+
+def _end_sentence(story: Story) -> str:
+    how = story.verdict.how
+    if how == "handshake-rejected":
+        return _rejected(story)
+    if how == "handshake-timeout":
+        waited = _since(story.life.requested, story.verdict.at)
+        return f"The client gave up {waited} after its upgrade request; no response came."
+    if how in {"fin", "rst"}:
+        return _tcp_sentence(story)
+    if how == "timeout":
+        return _vanished(story)
+    if how == "capture-end":
+        return _open_sentence(story)
+    return _close_sentence(story)
+
+
+def _rejected(story: Story) -> str:
+    reason = f" {printable(story.reason, 60)}" if story.reason else ""
+    return f"The server refused the upgrade: {story.life.status}{reason}."
+
+
+def _tcp_sentence(story: Story) -> str:
+    life, verdict = story.life, story.verdict
+    assert verdict.at is not None
+    did = "reset the TCP connection (RST)" if verdict.how == "rst" else "closed TCP (FIN)"
+    who = _who(story)
+    if life.handshake == "no-response":
+        waited = _since(life.requested, verdict.at)
+        return f"{who} {did} {waited} after the upgrade request, which was never answered."
+    return f"{who} {did}{_after_silence(life, verdict.at)}, and no Close frame came before it."
+
+
+def _who(story: Story) -> str:
+    if story.verdict.by != "middlebox":
+        return f"The {story.verdict.by}"
+    if story.life.proxy_side is None:
+        return "Something between client and server (its TTL is not the sender's)"
+    others = " and ".join(f"#{leg}" for leg in story.legs)
+    return f"The proxy that joins this connection and {others} into one path"
+
+
+def _after_silence(life: Life, at: Stamp) -> str:
+    last = max(
+        (one.last_data for one in (life.client, life.server) if one.last_data),
+        default=None,
+    )
+    if last is None or last.time is None or at.time is None or at.time - last.time < SILENCE:
+        return ""
+    return f" after {span_of_time((at.time - last.time) / 1e9)} of silence"
+
+
+def _vanished(story: Story) -> str:
+    by = Side(story.verdict.by)
+    ladder = story.life.side(by).ladders[0]
+    lasted = _since(ladder.first, ladder.last)
+    return (
+        f"The {by.other.value} stopped answering: the {by.value} sent the same bytes again and "
+        f"again for {lasted}, and no acknowledgement of them was captured."
+    )
+
+
+def _open_sentence(story: Story) -> str:
+    closer = next((side for side in Side if story.life.side(side).close is not None), None)
+    if closer is not None:
+        return f"The capture ends right after a Close of the {closer.value}."
+    if story.life.handshake == "no-response":
+        return "The capture ends before the upgrade request was answered."
+    return "The capture ends while the connection is open."
+
+
+def _close_sentence(story: Story) -> str:
+    by = Side(story.verdict.by)
+    life = story.life
+    closer, other = life.side(by), life.side(by.other)
+    assert closer.close is not None
+    first = f"The {by.value} sent Close {close_text(closer.close)}"
+    if story.verdict.how == "close-one-side":
+        return f"{first}{_unanswered(other, by.other)}."
+    answer = close_text(other.close) if other.close is not None else "nothing"
+    if story.verdict.how == "clean":
+        return f"{first}, the {by.other.value} answered {answer}: a clean close."
+    return f"{first}, the {by.other.value} answered {answer}."
+
+
+def _unanswered(other: SideLife, side: Side) -> str:
+    if other.close is not None:
+        return f"; the {side.value}'s Close came only after a RST"
+    if other.tcp_end is not None:
+        kind = "reset" if other.rst == other.tcp_end else "closed"
+        return f"; the {side.value} {kind} TCP without a Close of its own"
+    return f" and got none back from the {side.value}"
+
+
+def close_text(close: Close) -> str:
+    """A Close as people name it: `1001 (going away)`, its reason in quotes."""
+    if close.body == "1-byte":
+        return "with a body of one byte"
+    if close.code is None:
+        return "without a code"
+    name = close_name(close.code)
+    named = f"{close.code} ({name})" if name else str(close.code)
+    return f'{named} "{printable(close.reason, 60)}"' if close.reason else named
+
+
+def _seen_sentence(story: Story) -> str:
+    seen = story.seen
+    if story.verdict.how in {"clean", "capture-end"} or (seen.client is None and seen.server is None):
+        return ""
+    if seen.server is None:
+        return f"The client application sees {seen.client}."
+    if seen.client is None:
+        return f"The server application sees {seen.server}."
+    if seen.client == seen.server:
+        return f"Both applications see {seen.client}."
+    return f"The client application sees {seen.client}, the server application {seen.server}."
+
+
+def _since(start: Stamp | None, stop: Stamp | None) -> str:
+    if start is None or stop is None or start.time is None or stop.time is None:
+        return "some time"
+    return span_of_time(max(0, stop.time - start.time) / 1e9)
