@@ -17,7 +17,9 @@ from captures.make.stories import STORIES
 def main(arguments: list[str]) -> None:
     """Records one story and prints what its endpoints said."""
     if not arguments or arguments[0] not in STORIES:
-        raise SystemExit(f"usage: python -m captures.make STORY [FOLDER]\nstories: {', '.join(STORIES)}")
+        raise SystemExit(
+            f"usage: python -m captures.make STORY [FOLDER]\nstories: {', '.join(STORIES)}"
+        )
     story, *rest = arguments
     folder = Path(rest[0]) if rest else Path(__file__).parent.parent
     with tempfile.TemporaryDirectory() as scratch:

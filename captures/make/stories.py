@@ -54,7 +54,12 @@ def nginx_idle(target: Path, scratch: Path) -> Said:
     nginx = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         with recording(target, [NGINX_PORT, BACKEND_PORT]):
-            script = [sys.executable, str(HERE / "nginx_idle.py"), str(NGINX_PORT), str(BACKEND_PORT)]
+            script = [
+                sys.executable,
+                str(HERE / "nginx_idle.py"),
+                str(NGINX_PORT),
+                str(BACKEND_PORT),
+            ]
             ran = subprocess.run(script, check=True, capture_output=True, text=True, timeout=30)
     finally:
         nginx.terminate()
