@@ -36,6 +36,14 @@ class Limits(msgspec.Struct, frozen=True):
     """Bytes of one record or block of a capture file."""
     inflaters: int = 2_000
     """Live permessage-deflate contexts (about 40 KiB each)."""
+    secrets: int = 16 << 20
+    """Bytes of decryption secrets kept of one capture file."""
+    interfaces: int = 65_536
+    """Interfaces of one section of a pcapng file."""
+    waiting: int = 1 << 20
+    """Bytes of one side that wait for the other side's HTTP head."""
+    requests: int = 100
+    """HTTP requests of one connection that wait for their response."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -1,0 +1,97 @@
+"""What pcapng blocks say beside packets: interfaces, losses, TLS secrets."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+SECTION = 0x0A0D0D0A
+INTERFACE = 1
+OBSOLETE_PACKET = 2
+SIMPLE_PACKET = 3
+STATISTICS = 5
+PACKET = 6
+DECRYPTION_SECRETS = 10
+
+# Options: draft-ietf-opsawg-pcapng 3.5, 4.2 (interface), 4.6 (statistics).
+_END_OF_OPTIONS = 0
+_IF_TSRESOL = 9
+_IF_TSOFFSET = 14
+_ISB_IFDROP = 5
+_ISB_OSDROP = 7
+
+_SECOND = 1_000_000_000
+
+
+class Interface(NamedTuple):
+    """One interface of a section: time in ns = stamp * multiplier // divisor + offset."""
+
+    link_type: int
+    snap_length: int
+    """0: no limit."""
+    multiplier: int
+    divisor: int
+    offset: int
+
+
+class Secrets(NamedTuple):
+    """One decryption secrets block: its type (0x544c534b: TLS key log) and its bytes."""
+
+    kind: int
+    data: bytes
+
+
+def interface_from_block(order: str, body: bytes) -> Interface | None:
+    """Reads an interface description block (section 4.2); None when it is too short."""
+    if len(body) < 8:
+        return None
+    link_type, snap_length = struct.unpack_from(f"{order}HxxI", body)
+    multiplier, divisor, offset = 1_000, 1, 0
+    for code, value in _options(order, body, 8):
+        if code == _IF_TSRESOL and len(value) == 1:
+            multiplier, divisor = _resolution(value[0])
+        elif code == _IF_TSOFFSET and len(value) == 8:
+            offset = struct.unpack(f"{order}q", value)[0] * _SECOND
+    return Interface(link_type, snap_length, multiplier, divisor, offset)
+
+
+def _resolution(value: int) -> tuple[int, int]:
+    """Nanoseconds a unit as a fraction: the high bit says power of 2 instead of 10."""
+    divisor = 1 << (value & 0x7F) if value & 0x80 else 10**value
+    if _SECOND % divisor == 0:
+        return _SECOND // divisor, 1
+    return _SECOND, divisor
+
+
+def losses_from_block(order: str, body: bytes) -> tuple[int, int] | None:
+    """Reads an interface statistics block (section 4.6) as (interface, packets lost by interface
+    and system since the capture began); None when it is too short.
+    """
+    if len(body) < 12:
+        return None
+    lost = 0
+    for code, value in _options(order, body, 12):
+        if code in (_ISB_IFDROP, _ISB_OSDROP) and len(value) == 8:
+            lost += struct.unpack(f"{order}Q", value)[0]
+    return struct.unpack_from(f"{order}I", body)[0], lost
+
+
+def secrets_from_block(order: str, body: bytes) -> Secrets | None:
+    """Reads a decryption secrets block (section 4.7); None when its lengths disagree."""
+    if len(body) < 8:
+        return None
+    kind, length = struct.unpack_from(f"{order}II", body)
+    return Secrets(kind, body[8 : 8 + length]) if length <= len(body) - 8 else None
+
+
+def _options(order: str, body: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Code and value of each option; stops at the first that reaches beyond the block."""
+    unpack = struct.Struct(f"{order}HH").unpack_from
+    while at + 4 <= len(body):
+        code, length = unpack(body, at)
+        end = at + 4 + length
+        if code == _END_OF_OPTIONS or end > len(body):
+            return
+        yield code, body[at + 4 : end]
+        at = end + (-length & 3)

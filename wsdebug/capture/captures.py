@@ -1,0 +1,169 @@
+"""One capture made of one or more files, read in time order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from wsdebug.capture.blocks import Secrets
+from wsdebug.capture.opening import recognise, source_from_path
+from wsdebug.capture.reading import Reading
+from wsdebug.capture.source import Source
+from wsdebug.model.errors import UserError
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
+from wsdebug.model.place import Packet
+from wsdebug.model.report import Capture, Instant
+
+# Files of one capture may overlap by this many nanoseconds: captures reorder packets a little.
+_OVERLAP = 1_000_000_000
+_MERGE = "Merge them by time first: mergecap -w ALL.pcapng FILE..."
+
+
+class _File:
+    """A file that was recognised. `start` opens it once more, a pipe just goes on."""
+
+    __slots__ = ("_head", "_pipe", "_read", "first", "has_packets", "path", "report")
+
+    def __init__(self, path: str, stdin: BinaryIO | None, limits: Limits) -> None:
+        self.path = path
+        source = source_from_path(path, stdin)
+        try:
+            kind, self._read, self._head = recognise(source)
+            self.report = Capture(path, kind, source.compression, bytes=source.size or 0)
+            self._pipe = source if source.size is None else None
+            self.first: int | None = None
+            """Time of its first packet in ns; None for a pipe."""
+            self.has_packets = self._pipe is None and self._look(source, limits)
+        finally:
+            if source.size is not None:
+                source.close()
+
+    def _look(self, source: Source, limits: Limits) -> bool:
+        """Reads up to the first packet."""
+        report = Capture(self.path, self.report.format)
+        for batch in self._read(Reading(source, report, 0, 0, limits), self._head):
+            self.first = batch[0][1]
+            return True
+        return False
+
+    @property
+    def is_pipe(self) -> bool:
+        return self._pipe is not None
+
+    def start(
+        self, number: int, index: int, limits: Limits
+    ) -> tuple[Reading, Iterator[list[Packet]]]:
+        """Its packets, numbered on from `number`."""
+        source, head = self._pipe, self._head
+        if source is None:
+            source = source_from_path(self.path, None)
+            _, _, head = recognise(source)
+        self.report.first_packet = number + 1
+        reading = Reading(source, self.report, number, index, limits)
+        return reading, self._read(reading, head)
+
+
+class Captures:
+    """The packets of all files as one run of numbers. `files` grows true while reading."""
+
+    def __init__(self, files: list[_File], limits: Limits) -> None:
+        self._files = files
+        self._limits = limits
+        self._reading: Reading | None = None
+        self._size = sum(file.report.bytes for file in files)
+        self._done = 0
+        self.files = [file.report for file in files]
+        self.secrets: list[Secrets] = []
+        """Decryption secrets blocks, in the order they were met."""
+
+    @property
+    def progress(self) -> float | None:
+        """Part of the stored bytes that is read, 0 to 1; None where a pipe hides the whole."""
+        if any(file.is_pipe for file in self._files):
+            return None
+        now = self._reading.source.stored if self._reading else 0
+        return min(1.0, (self._done + now) / self._size)
+
+    def batches(self) -> Iterator[list[Packet]]:
+        """Lists of packets in the order of the files; to be called once."""
+        number = 0
+        for index, file in enumerate(self._files):
+            reading, batches = file.start(number, index, self._limits)
+            self._reading = reading
+            reading.secrets = self.secrets
+            try:
+                for batch in batches:
+                    self._account(reading, batch)
+                    self._refuse_overlap(index)
+                    yield batch
+            finally:
+                reading.source.close()
+            self._account(reading, [])
+            number = reading.number
+            self._done += file.report.bytes
+            self._reading = None
+
+    def _account(self, reading: Reading, batch: list[Packet]) -> None:
+        """Brings the report of the file being read up to date."""
+        report = reading.report
+        report.packets += len(batch)
+        if reading.source.size is None:
+            report.bytes = reading.source.stored
+        if report.first is None:
+            report.first = _first_time(batch)
+        report.last = _first_time(reversed(batch)) or report.last
+
+    def _refuse_overlap(self, index: int) -> None:
+        """Refuses as soon as a file runs on beyond the beginning of the next: such files were
+        captured at the same time, and their packets must be interleaved.
+        """
+        behind = next((file for file in self._files[index + 1 :] if file.has_packets), None)
+        last = self.files[index].last
+        if behind is None or behind.first is None or last is None:
+            return
+        if last.ns > behind.first + _OVERLAP:
+            raise UserError(f"{self.files[index].file} and {behind.path} overlap in time.", _MERGE)
+
+
+def open_captures(
+    paths: Sequence[str], limits: Limits = DEFAULT_LIMITS, stdin: BinaryIO | None = None
+) -> Captures:
+    """Looks at the beginning of each file, so that what is no capture is refused at once, and
+    puts several files in the order of their first packets. `-` is standard input.
+    """
+    _refuse_repeated(paths)
+    files = [_File(path, stdin, limits) for path in paths]
+    if len(files) > 1:
+        files = _in_time_order(files)
+    return Captures(files, limits)
+
+
+def _refuse_repeated(paths: Sequence[str]) -> None:
+    seen: set[Path] = set()
+    for path in paths:
+        real = Path(path).resolve()
+        if real in seen:
+            raise UserError(f"{path} is named twice.", "Name each capture once.")
+        seen.add(real)
+
+
+def _in_time_order(files: list[_File]) -> list[_File]:
+    """By the first packet; files without packets last. Where a file has no times, as named."""
+    for file in files:
+        if file.is_pipe:
+            name = "Standard input" if file.path == "-" else file.path
+            raise UserError(f"{name} is a pipe and can only be read alone.", _MERGE)
+    timed = [file for file in files if file.first is not None]
+    empty = [file for file in files if not file.has_packets]
+    if len(timed) + len(empty) < len(files):
+        return files
+    return sorted(timed, key=lambda file: file.first or 0) + empty
+
+
+def _first_time(packets: Iterable[Packet]) -> Instant | None:
+    """The first time there is; packets of simple packet blocks have none."""
+    for packet in packets:
+        if packet[1] is not None:
+            return Instant(packet[1])
+    return None

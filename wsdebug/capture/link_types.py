@@ -1,0 +1,71 @@
+"""Names of link types, the numbers that say what a captured packet begins with."""
+
+from __future__ import annotations
+
+# The LINKTYPE_ registry of tcpdump.org, without the prefix: what carries IP somewhere inside,
+# and what people capture by mistake. 12 and 14 are the numbers of RAW on BSD systems, written
+# into files by old libpcap versions.
+_NAMES = {
+    0: "NULL",
+    1: "ETHERNET",
+    6: "IEEE802_5",
+    7: "ARCNET_BSD",
+    8: "SLIP",
+    9: "PPP",
+    10: "FDDI",
+    12: "RAW",
+    14: "RAW",
+    50: "PPP_HDLC",
+    51: "PPP_ETHER",
+    100: "ATM_RFC1483",
+    101: "RAW",
+    104: "C_HDLC",
+    105: "IEEE802_11",
+    107: "FRELAY",
+    108: "LOOP",
+    113: "LINUX_SLL",
+    117: "PFLOG",
+    119: "IEEE802_11_PRISM",
+    122: "IP_OVER_FC",
+    123: "SUNATM",
+    127: "IEEE802_11_RADIOTAP",
+    129: "ARCNET_LINUX",
+    138: "APPLE_IP_OVER_IEEE1394",
+    143: "DOCSIS",
+    144: "LINUX_IRDA",
+    163: "IEEE802_11_AVS",
+    166: "PPP_PPPD",
+    187: "BLUETOOTH_HCI_H4",
+    189: "USB_LINUX",
+    192: "PPI",
+    195: "IEEE802_15_4_WITHFCS",
+    197: "ERF",
+    201: "BLUETOOTH_HCI_H4_WITH_PHDR",
+    204: "PPP_WITH_DIR",
+    220: "USB_LINUX_MMAPPED",
+    226: "IPNET",
+    227: "CAN_SOCKETCAN",
+    228: "IPV4",
+    229: "IPV6",
+    230: "IEEE802_15_4_NOFCS",
+    231: "DBUS",
+    239: "NFLOG",
+    240: "NETANALYZER",
+    241: "NETANALYZER_TRANSPARENT",
+    242: "IPOIB",
+    247: "INFINIBAND",
+    248: "SCTP",
+    249: "USBPCAP",
+    251: "BLUETOOTH_LE_LL",
+    252: "WIRESHARK_UPPER_PDU",
+    253: "NETLINK",
+    254: "BLUETOOTH_LINUX_MONITOR",
+    258: "PKTAP",
+    271: "VSOCK",
+    276: "LINUX_SLL2",
+}
+
+
+def link_type_name(number: int) -> str:
+    """The registry's name, or the number where we know none."""
+    return _NAMES.get(number, str(number))

@@ -1,0 +1,120 @@
+"""Reads pcapng files (draft-ietf-opsawg-pcapng): sections, interfaces and packets of all forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wsdebug.capture import blocks
+from wsdebug.capture.reading import Reading
+from wsdebug.capture.section import FIXED, SHORTEST_BLOCK, Section
+from wsdebug.model.place import Packet
+
+# The type of a section header block reads the same in both byte orders.
+MAGIC = blocks.SECTION.to_bytes(4, "big")
+
+# The last nanosecond of the year 9999, beyond which no calendar goes.
+_LATEST = 253_402_300_799_999_999_999
+
+
+def pcapng_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
+    """The packets, a list for each chunk; `buffer` begins with the section header's type."""
+    section = Section(reading)
+    size = len(buffer)
+    at_end = False
+    while True:
+        batch, at, need = _read(reading, section, buffer, size)
+        reading.offset += at
+        if section.fault:
+            reading.damaged(section.fault)
+        if batch:
+            yield batch
+        if section.fault:
+            break
+        rest = buffer[at:size]
+        buffer = rest if at_end else reading.source.more(rest, need - len(rest))
+        size = len(buffer)
+        if size == len(rest):
+            if at_end or not SHORTEST_BLOCK <= size < FIXED:
+                reading.ended(size)
+                break
+            # The last blocks are shorter than the fixed fields: zeros behind them do no harm.
+            at_end = True
+            buffer += bytes(FIXED)
+    section.finish()
+
+
+def _read(
+    reading: Reading, section: Section, buffer: bytes, size: int
+) -> tuple[list[Packet], int, int]:
+    """The packets of `buffer`, how far it was read, and how many bytes the next block needs."""
+    # A hot loop: locals only; one unpack for the fixed fields, one for the trailer of the block.
+    unpack, trailer = section.unpack, section.trailer
+    limit = reading.limits.block
+    base = reading.place + reading.offset
+    number = reading.number
+    batch: list[Packet] = []
+    append = batch.append
+    current = -1
+    link_type = multiplier = divisor = offset = 0
+    last = min(len(buffer) - FIXED, size - SHORTEST_BLOCK)
+    at = 0
+    need = FIXED
+    while at <= last:
+        kind, length, index, high, low, captured, wire = unpack(buffer, at)
+        if kind == blocks.SECTION:
+            # Section 4.1: the byte order may change, and with it how the length is read.
+            length = section.begin(buffer, at)
+            unpack, trailer = section.unpack, section.trailer
+            current = -1
+        if length < SHORTEST_BLOCK or length > limit or length & 3:
+            section.fault = section.fault or f"it claims a length of {length} bytes"
+            break
+        end = at + length
+        if end > size:
+            need = length
+            break
+        if trailer(buffer, end - 4)[0] != length:
+            section.fault = f"it begins with the length {length} and ends with another"
+            break
+        if kind == blocks.PACKET or kind == blocks.OBSOLETE_PACKET:  # noqa: PLR1714 - faster
+            if kind == blocks.OBSOLETE_PACKET:
+                index = section.obsolete_index(index)
+            if captured + FIXED + 4 > length:
+                section.fault = f"it claims {captured} captured bytes in {length}"
+                break
+            if index != current:
+                interface = section.interface(index)
+                if interface is None:
+                    break
+                current = index
+                link_type, _, multiplier, divisor, offset = interface
+            time = (high << 32 | low) * multiplier // divisor + offset
+            is_dated = 0 <= time <= _LATEST or section.undated()
+            number += 1
+            start = at + FIXED
+            append(
+                (
+                    number,
+                    time if is_dated else None,
+                    link_type,
+                    buffer[start : start + captured],
+                    wire,
+                    base + at,
+                )
+            )
+        elif kind == blocks.SIMPLE_PACKET:
+            # Section 4.4: no time and no interface; the length on the wire stands third.
+            simple = section.simple(index, length)
+            if simple is None:
+                break
+            number += 1
+            start = at + 12
+            data = buffer[start : start + simple[1]]
+            append((number, None, simple[0], data, index, base + at))
+        else:
+            section.other(kind, buffer, at, end)
+            if section.fault:
+                break
+        at = end
+    reading.number = number
+    return batch, at, need

@@ -1,0 +1,87 @@
+"""What the readers of both formats share: where they read, how they number, what they note."""
+
+from __future__ import annotations
+
+from wsdebug.capture.blocks import Secrets
+from wsdebug.capture.link_types import link_type_name
+from wsdebug.capture.source import Source
+from wsdebug.model.limits import Limits
+from wsdebug.model.report import Capture, CaptureNote
+
+# Bits of a packet's place that hold the offset in the unpacked file; the file's index is above.
+PLACE_BITS = 48
+# What keeping an empty block costs, so that a million of them reach the limit too.
+_SECRETS_OVERHEAD = 128
+
+
+class Reading:
+    """One file being read. `number` is the last packet's; `offset` where the unread bytes begin."""
+
+    __slots__ = (
+        "_before",
+        "_link_types",
+        "_secret_bytes",
+        "limits",
+        "number",
+        "offset",
+        "place",
+        "report",
+        "secrets",
+        "source",
+    )
+
+    def __init__(
+        self, source: Source, report: Capture, number: int, index: int, limits: Limits
+    ) -> None:
+        self.source = source
+        self.report = report
+        self.number = number
+        self.place = index << PLACE_BITS
+        self.offset = 0
+        self.limits = limits
+        self.secrets: list[Secrets] = []
+        self._secret_bytes = 0
+        self._before = number
+        self._link_types: set[int] = set()
+
+    def link_type(self, number: int) -> int:
+        """Lists a link type in the report, once."""
+        if number not in self._link_types:
+            self._link_types.add(number)
+            name = link_type_name(number)
+            if name not in self.report.link_types:
+                self.report.link_types.append(name)
+        return number
+
+    def keep(self, secrets: Secrets) -> None:
+        """Keeps a decryption secrets block as long as all of them stay within the limit."""
+        self._secret_bytes += len(secrets.data) + _SECRETS_OVERHEAD
+        if self._secret_bytes <= self.limits.secrets:
+            self.secrets.append(secrets)
+        elif not self.report.limits:
+            message = f"Only the first {len(self.secrets)} blocks of its TLS secrets are kept."
+            self.report.limits.append(CaptureNote("secrets", message))
+
+    def ended(self, rest: int) -> None:
+        """Notes a bad end: the source broke off, or `rest` bytes are no whole record."""
+        source = self.source
+        if source.fault is not None:
+            kind = "damaged-file" if source.damaged else "truncated-file"
+            self.note(kind, f"the file ends early: {source.fault}")
+        elif rest:
+            self.note("truncated-file", "the file ends inside a record")
+
+    def damaged(self, why: str) -> None:
+        """Notes that reading stops at `offset` because the record there cannot be right."""
+        self.note("damaged-file", f"the record at byte {self.offset} is damaged: {why}")
+
+    def note(self, kind: str, what: str) -> None:
+        """A warning about where reading stopped. Its packet is the last whole one, which exists
+        in every other tool too; None where the file has no whole packet.
+        """
+        if self.number == self._before:
+            where, packet = "before its first whole packet", None
+        else:
+            where, packet = f"after packet {self.number}", self.number
+        message = f"{what[0].upper()}{what[1:]}; reading stopped {where}."
+        self.report.warnings.append(CaptureNote(kind, message, packet))

@@ -1,0 +1,111 @@
+"""The bytes of one capture file or pipe, unpacked, in chunks, without seeking."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import BinaryIO
+
+from wsdebug.capture.compression import MAGIC_LENGTH, Unpacker, compression_of
+
+# Bytes asked for at once; one chunk becomes one batch of packets.
+_CHUNK = 512 << 10
+# Compressed bytes asked for at once.
+_PACKED_CHUNK = 64 << 10
+
+
+class Source:
+    """A stream of plain bytes. `fault` says why it ended early, as a clause for a sentence."""
+
+    __slots__ = (
+        "_least",
+        "_packed",
+        "_read",
+        "_start",
+        "_stream",
+        "compression",
+        "damaged",
+        "fault",
+        "name",
+        "size",
+        "stored",
+    )
+
+    def __init__(self, stream: BinaryIO, name: str, size: int | None) -> None:
+        self.name = name
+        self._stream = stream
+        # A pipe's read1 returns what is there; its read would wait for a whole chunk.
+        self._read: Callable[[int], bytes | None] = getattr(stream, "read1", stream.read)
+        self.size = size
+        """Bytes as stored; None for a pipe."""
+        self._least = 1 if size is None else _CHUNK
+        self.stored = 0
+        """Stored bytes read so far."""
+        self.fault: str | None = None
+        self.damaged = False
+        """The fault is damage, not a missing end."""
+        self._packed: Unpacker | None = None
+        self._start = b""
+        self.compression = self._look()
+
+    def _look(self) -> str | None:
+        """Reads enough of the beginning to tell the compression and keeps it."""
+        while len(self._start) < MAGIC_LENGTH and (data := self._stored(_PACKED_CHUNK)):
+            self._start += data
+        compression = compression_of(self._start)
+        if compression:
+            self._packed = Unpacker(compression)
+            self._packed.give(self._start)
+        return compression
+
+    def more(self, rest: bytes, need: int) -> bytes:
+        """`rest` and at least `need` bytes more; fewer only at the end. Joined once, so that a
+        long record that comes in small pieces costs no more than its length.
+        """
+        pieces = [rest] if rest else []
+        least = max(need, self._least)
+        got = 0
+        while got < least and (piece := self._piece()):
+            pieces.append(piece)
+            got += len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def close(self) -> None:
+        """Closes the file; harmless when repeated."""
+        self._stream.close()
+
+    def _piece(self) -> bytes:
+        if self._packed is not None:
+            return self._unpacked(self._packed)
+        if self._start:
+            start, self._start = self._start, b""
+            return start
+        return self._stored(_CHUNK)
+
+    def _stored(self, length: int) -> bytes:
+        """The next bytes as stored; a failing disk or connection ends the stream."""
+        try:
+            data = self._read(length) or b""
+        except OSError as error:
+            self.fault = f"it could not be read on ({os.strerror(error.errno or 0)})"
+            self.damaged = True
+            return b""
+        self.stored += len(data)
+        return data
+
+    def _unpacked(self, packed: Unpacker) -> bytes:
+        while self.fault is None:
+            if packed.is_hungry:
+                data = self._stored(_PACKED_CHUNK)
+                if not data:
+                    if packed.inside and self.fault is None:
+                        self.fault = f"its {self.compression} stream is cut short"
+                    break
+                packed.give(data)
+            plain = packed.take()
+            if plain is None:
+                self.fault = f"its {self.compression} stream is damaged"
+                self.damaged = True
+            elif plain:
+                return plain
+        return b""
