@@ -1,0 +1,35 @@
+"""The stories, recorded again with real software, end in the same verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import wsdebug
+from captures.make.stories import STORIES as RECORD
+from tests.stored import STORIES
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.mark.parametrize("name", list(RECORD))
+def test_a_fresh_recording_has_the_same_verdict(name: str, tmp_path: Path) -> None:
+    capture, scratch = tmp_path / f"{name}.pcap", tmp_path / "scratch"
+    scratch.mkdir()
+    said = RECORD[name](capture, scratch)
+    truth = STORIES[name]
+    analysis = wsdebug.read(capture)
+    assert len(analysis.connections) == len(truth["connection"])
+    for connection, expected in zip(analysis.connections, truth["connection"], strict=True):
+        assert connection.causes[0]["name"] == truth["cause"]["name"]
+        found = {finding.name for finding in connection.findings}
+        assert {finding["name"] for finding in expected.get("finding", [])} <= found
+        for event in said:
+            if event["event"] == "close":
+                seen = getattr(connection.end.seen_by_application, event["side"])
+                assert seen == event["status"], event
+
+
+def test_every_story_can_be_recorded_again() -> None:
+    assert set(RECORD) == set(STORIES)

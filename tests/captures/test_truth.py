@@ -1,0 +1,140 @@
+"""What wsdebug says of the kept captures is what was written down beside them by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import wsdebug
+from tests.stored import ALL, PUBLIC_CAPTURES, STORIES
+from wsdebug.model.report import Analysis, Connection, Finding, Severity
+
+TRUTHS = {**STORIES, **PUBLIC_CAPTURES}
+every_capture = pytest.mark.parametrize("name", list(TRUTHS))
+every_story = pytest.mark.parametrize("name", list(STORIES))
+
+
+@pytest.fixture(scope="module")
+def analyses() -> dict[str, Analysis]:
+    return {name: wsdebug.read(path) for name, path in ALL.items()}
+
+
+def pairs(analysis: Analysis, name: str) -> list[tuple[Connection, dict[str, Any]]]:
+    """Each connection beside what is true of it."""
+    found = {connection.tcp_stream: connection for connection in analysis.connections}
+    truths = TRUTHS[name].get("connection", [])
+    assert sorted(found) == sorted(truth["tcp_stream"] for truth in truths)
+    return [(found[truth["tcp_stream"]], truth) for truth in truths]
+
+
+def serious(connection: Connection) -> list[Finding]:
+    return [f for f in connection.findings if f.severity is not Severity.NOTE]
+
+
+def test_every_kept_capture_has_a_truth() -> None:
+    kept = {
+        path.resolve()
+        for folder in {p.parent for p in ALL.values()}
+        for path in folder.glob("*.pcap*")
+    }
+    assert kept == {path.resolve() for path in ALL.values()}
+    assert len(STORIES) >= 4
+    assert len(PUBLIC_CAPTURES) >= 20
+
+
+@every_capture
+def test_connections_and_their_frames(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        for side in ("client", "server"):
+            counts = dict(connection.frames.get(side, {}))
+            assert counts.pop("total", 0) == sum(truth["frames"][side].values()), side
+            assert counts == truth["frames"][side], side
+
+
+@every_capture
+def test_how_it_ended(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        end = connection.end
+        for key, value in truth["end"].items():
+            assert getattr(end, key) == value, (key, end)
+        for said, expected in (
+            (end.close_codes, truth["close_codes"]),
+            (end.seen_by_application, truth["seen_by_application"]),
+        ):
+            for side in ("client", "server"):
+                assert getattr(said, side) == expected.get(side), (side, end)
+
+
+@every_capture
+def test_the_handshake(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        handshake = connection.handshake
+        expected = dict(truth.get("handshake", {}))
+        for head in ("request", "response"):
+            if head in expected:
+                assert getattr(handshake.packets, head) == expected.pop(head)
+        for key, value in expected.items():
+            assert getattr(handshake, key) == value, key
+        assert handshake.status == 101
+        assert handshake.path == truth.get("path", handshake.path)
+        assert handshake.extensions == truth.get("extensions", handshake.extensions)
+
+
+@pytest.mark.parametrize("name", list(PUBLIC_CAPTURES))
+def test_healthy_traffic_has_no_errors_and_no_other_warnings(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        assert sorted(f.name for f in serious(connection)) == truth["findings"]
+        assert not [f for f in connection.findings if f.severity is Severity.ERROR]
+
+
+@every_story
+def test_findings_of_the_stories(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        expected = truth.get("finding", [])
+        found = serious(connection)
+        assert [f.name for f in found] == [e["name"] for e in expected]
+        for finding, written in zip(found, expected, strict=True):
+            wanted = dict(written)
+            assert finding.detail.get("kind") == wanted.pop("kind", None)
+            assert str(finding.detail.get("preview", "")).startswith(wanted.pop("begins", ""))
+            if "length" in wanted:
+                assert finding.detail["length"] == wanted.pop("length")
+            assert {key: getattr(finding, key) for key in wanted} == wanted
+
+
+@every_story
+def test_the_likeliest_cause(analyses, name: str) -> None:
+    truth = STORIES[name]["cause"]
+    for connection, _ in pairs(analyses[name], name):
+        likeliest = connection.causes[0]
+        assert {key: likeliest[key] for key in truth} == truth
+        assert likeliest["because"], "a cause without evidence"
+        assert likeliest["advice"], "a cause without advice"
+
+
+@every_story
+def test_the_errors_that_the_endpoints_reported_are_foretold(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        logged = connection.causes[0]["logged"]
+        for said in truth["said"]:
+            if said["event"] == "error":
+                texts = [line["text"] for line in logged if line["side"] == said["side"]]
+                assert any(said["text"] in text for text in texts), (said, logged)
+
+
+@every_story
+def test_close_codes_of_the_callbacks_are_foretold(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        for said in truth["said"]:
+            if said["event"] == "close":
+                seen = getattr(connection.end.seen_by_application, said["side"])
+                assert seen == said["status"], said
+
+
+@every_story
+def test_the_silence_before_an_idle_kill_is_in_the_timeline(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        silences = [moment.seconds for moment in connection.timeline if moment.kind == "silence"]
+        expected = [truth["idle"]] if "idle" in truth else []
+        assert [round(seconds, 1) for seconds in silences if seconds is not None] == expected

@@ -1,0 +1,31 @@
+"""The captures that are kept in the repository, with what is true of them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+CAPTURES = ROOT / "captures"
+PUBLIC = CAPTURES / "public"
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+STORIES: dict[str, dict[str, Any]] = {
+    path.stem: _toml(path) for path in sorted(CAPTURES.glob("*.toml"))
+}
+"""Recorded here with real software: name -> truth. The capture is `captures/NAME.pcap`."""
+
+PUBLIC_CAPTURES: dict[str, dict[str, Any]] = {
+    truth["file"]: truth for truth in _toml(PUBLIC / "truth.toml")["capture"]
+}
+"""Taken from public repositories: file name -> truth. The capture is `captures/public/NAME`."""
+
+ALL: dict[str, Path] = {
+    **{name: CAPTURES / f"{name}.pcap" for name in STORIES},
+    **{name: PUBLIC / name for name in PUBLIC_CAPTURES},
+}

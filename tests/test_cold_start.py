@@ -1,0 +1,55 @@
+"""What stays cheap: a fresh interpreter loads the heavy libraries only where they are used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"scapy", "textual", "rich", "click", "hypothesis", "pytest"}
+LOADED = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+
+
+def loaded_after(code: str) -> set[str]:
+    """The top-level modules that `code` leaves loaded in a fresh interpreter."""
+    command = [sys.executable, "-c", f"{code}\n{LOADED}"]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    return set(json.loads(ran.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import wsdebug",
+        "import wsdebug.report",
+        "import wsdebug.analysis",
+        "import wsdebug; wsdebug.read; wsdebug.frames; wsdebug.Analysis; wsdebug.UserError",
+        "import wsdebug.protocol; wsdebug.protocol.Decoder()",
+        "import wsdebug.explain",
+    ],
+)
+def test_the_library_loads_no_screen_no_commands_no_scapy(code: str) -> None:
+    modules = loaded_after(code)
+    assert "wsdebug" in modules
+    assert not modules & HEAVY
+
+
+def test_importing_the_package_loads_nothing_of_its_own() -> None:
+    code = "import wsdebug, sys; assert not [m for m in sys.modules if m.startswith('wsdebug.')]"
+    assert "msgspec" not in loaded_after(code)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["explain", "FR104"], ["--version"]])
+def test_commands_that_read_no_capture_load_no_scapy(arguments: list[str]) -> None:
+    code = (
+        "import contextlib, io, sys\n"
+        "from wsdebug.cli import main\n"
+        f"sys.argv = ['wsdebug', *{arguments!r}]\n"
+        "out = io.StringIO()\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(out):\n"
+        "    main()\n"
+        "assert out.getvalue().strip()"
+    )
+    assert not loaded_after(code) & {"scapy", "textual"}
