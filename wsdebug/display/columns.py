@@ -32,7 +32,8 @@ def wrapped(text: str, width: int) -> list[str]:
     """`text` broken at blanks into lines of at most `width` columns; a longer word is cut up."""
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for whole in text.split():
+        word = whole
         joined = f"{line} {word}" if line else word
         if columns(joined) <= width:
             line = joined

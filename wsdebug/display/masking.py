@@ -1,9 +1,9 @@
 """What must not leave the machine in a report made to be shared.
 
-Hosts and addresses get stable names (`‹host 1›`), so that "the same server" stays visible.
-Cookies, credentials, query values, tokens and every header that is not known to be harmless lose
-their value. A sentence that quotes the wire is masked by what is known of its connection and by
-shape; a mask too many costs a glance, one too few a password.
+Hosts and addresses get stable names (`<host 1>`, in guillemets), so that "the same server" stays
+visible. Cookies, credentials, query values, tokens and every header that is not known to be
+harmless lose their value. A sentence that quotes the wire is masked by what is known of its
+connection and by shape; a mask too many costs a glance, one too few a password.
 """
 
 from __future__ import annotations
@@ -14,15 +14,20 @@ from collections.abc import Iterable
 
 # Diagnosis needs these, and none of them says who somebody is.
 _SHOWN = frozenset(
-    "upgrade connection sec-websocket-version sec-websocket-key sec-websocket-accept "
-    "sec-websocket-extensions server user-agent content-length content-type transfer-encoding "
-    "date keep-alive retry-after x-powered-by accept accept-encoding cache-control pragma "
-    "sec-fetch-mode sec-fetch-site sec-fetch-dest".split()
+    {
+        *("upgrade", "connection", "sec-websocket-version", "sec-websocket-key"),
+        *("sec-websocket-accept", "sec-websocket-extensions", "server", "user-agent"),
+        *("content-length", "content-type", "transfer-encoding", "date", "keep-alive"),
+        *("retry-after", "x-powered-by", "accept", "accept-encoding", "cache-control", "pragma"),
+        *("sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
+    }
 )
 # Shown with the hosts in them renamed.
 _HOSTS_IN = frozenset(
-    "host origin sec-websocket-origin via location forwarded x-forwarded-for x-forwarded-host "
-    "x-real-ip".split()
+    {
+        *("host", "origin", "sec-websocket-origin", "via", "location", "forwarded"),
+        *("x-forwarded-for", "x-forwarded-host", "x-real-ip"),
+    }
 )
 _CREDENTIALS = re.compile(
     r"\b((?:set-)?cookie|(?:proxy-)?authorization)\b(\s*[:=]\s*).*", re.IGNORECASE | re.DOTALL
@@ -47,7 +52,7 @@ _FEWEST = 4
 class Masker:
     """Masks one report. `about()` tells it which connection the next texts belong to."""
 
-    def __init__(self, marks: tuple[str, str] = ("‹", "›")) -> None:
+    def __init__(self, marks: tuple[str, str] = ("\u2039", "\u203a")) -> None:
         self._marks = marks
         self._hosts: dict[str, str] = {}
         self._literal: re.Pattern[str] | None = None
@@ -55,7 +60,7 @@ class Masker:
         self._nonces: frozenset[str] = frozenset()
 
     def word(self, text: str) -> str:
-        """A mask that says what stood there: `‹masked, 212 bytes›`."""
+        """A mask that says what stood there: `<masked, 212 bytes>`."""
         return f"{self._marks[0]}{text}{self._marks[1]}"
 
     def host(self, name: str) -> str:
@@ -154,7 +159,8 @@ class Masker:
 
     def _pattern(self) -> re.Pattern[str] | None:
         """One pattern for all that was learnt, longest first. A host of one plain word (`server`)
-        counts only where a host can stand: behind `//`, a colon or a quote."""
+        counts only where a host can stand: behind `//`, a colon or a quote.
+        """
         patterns = []
         for literal in sorted(self._replaced, key=len, reverse=True):
             plain = literal.isalpha() and self._replaced[literal] != self.word("masked")

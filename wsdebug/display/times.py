@@ -12,7 +12,8 @@ def duration(nanoseconds: int) -> str:
 
 def length_of_time(seconds: float) -> str:
     """The same for seconds. Up to five minutes a tenth of a second counts: timeouts are told
-    apart by it."""
+    apart by it.
+    """
     if seconds < 0.1:
         return f"{seconds * 1000:.1f} ms"
     if seconds < 300:

@@ -1,0 +1,107 @@
+"""Which findings and which connections are shown."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from wsdebug.model.errors import UserError
+from wsdebug.model.report import Connection, Severity, Summary
+from wsdebug.rules import all_rules
+
+
+class Choice:
+    """What `--select`, `--ignore` and `--connections` left to be shown."""
+
+    def __init__(
+        self, select: Sequence[str] = (), ignore: Sequence[str] = (), connections: str | None = None
+    ) -> None:
+        every = {rule.name for rule in all_rules()}
+        self._names = (_named(select) if select else every) - _named(ignore)
+        self._keeps_all = self._names == every
+        self._ranges = None if connections is None else _ranges(connections)
+
+    @property
+    def chooses_connections(self) -> bool:
+        """Whether only some connections were asked for."""
+        return self._ranges is not None
+
+    def wants(self, connection: Connection) -> bool:
+        """Whether the connection is to be shown."""
+        if self._ranges is None:
+            return True
+        return any(first <= connection.id <= last for first, last in self._ranges)
+
+    def applied(self, connection: Connection) -> Connection:
+        """The connection with only the findings that were chosen."""
+        if self._keeps_all:
+            return connection
+        kept = [finding for finding in connection.findings if finding.name in self._names]
+        return msgspec.structs.replace(connection, findings=kept)
+
+
+class Tally:
+    """Counts what is shown, so that the summary agrees with it."""
+
+    def __init__(self) -> None:
+        self.summary = Summary()
+        self.worst: Severity | None = None
+
+    def add(self, connection: Connection) -> None:
+        """Count one connection. An encrypted one is no WebSocket as far as anybody can tell."""
+        if connection.handshake.result == "encrypted":
+            self.summary.encrypted += 1
+        else:
+            self.summary.connections += 1
+            self.summary.broken += connection.is_broken
+        for finding in connection.findings:
+            name = finding.severity.value
+            setattr(self.summary.findings, name, getattr(self.summary.findings, name) + 1)
+        if self.worst is None or connection.severity.rank > self.worst.rank:
+            self.worst = connection.severity
+
+    def reaches(self, level: str) -> bool:
+        """Whether a finding or an ending is at or above `level` (a severity, or never)."""
+        if level == "never" or self.worst is None:
+            return False
+        return self.worst.rank >= Severity(level).rank
+
+
+def _named(wanted: Iterable[str]) -> set[str]:
+    """The names of the rules meant by names, codes and beginnings of codes, in any case."""
+    names: set[str] = set()
+    for each in (part.strip() for text in wanted for part in text.split(",")):
+        if each:
+            names |= _rules_of(each)
+    return names
+
+
+def _rules_of(wanted: str) -> set[str]:
+    key = wanted.lower()
+    rules = all_rules()
+    found = {rule.name for rule in rules if rule.name == key or rule.code.lower().startswith(key)}
+    if found:
+        return found
+    known = [*(rule.name for rule in rules), *(rule.code.lower() for rule in rules)]
+    near = difflib.get_close_matches(key, known, 1, 0.5)
+    match = near[0] if near and "-" in near[0] else near[0].upper() if near else None
+    raise UserError(
+        f'there is no rule "{wanted}"',
+        f"did you mean {match}?" if match else "`wsdebug rules` lists them all",
+    )
+
+
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """`3,5-7` as [(3, 3), (5, 7)]."""
+    ranges = []
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part, re.ASCII)
+        if found is None or (found[2] and int(found[2]) < int(found[1])):
+            raise UserError(
+                f'"{part}" is no choice of connections', "write numbers and ranges: -c 3,5-7"
+            )
+        ranges.append((int(found[1]), int(found[2] or found[1])))
+    return ranges

@@ -1,0 +1,115 @@
+"""The commands and their options. What a command needs is imported when it runs, so that
+`--help` stays fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+import wsdebug as package
+from wsdebug.cli.verbs import Verbs
+
+_EPILOG = (
+    "Exit status: 0 nothing at or above --fail-on, 1 something is, 2 it could not be done,"
+    " 3 no WebSocket in it, 130 interrupted."
+)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """An option that the environment can set too: `--fail-on` is WSDEBUG_FAIL_ON."""
+    long = next(name for name in reversed(names) if name.startswith("--"))
+    return click.option(*names, envvar="WSDEBUG_" + long[2:].upper().replace("-", "_"), **settings)
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_EPILOG,
+)
+@click.version_option(package.__version__, prog_name="wsdebug", message="%(prog)s %(version)s")
+def wsdebug() -> None:
+    """Reads a capture and says why a WebSocket broke: what, which bytes, what to change.
+
+    `wsdebug trace.pcapng` is short for `wsdebug read trace.pcapng`. Each option of read can be
+    set in the environment: WSDEBUG_FORMAT, WSDEBUG_FAIL_ON and so on.
+    """
+
+
+@wsdebug.command(epilog=_EPILOG)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@_option(
+    "-F",
+    "--format",
+    "form",
+    type=click.Choice(["auto", "text", "json", "jsonl", "markdown"]),
+    default="auto",
+    help="auto is text; markdown is masked, to be shared; json and jsonl are complete.",
+)
+@_option("-o", "--output", metavar="FILE", default="-", help='Write there; "-" is stdout.')
+@_option(
+    "--fail-on",
+    type=click.Choice(["note", "warning", "error", "never"]),
+    default="error",
+    show_default=True,
+    help="Exit 1 if a finding or an ending is as bad as that.",
+)
+@_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
+@_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
+@_option("--select", metavar="RULES", multiple=True, help="Only findings of these rules.")
+@_option(
+    "--ignore",
+    metavar="RULES",
+    multiple=True,
+    help="No findings of these rules: names, codes or beginnings of codes (FR104, FR).",
+)
+@_option(
+    "--payload",
+    type=click.Choice(["none", "preview", "full"]),
+    default="none",
+    show_default=True,
+    help="How much of the payload the report shows.",
+)
+@_option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="auto heeds FORCE_COLOR, NO_COLOR and TERM, and is off in a pipe.",
+)
+@_option("--ascii", is_flag=True, help="No character beyond ASCII.")
+@_option("--width", type=click.IntRange(40, 10_000), help="Columns of the text report.")
+@_option("--no-progress", is_flag=True, help="No progress on stderr.")
+@_option("-v", "--verbose", count=True, help="Every connection in full; -vv: tracebacks of bugs.")
+@_option("-q", "--quiet", is_flag=True, help="Text: the totals only. No progress.")
+def read(no_progress: bool, **options: Any) -> int:
+    """Analyse captures: pcap or pcapng, plain or compressed, "-" for standard input.
+
+    Several files are read as one capture.
+    """
+    from wsdebug.cli.read import Reading, Request  # noqa: PLC0415 - the analysis is not small
+
+    return Reading(Request(progress=not no_progress, **options)).run()
+
+
+@wsdebug.command()
+def rules() -> None:
+    """List every rule: code, severity, name and what it says."""
+    from wsdebug.rules import all_rules  # noqa: PLC0415 - --help does without
+
+    every = all_rules()
+    longest = max(len(rule.name) for rule in every)
+    for rule in every:
+        click.echo(f"{rule.code}  {rule.severity:7}  {rule.name:{longest}}  {rule.title}")
+
+
+@wsdebug.command()
+def schema() -> None:
+    """Print the JSON Schema of the JSON report."""
+    import json  # noqa: PLC0415 - --help does without
+
+    from wsdebug.report import schema as report_schema  # noqa: PLC0415 - --help does without
+
+    click.echo(json.dumps(report_schema(), indent=2))

@@ -1,0 +1,172 @@
+"""`wsdebug read`: analyse captures, write one report, say by the exit status how it went."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+import msgspec
+
+from wsdebug.analysis import Session
+from wsdebug.cli import terminal
+from wsdebug.cli.choose import Choice, Tally
+from wsdebug.cli.progress import Progress
+from wsdebug.model.errors import UserError
+from wsdebug.model.report import Connection
+from wsdebug.report import View, Writer, writer_for
+
+FINE = 0
+FOUND = 1
+NO_WEBSOCKET = 3
+INTERRUPTED = 130
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What was asked for on the command line."""
+
+    files: tuple[str, ...]
+    form: str = "auto"
+    output: str = "-"
+    fail_on: str = "error"
+    allow_empty: bool = False
+    connections: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    payload: str = "none"
+    color: str = "auto"
+    ascii: bool = False
+    width: int | None = None
+    progress: bool = True
+    verbose: int = 0
+    quiet: bool = False
+
+
+class Reading:
+    """One run: connections come in, those chosen are counted and written."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._choice = Choice(request.select, request.ignore, request.connections)
+        self._tally = Tally()
+        self._seen = 0
+        self._websockets = 0
+        self._writer: Writer | None = None
+
+    def run(self) -> int:
+        """Read, write and return the exit status."""
+        request = self._request
+        session = Session(list(request.files), payload=request.payload, stdin=_stdin(request.files))
+        error: UserError | None = None
+        with _output(request) as stream:
+            self._writer = writer_for(_form(request), stream, _view(request, stream))
+            try:
+                interrupted = self._read(session)
+            except UserError as raised:
+                error, interrupted = raised, False
+            if (
+                error is None
+                or self._seen
+                or any(each.packets for each in session.analysis.captures)
+            ):
+                summary = self._tally.summary
+                self._writer.finish(msgspec.structs.replace(session.analysis, summary=summary))
+            stream.flush()
+        if error is not None:
+            raise error
+        return INTERRUPTED if interrupted else self._status()
+
+    def _read(self, session: Session) -> bool:
+        """Read to the end; True where ctrl-c came first. What was found is written either way."""
+        request = self._request
+        shown = request.progress and not request.quiet and terminal.is_terminal(sys.stderr)
+        progress = Progress(sys.stderr, shown=shown)
+        try:
+            for _ in session.run(self._connection):
+                progress.update(session.progress, self._seen)
+        except KeyboardInterrupt:
+            session.stop()
+            return True
+        finally:
+            progress.clear()
+        return False
+
+    def _connection(self, connection: Connection) -> None:
+        self._seen += 1
+        self._websockets += connection.handshake.result != "encrypted"
+        if self._writer is not None and self._choice.wants(connection):
+            chosen = self._choice.applied(connection)
+            self._tally.add(chosen)
+            self._writer.connection(chosen)
+
+    def _status(self) -> int:
+        shown = self._tally.summary
+        if not self._websockets:
+            return FINE if self._request.allow_empty else NO_WEBSOCKET
+        if self._choice.chooses_connections and not shown.connections + shown.encrypted:
+            raise UserError(
+                f"there is no connection {self._request.connections} in this capture",
+                f"they are numbered 1 to {self._seen}",
+            )
+        return FOUND if self._tally.reaches(self._request.fail_on) else FINE
+
+
+def _form(request: Request) -> str:
+    """`auto` is text: there is no screen yet."""
+    return "text" if request.form == "auto" else request.form
+
+
+def _view(request: Request, stream: TextIO) -> View:
+    options = [f"-c {request.connections}"] if request.connections else []
+    options += [f"--payload {request.payload}"] if request.payload != "none" else []
+    options += [f"-F {request.form}"] if request.form != "auto" else []
+    return View(
+        width=request.width or terminal.width_of(stream),
+        color=terminal.uses_color(request.color, stream, os.environ),
+        ascii=request.ascii or not terminal.takes_unicode(stream),
+        every=request.verbose > 0 or request.connections is not None,
+        totals_only=request.quiet,
+        show_payload=request.payload != "none",
+        command=" ".join(["wsdebug read FILE", *options]),
+    )
+
+
+def _stdin(files: tuple[str, ...]) -> BinaryIO | None:
+    if "-" not in files:
+        return None
+    if sys.stdin is None or terminal.is_terminal(sys.stdin):
+        raise UserError(
+            "there is no capture on standard input",
+            "pipe one in: `tcpdump -i eth0 -U -w - port 8080 | wsdebug read -`",
+        )
+    return sys.stdin.buffer
+
+
+@contextlib.contextmanager
+def _output(request: Request) -> Iterator[TextIO]:
+    """Standard output, or the file asked for; never one of the captures."""
+    if request.output == "-":
+        if sys.stdout is None:
+            raise UserError("standard output is closed", "write to a file: -o report.txt")
+        yield sys.stdout
+        return
+    path = Path(request.output)
+    if any(_is_same(path, file) for file in request.files):
+        raise UserError(f"{path} is the capture itself", "choose another file for the report")
+    try:
+        stream = path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written: {error.strerror}", "choose another file with -o"
+        ) from error
+    with stream:
+        yield stream
+
+
+def _is_same(path: Path, file: str) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return path.samefile(file)
+    return False

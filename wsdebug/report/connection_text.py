@@ -1,0 +1,139 @@
+"""One connection in full, as text: what it was, why it ended, what happened, what was wrong."""
+
+from __future__ import annotations
+
+from wsdebug.display.columns import columns, cut, padded
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.times import length_of_time, since_start
+from wsdebug.model.report import Connection, Finding, Moment
+from wsdebug.report import words
+from wsdebug.report.page import Page
+
+_FINDINGS = 20
+"""Different findings of one connection shown; the rest is counted."""
+_TIME = 12
+"""Columns up to the end of a time in "What happened"."""
+
+
+class ConnectionText:
+    """Writes one connection. `every`: findings that say the same are not counted together."""
+
+    def __init__(self, page: Page, connection: Connection, *, every: bool) -> None:
+        self._page = page
+        self._connection = connection
+        self._every = every
+
+    def write(self) -> None:
+        """All of it, and an empty line."""
+        self._head()
+        if self._connection.end.why:
+            self._page.line()
+            self._page.paragraph(self._connection.end.why, 10, "  Why", "strong")
+        self._timeline()
+        self._findings()
+        self._page.line()
+
+    def _head(self) -> None:
+        page, connection = self._page, self._connection
+        kind = words.kind_of(connection)
+        mark = page.symbol(None if kind == "fine" else connection.severity)
+        if kind == "tls":
+            mark = "?"
+        left = f"#{connection.id}  {page.safe(words.url(connection))}"
+        client = f"   {page.safe(words.endpoint(connection.client))}"
+        ended = words.ended(connection)
+        if columns(left) + columns(client) + columns(ended) + 4 <= page.width:
+            left += client
+            client = ""
+        page.row(left, ended, mark)
+        if client:
+            page.line(f"      from {client.strip()}")
+        page.line(f"      {words.lifetime(connection)}")
+        differently = words.seen_differently(connection)
+        for line in [*([differently] if differently else []), *words.figures(connection)]:
+            page.paragraph(line, 6)
+        for line in words.unseen(connection):
+            page.paragraph(line, 6, "    !", "warning")
+
+    # ---- what happened ---------------------------------------------------------------------
+    def _timeline(self) -> None:
+        if not self._connection.timeline:
+            return
+        self._page.line()
+        self._page.line(self._page.paint("  What happened", "strong"))
+        for moment in self._connection.timeline:
+            if moment.kind == "silence":
+                self._silence(moment)
+            else:
+                self._moment(moment)
+
+    def _silence(self, moment: Moment) -> None:
+        text = moment.text
+        if moment.seconds is not None:
+            text = f"{length_of_time(moment.seconds)} of silence"
+        self._page.line(f"{'':{_TIME + 2}}---- {self._page.safe(text)} ----")
+
+    def _moment(self, moment: Moment) -> None:
+        page = self._page
+        text = page.safe(moment.text)
+        if moment.side is not None and moment.frame is not None:
+            name = words.frame_name(moment.side, moment.frame)
+            text += "" if name in text else f" ({name})"
+        packet = "" if moment.packet is None else f"packet {grouped(moment.packet)}"
+        side = moment.side.value if moment.side is not None else ""
+        room = page.width - _TIME - 10 - (15 if packet else 0)
+        body = padded(cut(text, room, page.safe("…")), room) if packet else cut(text, room)
+        time = f"{since_start(moment.time):>{_TIME}}"
+        who = page.paint(f"{side:6}", side) if side else f"{side:6}"
+        page.line(f"{time}  {who}  {body}  {packet}")
+
+    # ---- findings --------------------------------------------------------------------------
+    def _findings(self) -> None:
+        page, findings = self._page, self._connection.findings
+        groups = words.alike(findings)
+        if self._every:
+            groups = [(finding, 1) for finding in findings]
+        shown = groups[: None if self._every else _FINDINGS]
+        for finding, count in shown:
+            page.line()
+            self._finding(finding, count)
+        page.line()
+        left = sum(count for _, count in groups[len(shown) :])
+        if left:
+            page.line(f"  and {counted(left, 'more finding')} (-v shows all)")
+        page.paragraph(words.frames_with_findings(findings), 24, "  Frames with findings:")
+        codes = dict.fromkeys(finding.code for finding, _ in shown)
+        if codes:
+            page.paragraph(f"wsdebug explain {' '.join(codes)}", 8, "  More:")
+
+    def _finding(self, finding: Finding, count: int) -> None:
+        page = self._page
+        name = f"{page.safe(finding.code)}  {page.safe(words.title(finding))}"
+        times = f" x {grouped(count)}" if count > 1 else ""
+        page.row(name, finding.severity.value + times, page.symbol(finding.severity), 2)
+        first = " (the first)" if count > 1 else ""
+        page.paragraph(f"{finding.name}: {words.place(finding)}{first}", 6)
+        page.paragraph(finding.saw, 14, "      saw")
+        page.paragraph(f"{finding.wanted} ({finding.section})", 14, "      wanted")
+        for label, text in self._details(finding):
+            page.paragraph(text, 14, f"      {label}")
+        if finding.fatal:
+            text = "the receiver had to fail the connection here"
+            page.paragraph(text, 14, "      FATAL", "error")
+        advice = words.fix(finding)
+        if advice:
+            page.paragraph(advice, 14, "      fix")
+
+    def _details(self, finding: Finding) -> list[tuple[str, str]]:
+        """The bytes themselves, where the finding carries them."""
+        detail, lines = finding.detail, []
+        if "preview" in detail:
+            length = detail.get("length")
+            size = f", {counted(length, 'byte')}" if isinstance(length, int) else ""
+            lines.append(("bytes", f"{detail.get('kind', 'unknown')}{size}: {detail['preview']}"))
+        as_frame = words.read_as_frame(finding)
+        if as_frame:
+            lines.append(("as frame", as_frame))
+        if "payload" in detail:
+            lines.append(("payload", str(detail["payload"])))
+        return lines

@@ -1,0 +1,78 @@
+"""The reports for programs: one JSON object, or JSON lines. Complete: nothing is masked."""
+
+from __future__ import annotations
+
+from typing import Any, TextIO
+
+import msgspec
+
+import wsdebug
+from wsdebug.model.report import SCHEMA, Analysis, Connection
+from wsdebug.report.encoding import encoded
+from wsdebug.report.spool import Spool
+
+_OWN_LINES = ("findings", "end", "causes")
+"""Parts of a connection that stand on lines of their own in JSON lines."""
+
+
+class JsonWriter:
+    """One object; each connection stands on a line of its own, in the order of the ids."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._spool = Spool()
+
+    def connection(self, connection: Connection) -> None:
+        """Keep it until its place is known."""
+        self._spool.add(connection.id, connection)
+
+    def finish(self, analysis: Analysis) -> None:
+        """Write the object."""
+        version = analysis.wsdebug or wsdebug.__version__
+        self._stream.write(f'{{"schema":{_json(SCHEMA)},"wsdebug":{_json(version)},\n')
+        self._stream.write(f'"captures":{_json(analysis.captures)},\n"connections":[')
+        separator = "\n"
+        for raw in self._spool.sorted():
+            self._stream.write(separator + raw.decode("ascii"))
+            separator = ",\n"
+        self._stream.write(f'],\n"fleet":{_json(analysis.fleet)},\n')
+        self._stream.write(f'"summary":{_json(analysis.summary)}}}\n')
+
+
+class JsonLinesWriter:
+    """One object a line, each connection's lines as soon as it is over."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def connection(self, connection: Connection) -> None:
+        """Its own line, then its findings, its end and its causes."""
+        fields = msgspec.structs.asdict(connection)
+        for name in _OWN_LINES:
+            del fields[name]
+        self._line("connection", connection.id, fields)
+        for finding in connection.findings:
+            self._line("finding", connection.id, finding)
+        self._line("end", connection.id, connection.end)
+        for cause in connection.causes:
+            self._line("cause", connection.id, cause)
+
+    def finish(self, analysis: Analysis) -> None:
+        """What concerns no single connection: there `connection` is null, but for fleet causes,
+        whose `connections` are a list of their own.
+        """
+        for capture in analysis.captures:
+            self._line("capture", None, capture)
+        for cause in analysis.fleet:
+            self._line("fleet", None, cause)
+        self._line("summary", None, analysis.summary)
+
+    def _line(self, kind: str, connection: int | None, record: Any) -> None:
+        # A file is read once, so each line is the first and last word: revision 1.
+        start = f'{{"type":"{kind}","connection":{_json(connection)},"revision":1'
+        rest = _json(record)[1:]
+        self._stream.write(f"{start}{'' if rest == '}' else ','}{rest}\n")
+
+
+def _json(record: Any) -> str:
+    return encoded(record).decode("ascii")

@@ -1,0 +1,276 @@
+"""The report to paste into an issue: Markdown as GitHub reads it, safe to share as it is.
+
+Hosts, addresses, cookies, credentials, query values and tokens are masked (display/masking.py),
+payload is left out unless it was asked for, and no text from the wire can become markup, a
+mention or a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import TextIO
+
+import wsdebug
+from wsdebug.display.masking import Masker
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.times import length_of_time
+from wsdebug.model.report import Analysis, Connection, Endpoint, Finding, HandshakeReport, Moment
+from wsdebug.report import words
+from wsdebug.report.encoding import connection_from
+from wsdebug.report.spool import Spool
+from wsdebug.report.writer import View
+
+_IN_FULL = 5
+_LINES = 100
+"""Connections that get a row in the table of the others."""
+_FINDINGS = 20
+_HEADERS = 60
+_FATAL = " **Fatal:** the receiver had to fail the connection here."
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+# GitHub turns these into mentions, references and links even inside words.
+_LINKING = re.compile(r"(@|#(?=\d)|(?<=:)//|(?<=www)\.)")
+_RFC = re.compile(r"RFC (\d{3,5}) (\d+(?:\\?\.\d+)*)")
+
+
+def escaped(text: str) -> str:
+    """`text` as Markdown that shows it and nothing else."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _LINKING.sub(r"\1<!-- -->", _MARKUP.sub(r"\\\1", text))
+
+
+def code(text: str) -> str:
+    """A code span; in a table its pipes must be escaped all the same."""
+    ticks = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    room = " " if "`" in text else ""
+    return f"{ticks}{room}{text.replace('|', chr(92) + '|')}{room}{ticks}"
+
+
+class MarkdownWriter:
+    """Writes the Markdown report once everything is known."""
+
+    def __init__(self, stream: TextIO, view: View) -> None:
+        self._stream = stream
+        self._view = view
+        self._mask = Masker(("(", ")")) if view.ascii else Masker()
+        self._spool = Spool()
+        self._total = 0
+
+    def connection(self, connection: Connection) -> None:
+        """Keep it until its place is known."""
+        self._total += 1
+        self._spool.add(words.rank(connection), connection)
+
+    def finish(self, analysis: Analysis) -> None:
+        """Write it all."""
+        others: list[str] = []
+        left = 0
+        for index, raw in enumerate(self._spool.sorted()):
+            connection = connection_from(raw)
+            is_worth_it = connection.is_broken or self._total == 1 or self._view.every
+            self._about(connection)
+            if is_worth_it and (index < _IN_FULL or self._view.every):
+                self._in_full(connection, analysis)
+            elif len(others) < _LINES:
+                others.append(self._row(connection))
+            else:
+                left += 1
+        self._others(others, left)
+        self._foot(analysis)
+
+    def _about(self, connection: Connection) -> None:
+        """Tell the mask what is private in this connection."""
+        shake = connection.handshake
+        hosts = [connection.server.address, connection.client.address]
+        hosts += [name for name in (shake.host, (connection.tls or {}).get("sni")) if name]
+        payload = () if self._view.show_payload else _payload(connection)
+        headers = [
+            line
+            for each in (shake, *shake.attempts)
+            for line in (*each.request_headers, *each.response_headers)
+        ]
+        self._mask.about(hosts, shake.path, headers, payload)
+
+    def _text(self, text: str, limit: int = 400) -> str:
+        """A sentence that may quote the wire."""
+        return self._plain(escaped(self._mask.text(words.printed(text, limit))))
+
+    def _plain(self, text: str) -> str:
+        if self._view.ascii:
+            return text.replace("…", "...").encode("ascii", "backslashreplace").decode()
+        return text
+
+    def _line(self, text: str = "") -> None:
+        self._stream.write(self._plain(text) + "\n")
+
+    def _url(self, connection: Connection) -> str:
+        host = connection.handshake.host
+        path = connection.handshake.path
+        return code(
+            words.url(
+                connection,
+                self._mask.host(words.printed(host)) if host else self._end(connection.server),
+                self._mask.path(words.printed(path)) if path else None,
+            )
+        )
+
+    def _end(self, end: Endpoint) -> str:
+        return f"{self._mask.host(end.address)}:{end.port}"
+
+    # ---- one connection --------------------------------------------------------------------
+    def _in_full(self, connection: Connection, analysis: Analysis) -> None:
+        day = f", capture of {str(connection.start)[:10]}" if connection.start else ""
+        version = analysis.wsdebug or wsdebug.__version__
+        self._line(f"### WebSocket {words.ended(connection)}")
+        self._line()
+        if connection.end.why:
+            self._line(f"**Why:** {self._text(connection.end.why, 2000)}")
+            self._line()
+        life = words.lifetime(connection).replace("   ", ", ")
+        client = code(self._end(connection.client))
+        self._line(f"{self._url(connection)}, client {client}, {life}{day}, wsdebug {version}.")
+        facts = [*words.figures(connection), *words.unseen(connection)]
+        differently = words.seen_differently(connection)
+        for fact in [*([differently] if differently else []), *facts]:
+            self._line(f"- {self._text(fact)}")
+        self._line()
+        self._timeline(connection.timeline)
+        self._findings(connection.findings)
+        self._opening(connection.handshake)
+
+    def _timeline(self, timeline: list[Moment]) -> None:
+        if not timeline:
+            return
+        self._line("| time | side | event | packet |")
+        self._line("|---:|---|---|---:|")
+        for moment in timeline:
+            text = self._text(moment.text)
+            if moment.kind == "silence":
+                if moment.seconds is not None:
+                    text = f"{length_of_time(moment.seconds)} of silence"
+                self._line(f"| | | **{text}** | |")
+                continue
+            time = "" if moment.time is None else f"{moment.time:+.3f} s"
+            packet = "" if moment.packet is None else grouped(moment.packet)
+            self._line(f"| {time} | {moment.side or ''} | {text} | {packet} |")
+        self._line()
+
+    def _findings(self, findings: list[Finding]) -> None:
+        if not findings:
+            self._line("Frames with findings: none")
+            self._line()
+            return
+        self._line("**Findings**")
+        groups = words.alike(findings)
+        for finding, count in groups[:_FINDINGS]:
+            times = f", {grouped(count)} times" if count > 1 else ""
+            fatal = (
+                " **Fatal:** the receiver had to fail the connection here." if finding.fatal else ""
+            )
+            self._line(
+                f"- **{self._text(finding.code)} {self._text(words.title(finding))}**"
+                f" ({finding.severity}{times}): {self._text(words.place(finding))}."
+                f" Saw {self._text(finding.saw)}, wanted {self._text(finding.wanted)}"
+                f" ({_linked(self._text(finding.section))}).{fatal}"
+            )
+            for line in self._details(finding):
+                self._line(f"  - {line}")
+        left = sum(count for _, count in groups[_FINDINGS:])
+        if left:
+            self._line(f"- and {counted(left, 'more finding')}")
+        self._line()
+
+    def _details(self, finding: Finding) -> Iterator[str]:
+        detail = finding.detail
+        advice = words.fix(finding)
+        if advice:
+            yield f"Fix: {escaped(advice)}"
+        if self._view.show_payload:
+            for name in ("preview", "payload"):
+                if name in detail:
+                    yield f"{name}: {code(words.printed(str(detail[name])))}"
+        elif "preview" in detail:
+            kind, length = words.printed(str(detail.get("kind", ""))), detail.get("length")
+            size = f", {counted(length, 'byte')}" if isinstance(length, int) else ""
+            yield f"bytes: {code(self._mask.word(f'{kind}{size}, masked'))}"
+
+    def _opening(self, shake: HandshakeReport) -> None:
+        lines: list[str] = []
+        for title, headers in (
+            (f"request {self._mask.path(words.printed(shake.path or ''))}", shake.request_headers),
+            (f"response {shake.status or ''}", shake.response_headers),
+        ):
+            if headers:
+                lines += ["", title.strip()] if lines else [title.strip()]
+                lines += [
+                    f"{words.printed(name, 100)}: {self._mask.header(name, words.printed(value))}"
+                    for name, value in headers[:_HEADERS]
+                ]
+        if not lines:
+            return
+        fence = "`" * max(3, 1 + max(len(run) for run in re.findall("`*", "\n".join(lines))))
+        summary = "Opening (cookies, tokens and query values masked)"
+        self._line(f"<details><summary>{summary}</summary>")
+        self._line()
+        self._line(f"{fence}text")
+        for line in lines:
+            self._line(line)
+        self._line(fence)
+        self._line("</details>")
+        self._line()
+
+    # ---- the rest --------------------------------------------------------------------------
+    def _row(self, connection: Connection) -> str:
+        if words.is_encrypted(connection):
+            return f"| {connection.id} | {code(self._end(connection.server))} | TLS, no keys | |"
+        return (
+            f"| {connection.id} | {self._url(connection)} | {words.ended(connection)}"
+            f" | {self._text(words.headline(connection), 200)} |"
+        )
+
+    def _others(self, rows: list[str], left: int) -> None:
+        if not rows:
+            return
+        self._line("| connection | to | end | |")
+        self._line("|---:|---|---|---|")
+        for row in rows:
+            self._line(row)
+        self._line()
+        if left:
+            self._line(f"and {counted(left, 'more connection')}.")
+            self._line()
+
+    def _foot(self, analysis: Analysis) -> None:
+        summary = analysis.summary
+        for capture in analysis.captures:
+            for note in [*capture.warnings, *capture.limits][:10]:
+                self._line(f"- capture: {self._text(note.message)}")
+        packets = sum(capture.packets for capture in analysis.captures)
+        total = counted(summary.connections, "WebSocket connection")
+        tls = f", {grouped(summary.encrypted)} encrypted" if summary.encrypted else ""
+        self._line(f"{total}, {grouped(summary.broken)} broken{tls}, {counted(packets, 'packet')}.")
+        self._line()
+        files = " ".join(PurePath(capture.file).name for capture in analysis.captures)
+        made = code(self._mask.text(words.printed(self._view.command.replace("FILE", files))))
+        left_out = "" if self._view.show_payload else "; payload left out, add `--payload preview`"
+        self._line(f"<sub>made by {made}{left_out}</sub>")
+
+
+def _payload(connection: Connection) -> Iterator[str]:
+    """What findings carry of the payload."""
+    for finding in connection.findings:
+        for name in ("preview", "payload"):
+            if isinstance(finding.detail.get(name), str):
+                yield finding.detail[name]
+
+
+def _linked(text: str) -> str:
+    """Sections of RFCs as links."""
+
+    def link(found: re.Match[str]) -> str:
+        section = found[2].replace("\\", "")
+        return f"[{found[0]}](https://www.rfc-editor.org/rfc/rfc{found[1]}#section-{section})"
+
+    return _RFC.sub(link, text)

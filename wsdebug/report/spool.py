@@ -1,0 +1,34 @@
+"""Connections waiting for their place in the report: on disk, with only sort keys in memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+from wsdebug.model.report import Connection
+from wsdebug.report.encoding import encoded
+
+_IN_MEMORY = 8 << 20
+"""Bytes up to which the spool needs no file."""
+
+
+class Spool:
+    """Takes connections in any order and gives them back, encoded, by their key."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by sorted()
+        self._places: list[tuple[Any, int, int]] = []
+
+    def add(self, key: Any, connection: Connection) -> None:
+        """Keep a connection; keys must be comparable and different."""
+        raw = encoded(connection)
+        self._places.append((key, self._file.tell(), len(raw)))
+        self._file.write(raw)
+
+    def sorted(self) -> Iterator[bytes]:
+        """Each connection as JSON in the order of the keys; the spool is empty afterwards."""
+        with self._file as file:
+            for _, offset, length in sorted(self._places):
+                file.seek(offset)
+                yield file.read(length)

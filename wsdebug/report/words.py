@@ -1,0 +1,232 @@
+"""What text and Markdown say alike: names, addresses, endings and counts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wsdebug.display.escape import printable
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.times import length_of_time
+from wsdebug.model.place import Side
+from wsdebug.model.report import Capture, Connection, Endpoint, Finding, Severity
+from wsdebug.rules import RULES
+
+KINDS = ("error", "warning", "note", "fine", "tls")
+"""What a connection can be at worst, in the order of the report."""
+_HEADER_BITS = ("fin", "rsv", "opcode", "mask")
+_NAMES = 12
+"""Frame names in a list before the rest is counted."""
+
+
+def printed(text: str, limit: int = 400) -> str:
+    """Text of the analysis, made safe again; what was escaped before is not escaped twice."""
+    return text if len(text) <= limit and text.isprintable() else printable(text, limit)
+
+
+def is_encrypted(connection: Connection) -> bool:
+    """Whether it is TLS that nobody has the keys for."""
+    return connection.handshake.result == "encrypted"
+
+
+def kind_of(connection: Connection) -> str:
+    """error, warning, note (its findings are notes), fine, or tls (without keys)."""
+    if is_encrypted(connection):
+        return "tls"
+    if connection.severity is Severity.NOTE:
+        return "note" if connection.findings else "fine"
+    return connection.severity.value
+
+
+def rank(connection: Connection) -> tuple[int, int]:
+    """Sorts connections worst first, encrypted ones last, else in the order of recognition."""
+    return KINDS.index(kind_of(connection)), connection.id
+
+
+def url(connection: Connection, host: str | None = None, path: str | None = None) -> str:
+    """`ws://198.51.100.7/live`, with the host the client asked for, else the server's address."""
+    scheme = "wss" if connection.tls is not None or connection.carrier in ("tls", "h2") else "ws"
+    name = host or connection.handshake.host or endpoint(connection.server)
+    return f"{scheme}://{name}{path or connection.handshake.path or ''}"
+
+
+def endpoint(end: Endpoint) -> str:
+    """`192.0.2.10:51514`; an IPv6 address stands in brackets."""
+    address = f"[{end.address}]" if ":" in end.address else end.address
+    return f"{address}:{end.port}"
+
+
+def ended(connection: Connection) -> str:
+    """How it ended, in two or three words; a close code is the one the applications saw."""
+    end = connection.end
+    if end.how == "handshake-rejected":
+        status = connection.handshake.status
+        return "rejected" if status is None else f"rejected with {status}"
+    if end.how == "handshake-timeout":
+        return "never answered"
+    if end.how == "capture-end":
+        return "still open"
+    codes = end.seen_by_application
+    code = codes.client if codes.client is not None else codes.server
+    if code is not None:
+        return f"ended as {code}"
+    return {"fin": "ended by FIN", "rst": "ended by RST", "timeout": "timed out"}.get(
+        end.how, "ended with Close"
+    )
+
+
+def seen_differently(connection: Connection) -> str | None:
+    """A sentence where the two applications saw different codes."""
+    seen = connection.end.seen_by_application
+    if seen.client == seen.server or None in (seen.client, seen.server):
+        return None
+    return f"the client's application saw {seen.client}, the server's {seen.server}"
+
+
+def lifetime(connection: Connection) -> str:
+    """`open 187.0 s   41 frames (39 from server, 2 from client)`."""
+    parts = []
+    if connection.duration is not None:
+        parts.append(f"open {length_of_time(connection.duration)}")
+    if not is_encrypted(connection):
+        totals = {side: connection.frames.get(side.value, {}).get("total", 0) for side in Side}
+        who = ", ".join(
+            f"{grouped(totals[side])} from {side.value}"
+            for side in (Side.SERVER, Side.CLIENT)
+            if totals[side]
+        )
+        parts.append(counted(sum(totals.values()), "frame") + (f" ({who})" if who else ""))
+    return "   ".join(parts)
+
+
+def figures(connection: Connection) -> list[str]:
+    """What else was measured and is worth a line: extensions, pings, TCP trouble."""
+    lines = []
+    shake = connection.handshake
+    if shake.subprotocol is not None:
+        lines.append(f"subprotocol {printed(shake.subprotocol, 100)}")
+    if shake.extensions:
+        lines.append(", ".join(printed(each, 100) for each in shake.extensions))
+    live = connection.liveness
+    if live.pings or live.pongs:
+        trips = live.rtt_ms
+        took = f", round trip {trips.median} ms ({trips.min} to {trips.max})" if trips else ""
+        lines.append(f"{counted(live.pings, 'ping')}, {counted(live.pongs, 'pong')}{took}")
+    for side, tcp in ((Side.CLIENT, connection.tcp.client), (Side.SERVER, connection.tcp.server)):
+        trouble = []
+        if tcp.retransmissions:
+            trouble.append(counted(tcp.retransmissions, "retransmission"))
+        if tcp.zero_window_s:
+            trouble.append(f"window closed for {length_of_time(tcp.zero_window_s)}")
+        if trouble:
+            lines.append(f"{side.value}: {', '.join(trouble)}")
+    return lines
+
+
+def unseen(connection: Connection) -> list[str]:
+    """What the capture lacks of this connection: nothing is guessed silently."""
+    lines = []
+    for gap in connection.gaps[:5]:
+        size = "an unknown number of" if gap.length is None else grouped(gap.length)
+        lines.append(
+            f"{size} bytes from the {gap.side.value} are missing in the capture"
+            f" (offset {grouped(gap.offset)})"
+        )
+    for run in connection.unsynchronised[:5]:
+        size = "bytes" if run.length is None else counted(run.length, "byte")
+        lines.append(
+            f"{size} from the {run.side.value} could not be read as frames"
+            f" (offset {grouped(run.offset)})"
+        )
+    left = max(0, len(connection.gaps) - 5) + max(0, len(connection.unsynchronised) - 5)
+    return [*lines, f"{counted(left, 'more gap')}"] if left else lines
+
+
+def frame_name(side: Side, frame: int) -> str:
+    """`S38`: the server's 39th frame."""
+    return f"{side.value[0].upper()}{frame}"
+
+
+def place(finding: Finding) -> str:
+    """Who sent it and where it stands: `server, frame S38, offset 8 412, packet 731, +127.004`."""
+    parts = [finding.side.value] if finding.side is not None else []
+    if finding.side is not None and finding.frame is not None:
+        parts.append(f"frame {frame_name(finding.side, finding.frame)}")
+    head = " of the HTTP head" if finding.part.value == "head" else ""
+    parts.append(f"offset {grouped(finding.offset)}{head}")
+    if finding.packet is not None:
+        parts.append(f"packet {grouped(finding.packet)}")
+    if finding.time is not None:
+        parts.append(f"{finding.time:+.3f} s")
+    return ", ".join(parts)
+
+
+def frames_with_findings(findings: Sequence[Finding]) -> str:
+    """`none`, or the names of the frames in packet order."""
+    names = dict.fromkeys(
+        frame_name(finding.side, finding.frame)
+        for finding in findings
+        if finding.side is not None and finding.frame is not None
+    )
+    if not names:
+        return "none"
+    shown = list(names)[:_NAMES]
+    more = len(names) - len(shown)
+    return " ".join(shown) + (f" and {counted(more, 'more', 'more')}" if more else "")
+
+
+def alike(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
+    """The findings, those that say the same counted under the first; fatal ones first, then by
+    severity, else in their order.
+    """
+    groups: dict[tuple[str, Severity, Side | None, str], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.code, finding.severity, finding.side, finding.saw)
+        groups.setdefault(key, []).append(finding)
+    first = [
+        (next((each for each in group if each.fatal), group[0]), len(group))
+        for group in groups.values()
+    ]
+    return sorted(first, key=lambda each: (not each[0].fatal, -each[0].severity.rank))
+
+
+def headline(connection: Connection) -> str:
+    """Why it stands where it stands, in a line: its worst finding, else how it ended."""
+    worst = alike(connection.findings)[:1]
+    if worst and worst[0][0].severity.rank >= connection.end.severity.rank:
+        finding, count = worst[0]
+        times = f" ({count})" if count > 1 else ""
+        return f"{finding.code} {title(finding)}{times}"
+    return connection.end.why
+
+
+def title(finding: Finding) -> str:
+    """The rule's title, its name where the rule is not ours."""
+    rule = RULES.get(finding.name)
+    return finding.name if rule is None else rule.title.rstrip(".")
+
+
+def fix(finding: Finding) -> str | None:
+    """The rule's advice."""
+    rule = RULES.get(finding.name)
+    return None if rule is None else rule.fix
+
+
+def read_as_frame(finding: Finding) -> str | None:
+    """What a decoder makes of foreign bytes, from `detail.as_frame`."""
+    frame = finding.detail.get("as_frame")
+    if not isinstance(frame, dict):
+        return None
+    bits = ", ".join(f"{key} {frame[key]}" for key in _HEADER_BITS if key in frame)
+    breaks = frame.get("breaks")
+    listed = " ".join(map(str, breaks)) if isinstance(breaks, list | tuple) else str(breaks or "")
+    return bits + (f"; breaks {listed}" if listed else "")
+
+
+def capture_size(capture: Capture) -> tuple[str, str]:
+    """When a capture began and how long it runs, as words."""
+    if capture.first is None:
+        return "no time stamps", ""
+    began = f"{str(capture.first)[:19].replace('T', ' ')} UTC"
+    if capture.last is None:
+        return began, ""
+    return began, length_of_time(max(0, capture.last.ns - capture.first.ns) / 1e9)
