@@ -1,0 +1,233 @@
+"""One side of an HTTP/1 connection: queued pieces of its stream in, heads out.
+
+Pieces stay queued, with their marks, until somebody asks for the next head: so bytes that may
+turn out to be WebSocket frames are never touched, and `drain` hands them on as they came.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from wsdebug.http.body import Body, Framing
+from wsdebug.http.head import HEAD_END, parse_head
+from wsdebug.http.recognise import OPENING_BYTES, Opening, proxy_header_length, recognise
+from wsdebug.model.facts import Head
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
+from wsdebug.model.place import NO_MARK, Mark, Side
+
+Piece = tuple[bytes | int | None, Mark]
+"""Bytes, or how many the capture lacks (None: not known), and who brought them."""
+
+
+class Reader:
+    """Reads the heads of `side`. The caller says after each head how long its body is.
+
+    `offset` is that of the next unread byte in the side's stream. `lost`: a gap or a limit hides
+    where the next head begins, so none will be read any more. `ended`: how the stream ended.
+    """
+
+    __slots__ = (
+        "_at", "_body", "_head", "_head_mark", "_limits", "_proxied", "_queue",
+        "ended", "lost", "offset", "opening", "queued", "side",
+    )  # fmt: skip
+
+    def __init__(self, side: Side, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.side = side
+        self._limits = limits
+        self._queue: deque[Piece] = deque()
+        self._at = 0  # in the first piece
+        self._body: Body | None = None
+        self._head = bytearray()
+        self._head_mark: Mark = NO_MARK
+        self._proxied = False
+        self.offset = 0
+        self.queued = 0
+        self.lost = False
+        self.ended: tuple[str, Mark] | None = None
+        self.opening: Opening | None = None
+        """What this side's first bytes were, once enough of them were looked at."""
+
+    # ---- pieces in --------------------------------------------------------------------------
+    def put(self, data: bytes, mark: Mark) -> None:
+        """Queue bytes; what comes when more than `Limits.waiting` wait becomes a gap."""
+        if self.queued <= self._limits.waiting:
+            self._queue.append((data, mark))
+            self.queued += len(data)
+        else:
+            self.put_gap(len(data), mark)
+
+    def put_gap(self, length: int | None, mark: Mark) -> None:
+        """Queue a gap; one behind another makes them one."""
+        if self._queue and not isinstance(self._queue[-1][0], bytes):
+            before, mark = self._queue.pop()
+            assert not isinstance(before, bytes)
+            length = None if before is None or length is None else before + length
+        self._queue.append((length, mark))
+
+    def end(self, how: str, mark: Mark) -> None:
+        """The stream is over; only the first end counts."""
+        self.ended = self.ended or (how, mark)
+
+    # ---- heads out --------------------------------------------------------------------------
+    def begin_body(self, length: int | Framing) -> None:
+        """What follows the head just read."""
+        self._body = Body(length)
+
+    def restart(self) -> None:
+        """What follows is a new connection inside this one (RFC 9110 9.3.6, CONNECT)."""
+        self.opening = None
+        self._proxied = False
+        self._body = None
+
+    def next_head(self) -> Head | None:
+        """The next head, as soon as it is whole or cannot become so any more."""
+        while not self.lost and self._skip_body() and self._open():
+            piece, mark = self._queue[0]
+            head = self._collect(piece, mark) if isinstance(piece, bytes) else self._cut()
+            if head is not None:
+                return head
+        if self.is_at_end and not self.lost:
+            return self._cut()
+        return None
+
+    def look(self) -> None:
+        """Step over the rest of a body; at the very beginning, see what this side opens with."""
+        if not self.lost and self._skip_body():
+            self._open()
+
+    def peek(self, count: int) -> bytes:
+        """Up to `count` of the next bytes, as far as they are contiguous."""
+        found, at = bytearray(), self._at
+        for piece, _ in self._queue:
+            if not isinstance(piece, bytes) or len(found) >= count:
+                break
+            found += piece[at : at + count - len(found)]
+            at = 0
+        return bytes(found)
+
+    def drain(self) -> list[Piece]:
+        """Everything not read yet, the begun head included, in order; `offset` is then that of
+        the first of these bytes, and nothing is queued any more.
+        """
+        pieces: list[Piece] = []
+        if self._head:
+            self.offset -= len(self._head)
+            pieces.append((bytes(self._head), self._head_mark))
+            self._head.clear()
+        if self._at:
+            piece, mark = self._queue.popleft()
+            assert isinstance(piece, bytes)
+            pieces.append((piece[self._at :], mark))
+        pieces.extend(self._queue)
+        self._queue.clear()
+        self._at = self.queued = 0
+        return pieces
+
+    def newest(self) -> Mark:
+        """Of the last piece that is queued."""
+        return self._queue[-1][1] if self._queue else NO_MARK
+
+    @property
+    def is_at_end(self) -> bool:
+        """Everything was read and nothing more will come."""
+        return self.ended is not None and not self._queue
+
+    @property
+    def is_in_body(self) -> bool:
+        """The body of the head read last goes on."""
+        return self._body is not None and not self._body.done
+
+    def discard(self) -> None:
+        """Give up what is queued: from here on nothing is known of this side."""
+        if not self._queue:
+            return
+        mark = self._queue[0][1]
+        for piece, _ in self._queue:
+            self.offset += len(piece) if isinstance(piece, bytes) else piece or 0
+        self.offset -= self._at
+        self._queue.clear()
+        self._at = self.queued = 0
+        self._queue.append((None, mark))
+
+    # ---- inside -----------------------------------------------------------------------------
+    def _skip_body(self) -> bool:
+        """Whether a head may begin, or go on, at the front of the queue."""
+        while self._queue:
+            if self._body is None or self._body.done:
+                return True
+            piece, _ = self._queue[0]
+            if isinstance(piece, bytes):
+                self._advance(piece, self._body.skip(piece, self._at))
+                self.lost = self._body.lost
+            elif self._body.skip_gap(piece):
+                self._queue.popleft()
+                self.offset += piece or 0
+            else:
+                self.lost = True
+            if self.lost:
+                return False
+        return False
+
+    def _open(self) -> bool:
+        """Whether it is known what this side opens with; a PROXY header is stepped over."""
+        if self.opening is not None:
+            return True
+        data = self.peek(OPENING_BYTES)
+        opening = recognise(data)
+        if opening is Opening.PROXY:
+            length = 0 if self._proxied else proxy_header_length(data)
+            if length:
+                self._proxied = True
+                self._body = Body(length)
+                return self._skip_body() and self._open()
+            opening = None if length is None else Opening.OTHER
+        if opening is None:
+            if any(not isinstance(piece, bytes) for piece, _ in self._queue):
+                self.lost = True
+            elif self.ended is not None or len(data) == OPENING_BYTES:
+                opening = Opening.OTHER
+        self.opening = opening
+        return opening is not None
+
+    def _collect(self, piece: bytes, mark: Mark) -> Head | None:
+        """Take bytes of a head from the first piece; the head once its empty line is there."""
+        if not self._head:
+            # RFC 9112 2.2: empty lines before a start line are to be ignored.
+            start = self._at
+            while piece[start : start + 1] in {b"\r", b"\n"}:
+                start += 1
+            self._advance(piece, start)
+            if start == len(piece):
+                return None
+            self._head_mark = mark
+        known = len(self._head)
+        stop = self._at + self._limits.head - known
+        if not known and (whole := HEAD_END.search(piece, self._at, stop)):
+            stop = whole.end()  # the usual case: nothing beyond the head is copied
+        self._head += piece[self._at : stop]
+        found = HEAD_END.search(self._head, max(0, known - 3))
+        if found is None:
+            self._advance(piece, self._at + len(self._head) - known)
+            return self._cut() if len(self._head) >= self._limits.head else None
+        self._advance(piece, self._at + found.end() - known)
+        del self._head[found.end() :]
+        return self._parse()
+
+    def _advance(self, piece: bytes, to: int) -> None:
+        self.offset += to - self._at
+        self._at = to
+        if to == len(piece):
+            self._queue.popleft()
+            self.queued -= to
+            self._at = 0
+
+    def _parse(self) -> Head:
+        offset = self.offset - len(self._head)
+        head = parse_head(bytes(self._head), self.side, offset, self._head_mark, self._limits)
+        self._head.clear()
+        return head
+
+    def _cut(self) -> Head | None:
+        """The head as far as it came; where the next one begins cannot be known."""
+        self.lost = True
+        return self._parse() if self._head else None

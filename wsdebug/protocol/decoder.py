@@ -1,0 +1,199 @@
+"""One connection's bytes in, facts out: the HTTP phase, the switch, and the frames behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from wsdebug.http import Piece
+from wsdebug.model.facts import Agreed, Fact, Handshake
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
+from wsdebug.model.place import NO_MARK, Mark, Side
+from wsdebug.protocol.early import EarlyBytes
+from wsdebug.protocol.exchange import Exchange, Outcome
+from wsdebug.protocol.frames import FrameStream
+from wsdebug.protocol.liveness import Liveness
+
+Watch: TypeAlias = Callable[[Side, Agreed], bytes]
+"""`rules.watch_table`: 65 536 bytes, 1 where a frame with that 16-bit header must be reported."""
+
+
+class Decoder:
+    """Reads both sides of a connection (RFC 6455). Never raises on what it is fed.
+
+    `feed`, `gap`, `end` and `finish` return the facts that became certain. The handshake is told
+    once: at the 101, or at the end where none came. `keys` is shared by a capture's decoders.
+
+        decoder = Decoder()
+        facts = [*decoder.feed(Side.CLIENT, data), *decoder.finish()]
+    """
+
+    __slots__ = (
+        "_early", "_exchange", "_limits", "_told", "_watch", "base", "is_websocket", "liveness",
+        "streams",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        watch: Watch | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        keys: dict[str, str] | None = None,
+    ) -> None:
+        self._watch = watch
+        self._limits = limits
+        self._exchange = Exchange(limits, keys)
+        self._early = EarlyBytes(0)
+        self._told = False
+        self.is_websocket: bool | None = None
+        """None while undecided; True from an upgrade request or a 101 for websocket on."""
+        self.streams: dict[Side, FrameStream] = {}
+        self.base: dict[Side, int] = {}
+        """Where each side's frames begin in its TCP stream."""
+        self.liveness = Liveness(limits)
+
+    # ---- what was seen of the handshake ------------------------------------------------------
+    @property
+    def handshake(self) -> Handshake | None:
+        """The last upgrade request and its final response, as far as seen."""
+        return self._exchange.handshake
+
+    @property
+    def attempts(self) -> list[Handshake]:
+        """Earlier upgrade requests of the connection, the newest `Limits.attempts` of them."""
+        return self._exchange.attempts
+
+    @property
+    def attempts_dropped(self) -> int:
+        """How many there were beyond that."""
+        return self._exchange.attempts_dropped
+
+    @property
+    def result(self) -> str:
+        """accepted, rejected, no-response or not-captured."""
+        return self._exchange.result
+
+    # ---- bytes in ---------------------------------------------------------------------------
+    def feed(self, side: Side, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
+        """The next bytes of `side`."""
+        stream = self.streams.get(side)
+        if stream is not None:
+            if side is Side.CLIENT and not self._early.is_settled:
+                return [*self._early.see(data, mark), *stream.feed(data, mark)]
+            return stream.feed(data, mark)
+        if self.is_websocket is False:
+            return ()
+        self._exchange.reader(side).put(data, mark)
+        return self._advance()
+
+    def direct(self, side: Side) -> Callable[[bytes, Mark], Sequence[Fact]] | None:
+        """The frame stream's own `feed`, as soon as nothing else looks at that side's bytes: for
+        the client, after the first bytes whose ACK covers the 101.
+        """
+        if side not in self.streams or (side is Side.CLIENT and not self._early.is_settled):
+            return None
+        return self.streams[side].feed
+
+    def gap(self, side: Side, length: int | None, mark: Mark = NO_MARK) -> Sequence[Fact]:
+        """Bytes of `side` that the capture lacks; `length` None where unknown."""
+        stream = self.streams.get(side)
+        if stream is not None:
+            early = self._early.settle() if side is Side.CLIENT else ()
+            return [*early, *stream.gap(length, mark)]
+        if self.is_websocket is False:
+            return ()
+        self._exchange.reader(side).put_gap(length, mark)
+        return self._advance()
+
+    def end(self, side: Side, how: str = "fin", mark: Mark = NO_MARK) -> Sequence[Fact]:
+        """`side` sends no more: `how` is fin, rst, or capture (nothing more was captured). Only
+        the first end of a side counts.
+        """
+        reader = self._exchange.reader(side)
+        if reader.ended is not None:
+            return ()
+        reader.end(how, mark)
+        if side in self.streams:
+            early = self._early.settle() if side is Side.CLIENT else ()
+            return [*early, *self.streams[side].end(how, mark)]
+        if self.is_websocket is False:
+            return ()
+        facts = self._advance()
+        return [*facts, *self._tell()] if side is Side.SERVER or how == "rst" else facts
+
+    def finish(self) -> Sequence[Fact]:
+        """The connection is over: what is left to tell."""
+        self._exchange.is_over = True
+        facts = list(self._advance()) if not self.streams else []
+        for side in Side:
+            facts += self.end(side, "capture")
+        facts += self._tell()
+        self.is_websocket = bool(self.is_websocket)
+        return facts
+
+    # ---- the switch -------------------------------------------------------------------------
+    def _advance(self) -> Sequence[Fact]:
+        if self.is_websocket is False:
+            return ()
+        outcome = self._exchange.advance()
+        if outcome is Outcome.UPGRADED:
+            return self._upgrade()
+        if outcome is Outcome.OTHER:
+            handshake = self.handshake
+            self.is_websocket = handshake is not None and not handshake.is_accepted
+        elif self.handshake is not None:
+            self.is_websocket = True
+        return ()
+
+    def _tell(self) -> list[Fact]:
+        """The handshake, if it was not told yet."""
+        if self._told or self.handshake is None or not self.is_websocket:
+            return []
+        self._told = True
+        return [self.handshake]
+
+    def _upgrade(self) -> list[Fact]:
+        """Both sides become frame streams; what waited is fed to them with its own marks."""
+        self.is_websocket = True
+        handshake = self.handshake
+        assert handshake is not None
+        facts = self._tell()
+        waited: dict[Side, list[Piece]] = {}
+        for side in Side:
+            reader = self._exchange.reader(side)
+            waited[side] = reader.drain()
+            self.base[side] = reader.offset
+            table = self._watch(side, handshake.agreed) if self._watch is not None else None
+            self.streams[side] = FrameStream(
+                side, handshake.agreed, table, self._limits, self.liveness
+            )
+        facts += self._see_early(waited[Side.CLIENT])
+        for side, pieces in waited.items():
+            facts += self._hand_over(side, pieces)
+        return facts
+
+    def _see_early(self, pieces: list[Piece]) -> list[Fact]:
+        """What waited for the 101 is told at once, what comes later as soon as it is known."""
+        client, server = self._exchange.client, self._exchange.server
+        self._early = EarlyBytes(self.base[Side.SERVER])
+        if client.lost or server.lost or client.is_in_body:
+            self._early.is_settled = True  # no border to measure against
+            return []
+        facts: list[Fact] = []
+        for piece, mark in pieces:
+            if not isinstance(piece, bytes):
+                break
+            if not self._early.is_settled:
+                facts += self._early.see(piece, mark)
+        return [*facts, *self._early.settle()] if pieces else facts
+
+    def _hand_over(self, side: Side, pieces: list[Piece]) -> list[Fact]:
+        stream = self.streams[side]
+        facts: list[Fact] = []
+        for piece, mark in pieces:
+            facts += (
+                stream.feed(piece, mark) if isinstance(piece, bytes) else stream.gap(piece, mark)
+            )
+        ended = self._exchange.reader(side).ended
+        if ended is not None:
+            facts += stream.end(*ended)
+        return facts

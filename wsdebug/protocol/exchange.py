@@ -1,0 +1,239 @@
+"""The HTTP phase of a connection: requests and their responses in order, up to the one that
+switches to WebSocket.
+
+Theory: a client sends one upgrade request and waits. Practice: it may have used the connection
+for other requests, have been told to authenticate, stand behind a CONNECT tunnel; its bytes may
+be captured after the server's answer, or not at all. So the client's side is read up to a
+request whose answer decides what its next bytes are (`held`); what follows waits, untouched.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import deque
+from typing import NamedTuple
+
+from wsdebug.http import Opening, Reader, body_length, starts_like_request
+from wsdebug.model.facts import Handshake, Head
+from wsdebug.model.limits import Limits
+from wsdebug.model.place import Side
+from wsdebug.protocol.handshake import (
+    is_other_protocol,
+    is_upgrade_request,
+    make_handshake,
+    names_websocket,
+    remember_key,
+)
+
+
+class Outcome(enum.Enum):
+    """How the HTTP phase ended."""
+
+    UPGRADED = "upgraded"
+    OTHER = "other"
+    """The connection carries something else: not HTTP, or HTTP that switched elsewhere."""
+
+
+class _Request(NamedTuple):
+    """A request that waits for its response; `head` is kept of upgrade requests only."""
+
+    method: str | None
+    head: Head | None
+
+
+class Exchange:
+    """Both sides' readers and what is known of the handshake so far.
+
+    `handshake` is that of the last upgrade request; earlier ones go to `attempts`.
+    """
+
+    __slots__ = (
+        "_held", "_is_alone", "_keys", "_last", "_limits", "_pending", "attempts",
+        "attempts_dropped", "client", "handshake", "is_over", "outcome", "server",
+    )  # fmt: skip
+
+    def __init__(self, limits: Limits, keys: dict[str, str] | None) -> None:
+        self._limits = limits
+        self._keys = keys
+        self._pending: deque[_Request] = deque()
+        self._held: _Request | None = None
+        self._is_alone = False  # the server's side, as far as one can tell
+        self._last: Head | None = None  # the last request, for a 101 that comes unasked
+        self.client = Reader(Side.CLIENT, limits)
+        self.server = Reader(Side.SERVER, limits)
+        self.handshake: Handshake | None = None
+        self.attempts: list[Handshake] = []
+        self.attempts_dropped = 0
+        self.outcome: Outcome | None = None
+        self.is_over = False
+        """Nothing more will come: stop waiting for it."""
+
+    def reader(self, side: Side) -> Reader:
+        """That side's."""
+        return self.client if side is Side.CLIENT else self.server
+
+    def advance(self) -> Outcome | None:
+        """Read as far as the bytes reach; how the HTTP phase ended, if it did."""
+        while self.outcome is None:
+            if not (self._read_request() or self._read_response() or self._guess()):
+                self._give_up_lost()
+                break
+        return self.outcome
+
+    # ---- requests ---------------------------------------------------------------------------
+    def _read_request(self) -> bool:
+        if self._held is not None:
+            self.client.look()
+            return False
+        head = self.client.next_head()
+        if self.client.opening not in {None, Opening.REQUEST}:
+            self.outcome = Outcome.OTHER
+        elif head is not None:
+            self._request(head)
+            return True
+        return False
+
+    def _request(self, head: Head) -> None:
+        is_upgrade = is_upgrade_request(head)
+        if head.version is None and not is_upgrade and head.complete and self.handshake is None:
+            self.outcome = Outcome.OTHER  # another text protocol with HTTP's words, such as SIP
+            return
+        self.client.begin_body(body_length(head))
+        request = _Request(head.method, head if is_upgrade else None)
+        self._last = head
+        if len(self._pending) >= self._limits.requests:
+            self._pending.popleft()
+        self._pending.append(request)
+        if is_upgrade:
+            self._begin_attempt(head)
+        if is_upgrade or head.method == "CONNECT":
+            self._held = request
+
+    def _begin_attempt(self, head: Head) -> None:
+        if self.handshake is not None:
+            self.attempts.append(self.handshake)
+            if len(self.attempts) > self._limits.attempts:
+                del self.attempts[0]
+                self.attempts_dropped += 1
+        self.handshake = make_handshake(head, None)
+        if self._keys is not None:
+            remember_key(head, self._keys)
+
+    # ---- responses --------------------------------------------------------------------------
+    def _read_response(self) -> bool:
+        self.server.look()
+        if self.server.opening not in {None, Opening.RESPONSE} and not self._awaits_upgrade():
+            self.outcome = Outcome.OTHER
+        elif self._pending or not self._may_be_asked():
+            head = self.server.next_head()
+            if head is not None:
+                self._response(head)
+                return True
+        return False
+
+    def _awaits_upgrade(self) -> bool:
+        return self._held is not None and self._held.head is not None
+
+    def _may_be_asked(self) -> bool:
+        """Whether the request to what the server sent may still arrive: captures reorder."""
+        if self.server.queued > self._limits.look_ahead:
+            self._is_alone = True
+        return not (self._is_alone or self.is_over or self.client.lost or self.client.ended)
+
+    def _response(self, head: Head) -> None:
+        status = head.status
+        is_cut_by_end = self.server.lost and self.server.is_at_end
+        if status == 101 and not is_cut_by_end:
+            self._switch(head)
+        elif status is not None and status < 200 and status != 101:
+            self.server.begin_body(0)  # RFC 9110 15.2: interim, the final response follows
+        elif status is not None or is_cut_by_end or not self.server.lost:
+            self._answer(head)
+
+    def _answer(self, head: Head) -> None:
+        """A final response that does not switch protocols."""
+        request = self._pending.popleft() if self._pending else _Request(None, None)
+        if request is self._held:
+            self._held = None
+        if request.head is not None:
+            self.handshake = make_handshake(request.head, head)
+        self.server.begin_body(body_length(head, request.method))
+        if request.method == "CONNECT" and head.status is not None and head.status < 300:
+            # RFC 9110 9.3.6: both sides begin anew inside the tunnel.
+            self.client.restart()
+            self.server.restart()
+
+    def _switch(self, head: Head) -> None:
+        """A 101: RFC 9110 15.2.2."""
+        request = next((its.head for its in self._pending if its.head is not None), None)
+        if request is None and not names_websocket(head):
+            self.outcome = Outcome.OTHER
+        elif request is not None and is_other_protocol(request, head):
+            self.outcome = Outcome.OTHER
+            self.handshake = make_handshake(request, head)
+        else:
+            if request is None and self._pending:
+                request = self._last
+            self.handshake = make_handshake(request, head, self._keys)
+            self.outcome = Outcome.UPGRADED
+
+    # ---- what the capture lacks -------------------------------------------------------------
+    def _is_answer_missing(self) -> bool:
+        """An upgrade request waits and its answer lies in what the capture lacks: in a gap, or
+        the server's side was not captured at all.
+        """
+        if not self._awaits_upgrade():
+            return False
+        server = self.server
+        if server.lost:
+            return not server.is_at_end
+        is_unseen = server.offset == 0 and not server.queued
+        is_silent = server.ended is not None and server.ended[0] != "capture"
+        if not is_unseen or is_silent or self.client.newest()[2] == 0:
+            return False
+        return self.is_over or self.client.queued > self._limits.waiting
+
+    def _guess(self) -> bool:
+        """What the client sends next tells whether an answer that was not captured was a 101.
+        True where that made reading on possible.
+        """
+        if not self._is_answer_missing():
+            return False
+        start = self.client.peek(4)
+        if starts_like_request(start) and start:
+            if len(start) == 4:  # it tries again: it was rejected
+                self._held = None
+                self._pending.clear()
+            return len(start) == 4
+        # RFC 6455 5.1: a client's frame has MASK set. From the server anything may come.
+        is_masked = len(start) > 1 and start[1] >= 0x80
+        nothing_more = self.is_over or self.server.ended is not None
+        if is_masked or (nothing_more and self.server.queued):
+            self.outcome = Outcome.UPGRADED
+        return False
+
+    def _give_up_lost(self) -> None:
+        """Keep nothing of a side that cannot be read; what may be frames stays, for a while."""
+        if self.client.lost:
+            self.client.discard()
+        if self.server.lost and not (
+            self._awaits_upgrade() and self.server.queued < self._limits.waiting
+        ):
+            self.server.discard()
+
+    @property
+    def result(self) -> str:
+        """accepted, rejected, no-response or not-captured (REPORT)."""
+        handshake = self.handshake
+        if handshake is None:
+            return "not-captured"
+        status = handshake.response.status if handshake.response is not None else None
+        if self.outcome is Outcome.UPGRADED:
+            return "accepted" if status == 101 else "not-captured"
+        if status not in {None, 101}:
+            return "rejected"
+        # A 101 that the end cut off was no answer, unless it was the capture that ended.
+        ended = self.server.ended
+        was_cut = status == 101 and ended is not None and ended[0] == "capture"
+        in_gap = self.server.lost and not self.server.is_at_end
+        return "not-captured" if was_cut or in_gap else "no-response"
