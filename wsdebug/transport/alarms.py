@@ -1,0 +1,49 @@
+"""Things to look at again at a later packet or time of the capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from itertools import count
+from typing import TypeAlias
+
+from wsdebug.transport.flow import Flow
+from wsdebug.transport.half import Half
+
+Sleeper: TypeAlias = Half | Flow
+
+NEVER = 1 << 80
+
+
+class Alarms:
+    """Two heaps of sleepers. `due_number` and `due_time` are what the packet loop compares with:
+    the first packet number or time (nanoseconds) at which somebody must be woken.
+    """
+
+    __slots__ = ("_by_number", "_by_time", "_ticket", "due_number", "due_time")
+
+    def __init__(self) -> None:
+        self.due_number = NEVER
+        self.due_time = NEVER
+        self._by_number: list[tuple[int, int, Sleeper]] = []
+        self._by_time: list[tuple[int, int, Sleeper]] = []
+        self._ticket = count()
+
+    def at_number(self, number: int, sleeper: Sleeper) -> None:
+        """Wake at that packet."""
+        heappush(self._by_number, (number, next(self._ticket), sleeper))
+        self.due_number = self._by_number[0][0]
+
+    def at_time(self, time: int, sleeper: Sleeper) -> None:
+        """Wake at the first packet with that time or a later one."""
+        heappush(self._by_time, (time, next(self._ticket), sleeper))
+        self.due_time = self._by_time[0][0]
+
+    def due(self, number: int, now: int) -> Iterator[Sleeper]:
+        """Take out everybody whose packet or time has come."""
+        while self._by_number and self._by_number[0][0] <= number:
+            yield heappop(self._by_number)[2]
+        while self._by_time and self._by_time[0][0] <= now:
+            yield heappop(self._by_time)[2]
+        self.due_number = self._by_number[0][0] if self._by_number else NEVER
+        self.due_time = self._by_time[0][0] if self._by_time else NEVER

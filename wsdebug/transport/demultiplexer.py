@@ -1,0 +1,198 @@
+"""Packets to connections: the loop that every packet of a capture goes through."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
+from wsdebug.model.place import Packet
+from wsdebug.transport.assembly import LINGER, Assembly
+from wsdebug.transport.flow import Flow, Opener
+from wsdebug.transport.half import MASK, Half
+from wsdebug.transport.holes import TAIL
+from wsdebug.transport.ip import tcp_header
+from wsdebug.transport.link import ETHERNET, ip_offset
+from wsdebug.transport.segment import SYN, Segment
+from wsdebug.transport.table import Table, note_reuse
+
+# Ethernet, IP and TCP without options in between, as far as a segment in order needs them.
+# IPv4: EtherType, version with header length, total length, fragment field, TTL, protocol.
+_IPV4 = struct.Struct("!12xHBxH2xHBB14xIIHH")
+# IPv6: EtherType, (version, class, label), payload length, next header, hop limit.
+_IPV6 = struct.Struct("!12xHIHBB36xIIHH")
+# Both: sequence, acknowledgement, data offset with flags, window.
+_IPV4_HEADERS = 54
+_HALF_SPACE = 0x40000000
+
+
+class Transport:
+    """Takes packets in capture order and calls `opener` for each connection that carries bytes.
+
+    `skipped` counts what was no TCP segment, by name; `limits` what was given up, by limit.
+    """
+
+    def __init__(self, opener: Opener, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.skipped: dict[str, int] = {}
+        self.limits: dict[str, int] = {}
+        self._assembly = Assembly(limits, self.limits)
+        self._table = Table(opener, limits.flows, limits.events, self.limits)
+        self._table.close = self._close
+        self._number = 0
+        self._now = 0
+
+    @property
+    def tcp_connections(self) -> int:
+        """TCP connections seen so far, wanted or not."""
+        return self._table.made
+
+    def consume(self, batch: Sequence[Packet]) -> None:
+        """Take the next packets.
+
+        One loop with everything in local variables: a call for each packet would cost more than
+        the packet. It takes the plain case (Ethernet, IP without options, ACK or data in order,
+        window open) and hands the rest to `_slow`.
+        """
+        assembly = self._assembly
+        alarms = assembly.alarms
+        assembly.recent.follow(batch)
+        live, stubs = self._table.live, self._table.stubs
+        unpack_ipv4, unpack_ipv6 = _IPV4.unpack_from, _IPV6.unpack_from
+        now = self._now
+        due_number, due_time = alarms.due_number, alarms.due_time
+        for packet in batch:
+            number, time, linktype, data, _, _ = packet
+            if time is not None:
+                now = time
+            if number >= due_number or now >= due_time:
+                self._wake(number, now)
+                due_number, due_time = alarms.due_number, alarms.due_time
+            try:
+                kind, form, length, fragment, ttl, protocol, seq, ack, bits, window = unpack_ipv4(
+                    data
+                )
+                if (
+                    kind == 0x0800
+                    and form == 0x45
+                    and protocol == 6
+                    and linktype == ETHERNET
+                    and not fragment & 0x3FFF
+                ):
+                    key = data[26:38]
+                    start, end = 34 + (bits >> 12 << 2), 14 + length
+                elif kind == 0x86DD and linktype == ETHERNET:
+                    _, _, length, protocol, ttl, seq, ack, bits, window = unpack_ipv6(data)
+                    if protocol != 6:
+                        self._slow(packet, now)
+                        continue
+                    key = data[22:58]
+                    start, end = 54 + (bits >> 12 << 2), 54 + length
+                else:
+                    raise struct.error  # noqa: TRY301 - the same way out as a short packet
+            except struct.error:
+                self._slow(packet, now)
+                due_number, due_time = alarms.due_number, alarms.due_time
+                continue
+            if key in live:
+                half = live[key]
+            elif key in stubs and not bits & 7:
+                stubs[key].last_number = number
+                continue
+            else:
+                self._slow(packet, now)
+                due_number, due_time = alarms.due_number, alarms.due_time
+                continue
+            # ACK set, no SYN, FIN, RST (RFC 9293 3.1), all bytes captured, the next in order.
+            if (
+                seq == half.fast_seq
+                and bits & 0x17 == 0x10
+                and window
+                and start <= end <= len(data)
+            ):
+                if ack != half.ack:
+                    peer = half.peer
+                    acked = half.ack_offset
+                    step = (ack - half.ack) & MASK
+                    if acked is None or step > _HALF_SPACE or acked + step > peer.offset:
+                        self._slow(packet, now)
+                        due_number, due_time = alarms.due_number, alarms.due_time
+                        continue
+                    acked += step
+                    half.ack = ack
+                    half.ack_offset = acked
+                    if now >= peer.ack_due:
+                        peer.keep_ack(now)
+                    peer.acked = acked
+                    peer.acked_time = time
+                half.packets += 1
+                half.last_number = number
+                half.last_time = time
+                half.ttl = ttl
+                if start < end:
+                    size = end - start
+                    half.fast_seq = (seq + size) & MASK
+                    half.offset += size
+                    half.last_mark = mark = (number, time, half.ack_offset)
+                    payload = data[start:end]
+                    half.tail = payload if size <= TAIL else payload[-TAIL:]
+                    half.feed(payload, mark)
+            else:
+                self._slow(packet, now)
+                due_number, due_time = alarms.due_number, alarms.due_time
+        self._now = now
+        if batch:
+            self._number = batch[-1][0]
+
+    def finish(self) -> None:
+        """The capture has ended: settle and close every connection, in tcp.stream order."""
+        flows = {half.flow.index: half.flow for half in self._table.live.values()}
+        for index in sorted(flows):
+            self._close(flows[index])
+
+    def _slow(self, packet: Packet, now: int) -> None:
+        """Any packet, header by header."""
+        number, time, linktype, data, wire_length, _ = packet
+        found = ip_offset(linktype, data) if data else "no bytes captured"
+        header = found if isinstance(found, str) else tcp_header(data, found, wire_length)
+        if isinstance(header, str):
+            self.skipped[header] = self.skipped.get(header, 0) + 1
+            return
+        self._number, self._now = number, now
+        segment = Segment(number, time, now, data, header)
+        half = self._find(segment)
+        if half is not None:
+            self._assembly.segment(half, segment)
+
+    def _find(self, segment: Segment) -> Half | None:
+        """The half that sent the segment, of a new connection if need be; None: not wanted."""
+        table, header = self._table, segment.header
+        key = header.key
+        half = table.live.get(key)
+        if half is not None:
+            if not header.bits & SYN or not table.reused(half, segment):
+                return half
+            note_reuse(half, segment)
+            self._close(half.flow)
+        elif (stub := table.stubs.get(key)) is not None:
+            stub.last_number = segment.number
+            if not table.revive(key, stub, header.bits, header.seq):
+                return None
+        return table.add(key, segment.number, segment.time)
+
+    def _wake(self, number: int, now: int) -> None:
+        for sleeper in self._assembly.alarms.due(number, now):
+            if isinstance(sleeper, Half):
+                self._assembly.wake(sleeper, number, now)
+            elif not sleeper.ignored:
+                quiet_since = sleeper.last_time or 0
+                if now - quiet_since >= LINGER:
+                    self._close(sleeper)
+                else:
+                    self._assembly.alarms.at_time(quiet_since + LINGER, sleeper)
+
+    def _close(self, flow: Flow) -> None:
+        """Settle the connection, tell its consumer, and leave a stub."""
+        self._assembly.conclude(flow, self._number, self._now)
+        if flow.consumer is not None:
+            flow.consumer.close(flow)
+        flow.ignore()

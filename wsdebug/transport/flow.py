@@ -1,0 +1,180 @@
+"""A TCP connection: two halves, who is the client, what happened, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from wsdebug.model.place import Mark, Side
+from wsdebug.model.tcp import Event, EventKind
+from wsdebug.transport.half import Half, Stamp
+
+Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
+"""An event before anyone knows which side its half is: kind, half, packet, time, offset, length."""
+
+
+class Consumer(Protocol):
+    """Who is told of a connection's streams; the bytes themselves go to each `half.feed`."""
+
+    def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
+        """The capture lacks `length` bytes here; in order with `feed`."""
+
+    def overlap(self, side: Side, offset: int, kept: bytes, other: bytes, mark: Mark) -> None:
+        """Different bytes came for the same place; `kept` are those of the stream."""
+
+    def end(self, side: Side, how: str, mark: Mark) -> None:
+        """The stream ends in order: "fin" or "rst". Once a side; nothing is fed behind it."""
+
+    def close(self, flow: Flow) -> None:
+        """The connection is over or the capture has ended."""
+
+
+Opener: TypeAlias = Callable[["Flow", Half, bytes], None]
+
+
+class Flow:
+    """One TCP connection. `index` is Wireshark's tcp.stream; `first` is the half whose packet
+    came first; `client` and `server` are None until somebody knows.
+    """
+
+    __slots__ = (
+        "_events", "_forget", "_opener", "_seconds", "client", "consumer",
+        "event_counts", "first", "first_packet", "ignored", "index", "is_open", "limits_hit",
+        "most_events", "server", "start",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        index: int,
+        key: bytes,
+        opener: Opener,
+        forget: Callable[[Flow], None],
+        most_events: int,
+    ) -> None:
+        self.index = index
+        self.first, second = halves_from_key(key)
+        self.first.join(second, self, self._open)
+        self.start: int | None = None
+        self.first_packet: int | None = None
+        self.client: Half | None = None
+        self.server: Half | None = None
+        self.consumer: Consumer | None = None
+        self.ignored = False
+        self.is_open = False
+        self.limits_hit: set[str] = set()
+        self.event_counts: dict[EventKind, int] = {}
+        self._events: list[Note] = []
+        self.most_events = most_events
+        self._opener = opener
+        self._forget = forget
+
+    @property
+    def halves(self) -> tuple[Half, Half]:
+        """Both directions, the one whose packet came first first."""
+        return self.first, self.first.peer
+
+    @property
+    def last_time(self) -> int | None:
+        """Of the last packet of either side."""
+        return max((half.last_time for half in self.halves if half.last_time), default=None)
+
+    @property
+    def last_packet(self) -> int:
+        """Number of the last packet of either side."""
+        return max(half.last_number for half in self.halves)
+
+    @property
+    def syn_seen(self) -> bool:
+        """Whether the capture holds a SYN of the connection."""
+        return any(half.syn for half in self.halves)
+
+    @property
+    def is_over(self) -> bool:
+        """FIN from both sides, or a RST."""
+        one, other = self.halves
+        return bool(one.rst or other.rst or (one.fin and other.fin))
+
+    @property
+    def events(self) -> list[Event]:
+        """What happened, in packet order; at most `Limits.events`, `event_counts` has them all."""
+        notes = [*self._events]
+        for half in self.halves:
+            marked = (
+                (EventKind.SYN, half.syn, None),
+                (EventKind.FIN, half.fin, half.fin_offset),
+                (EventKind.RST, half.rst, half.offset),
+            )
+            notes.extend((kind, half, *at, offset, 0) for kind, at, offset in marked if at)
+        notes.sort(key=lambda note: note[2] or 0)
+        return [
+            Event(kind, half.side, packet, time, offset, length)
+            for kind, half, packet, time, offset, length in notes
+        ]
+
+    def set_client(self, half: Half) -> None:
+        """Say who opened the connection."""
+        self.client, self.server = half, half.peer
+        half.side, half.peer.side = Side.CLIENT, Side.SERVER
+
+    def ignore(self) -> None:
+        """Want no more of this connection: nothing of it is kept, fed or told any more."""
+        if not self.ignored:
+            self.ignored = True
+            self.consumer = None
+            self._forget(self)
+
+    def count(self, kind: EventKind) -> None:
+        """Count an event that is kept elsewhere."""
+        self.event_counts[kind] = self.event_counts.get(kind, 0) + 1
+
+    def note(
+        self, kind: EventKind, half: Half, at: Stamp, offset: int | None = None, length: int = 0
+    ) -> None:
+        """Remember an event, and count it in any case."""
+        self.count(kind)
+        if len(self._events) < self.most_events:
+            self._events.append((kind, half, at[0], at[1], offset, length))
+        else:
+            self.limits_hit.add("events")
+
+    def ready(self, half: Half, data: bytes) -> None:
+        """Call the opener, once, and tell a new consumer which sides have ended already."""
+        if self.is_open:
+            return
+        self.is_open = True
+        self._opener(self, half, data)
+        if self.ignored:
+            return
+        if self.client is None:
+            self.set_client(half)
+        consumer = self.consumer
+        if consumer is None:
+            self.ignore()
+            return
+        for each in self.halves:
+            if each.ended is not None:
+                consumer.end(each.known_side, *each.ended)
+
+    def _open(self, half: Half, data: bytes, mark: Mark) -> None:
+        """Stand in for `half.feed` until the opener has put a consumer there."""
+        self.ready(half, data)
+        if not self.ignored:
+            if half.feed is half.opening:
+                raise TypeError("the opener set a consumer and left half.feed as it was")
+            half.feed(data, mark)
+
+
+def halves_from_key(key: bytes) -> tuple[Half, Half]:
+    """Sender and receiver of a packet with that key."""
+    size = (len(key) - 4) // 2
+    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
+    return (
+        Half(source, int.from_bytes(ports[:2], "big")),
+        Half(target, int.from_bytes(ports[2:], "big")),
+    )
+
+
+def reverse_key(key: bytes) -> bytes:
+    """The key of packets in the other direction."""
+    size = (len(key) - 4) // 2
+    return key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]

@@ -1,0 +1,177 @@
+"""One direction of a TCP connection: its place in sequence space, and the facts about it."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from wsdebug.model.place import NO_MARK, Mark, Side
+from wsdebug.model.tcp import Ladder, StreamGap
+from wsdebug.transport.reorder import Waiting
+
+if TYPE_CHECKING:
+    from wsdebug.transport.flow import Flow
+    from wsdebug.transport.ladder import Climb
+
+Stamp: TypeAlias = tuple[int | None, int | None]
+"""Packet number and time in nanoseconds."""
+
+Feed: TypeAlias = Callable[[bytes, Mark], object]
+Opening: TypeAlias = Callable[["Half", bytes, Mark], None]
+Address: TypeAlias = bytes
+"""4 or 16 bytes."""
+
+MASK = 0xFFFFFFFF
+_HALF_SPACE = 0x80000000
+_SECOND = 1_000_000_000
+_MOST_ACKS = 2_048
+
+
+class Half:
+    """What one side sent. `offset` is where its next in-order byte goes, `acked` how many of
+    its bytes the peer acknowledged as captured (one more than `offset`: perhaps a FIN that the
+    capture lacks). Times are nanoseconds.
+
+    `fast_seq` is the sequence number that the fast lane may take without a further look; -1
+    sends every packet of this half through `transport.assembly`. `ack` and `ack_offset` are the
+    last acknowledgement this half sent and the offset in the peer's stream it stands for.
+    """
+
+    __slots__ = (
+        "_ack_step", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time", "address",
+        "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked", "fin_offset", "flow",
+        "gaps", "ladders", "last_mark", "last_number", "last_time", "missing", "offset",
+        "opening", "packets", "peer", "port", "pre_stream", "retransmissions", "rst",
+        "rst_ip_id", "rst_ttl", "shut", "side", "syn", "tail", "ttl", "unacknowledged_hole",
+        "waiting", "zero_windows",
+    )  # fmt: skip
+
+    flow: Flow
+    peer: Half
+
+    def __init__(self, address: Address, port: int) -> None:
+        self.address = address
+        self.port = port
+        self.side: Side | None = None
+        # Where the stream stands.
+        self.feed: Feed
+        self.opening: Feed
+        self.fast_seq = -1
+        self.base = -1  # sequence number of offset 0; -1: not known
+        self.offset = 0
+        self.waiting: Waiting | None = None
+        self.tail = b""  # the last bytes fed, at most 2 KiB, to compare retransmissions with
+        self.ended: tuple[str, Mark] | None = None
+        # What the peer said of it, and what it said of the peer.
+        self.acked = 0
+        self.acked_time: int | None = None
+        self.ack_due = 0
+        self._ack_step = _SECOND
+        self._acks: list[tuple[int | None, int]] | None = None
+        self.ack = -1
+        self.ack_offset: int | None = None
+        self.shut: Stamp | None = None  # since when it announces a zero window
+        # Facts.
+        self.packets = 0
+        self.last_number = 0
+        self.last_time: int | None = None
+        self.last_mark: Mark = NO_MARK
+        self.ttl: int | None = None
+        self.syn: Stamp | None = None
+        self.fin: Stamp | None = None
+        self.fin_offset: int | None = None
+        self.fin_acked: Stamp | None = None
+        self.rst: Stamp | None = None
+        self.rst_ttl: int | None = None
+        self.rst_ip_id: int | None = None
+        self.retransmissions = 0
+        self.climb: Climb | None = None
+        self.ladders: Sequence[Ladder] = ()
+        self.zero_windows: Sequence[tuple[int | None, int | None]] = ()
+        self.gaps: Sequence[StreamGap] = ()
+        self.missing = 0  # bytes in gaps
+        self.pre_stream = 0  # bytes from before offset 0
+        self.unacknowledged_hole: tuple[int, int] | None = None
+
+    def join(self, peer: Half, flow: Flow, opening: Opening) -> None:
+        """Make this and `peer` the two halves of `flow`."""
+        for one, other in ((self, peer), (peer, self)):
+            one.flow, one.peer = flow, other
+            one.feed = one.opening = partial(opening, one)
+
+    @property
+    def address_text(self) -> str:
+        """The IP address as people write it (RFC 5952)."""
+        return str(ipaddress.ip_address(self.address))
+
+    @property
+    def known_side(self) -> Side:
+        """`side`, once the flow is open."""
+        assert self.side is not None
+        return self.side
+
+    @property
+    def bytes(self) -> int:
+        """Stream bytes captured and in order, each once."""
+        return self.offset - self.missing
+
+    @property
+    def last_data(self) -> Stamp | None:
+        """Packet and time of its last new byte."""
+        return None if self.last_mark is NO_MARK else self.last_mark[:2]
+
+    @property
+    def last_packet(self) -> Stamp | None:
+        """Number and time of its last packet of any kind."""
+        return (self.last_number, self.last_time) if self.packets else None
+
+    @property
+    def ack_history(self) -> list[tuple[int | None, int]]:
+        """(time, acked), oldest first: the last advance of each second, the last advance always.
+        Behind 2 048 entries every other one goes and a step is twice as long.
+        """
+        history = list(self._acks or ())
+        if self.acked_time is not None and (not history or history[-1][1] != self.acked):
+            history.append((self.acked_time, self.acked))
+        return history
+
+    @property
+    def pinned(self) -> bool:
+        """Whether offset 0 is certain: the SYN or a byte of data was captured."""
+        return self.syn is not None or self.offset > 0 or self.waiting is not None
+
+    @property
+    def top(self) -> int:
+        """Offset behind the last byte known to have been sent."""
+        return self.offset if self.waiting is None else max(self.offset, self.waiting.end)
+
+    def place(self, seq: int) -> int:
+        """The offset nearest to `offset` that has this sequence number (RFC 9293 3.4)."""
+        ahead = (seq - self.base - self.offset + _HALF_SPACE) & MASK
+        return self.offset + ahead - _HALF_SPACE
+
+    def begin(self, seq: int) -> None:
+        """Let offset 0 be `seq`; what was said about the old offsets is forgotten."""
+        self.base = seq & MASK
+        self.acked, self.acked_time = 0, None
+        self.peer.ack, self.peer.ack_offset = -1, None
+
+    def advance(self, acked: int, time: int | None, now: int) -> None:
+        """The peer acknowledged more."""
+        if now >= self.ack_due:
+            self.keep_ack(now)
+        self.acked, self.acked_time = acked, time
+
+    def keep_ack(self, now: int) -> None:
+        """Move the last advance of the second that is over into the history."""
+        self.ack_due = now + self._ack_step
+        if self.acked_time is None:
+            return
+        if self._acks is None:
+            self._acks = []
+        self._acks.append((self.acked_time, self.acked))
+        if len(self._acks) >= _MOST_ACKS:
+            del self._acks[::2]
+            self._ack_step *= 2

@@ -1,0 +1,97 @@
+"""One TCP segment on the slow path, and whether the capture holds its packet twice."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from wsdebug.model.place import Packet
+from wsdebug.transport.half import Stamp
+from wsdebug.transport.ip import Header
+
+FIN, SYN, RST, ACK = 1, 2, 4, 16  # RFC 9293 3.1
+
+_LOOK_BACK = 64
+_TWICE = 5_000_000
+_IPV4_KEY = 12
+
+
+class Segment(NamedTuple):
+    """A packet with its TCP header; `now` is the capture's clock in nanoseconds, which stands
+    still at a packet without a time.
+    """
+
+    number: int
+    time: int | None
+    now: int
+    data: bytes
+    header: Header
+
+    @property
+    def at(self) -> Stamp:
+        """Packet and time."""
+        return self.number, self.time
+
+    @property
+    def size(self) -> int:
+        """Payload bytes on the wire."""
+        return self.header.end - self.header.start
+
+    @property
+    def payload(self) -> bytes:
+        """Payload bytes captured."""
+        return self.data[self.header.start : self.header.end]
+
+    @property
+    def ip_id_offset(self) -> int | None:
+        """Where the IPv4 identification stands (RFC 791 3.1); IPv6 has none."""
+        if len(self.header.key) != _IPV4_KEY:
+            return None
+        return self.data.rfind(self.header.key[:8], 0, self.header.tcp) - 8
+
+    @property
+    def ip_id(self) -> int | None:
+        """The IPv4 identification."""
+        at = self.ip_id_offset
+        return None if at is None else int.from_bytes(self.data[at : at + 2], "big")
+
+
+class Recent:
+    """The last packets of the capture, to find a packet that was captured twice (two mirror
+    ports, the "any" device, both sides of a router).
+    """
+
+    __slots__ = ("_batch", "_before")
+
+    def __init__(self) -> None:
+        self._batch: Sequence[Packet] = ()
+        self._before: Sequence[Packet] = ()
+
+    def follow(self, batch: Sequence[Packet]) -> None:
+        """Another batch has come."""
+        self._before = self._batch[-_LOOK_BACK:]
+        self._batch = batch
+
+    def has(self, segment: Segment) -> bool:
+        """Whether one of the 64 packets before, at most 5 ms old, is the same IP packet: same
+        TCP header and payload, same IP-ID. Link header, TTL and IP checksum may differ.
+        """
+        index = bisect_left(self._batch, segment.number, key=lambda packet: packet[0])
+        before = self._batch[max(0, index - _LOOK_BACK) : index]
+        if len(before) < _LOOK_BACK:
+            before = [*self._before[len(before) - _LOOK_BACK :], *before]
+        tcp, ip_id = segment.header.tcp, segment.ip_id_offset
+        wanted = segment.data[tcp : segment.header.end]
+        for _, time, _, data, _, _ in reversed(before):
+            if time is not None and segment.now - time > _TWICE:
+                return False
+            at = data.find(wanted)
+            if at < 0:
+                continue
+            if ip_id is None:
+                return True
+            other = at - tcp + ip_id
+            if other >= 0 and data[other : other + 2] == segment.data[ip_id : ip_id + 2]:
+                return True
+        return False

@@ -1,0 +1,127 @@
+"""The connections of a capture by address and port: live ones, and stubs of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import nsmallest
+from itertools import chain
+
+from wsdebug.model.tcp import EventKind
+from wsdebug.transport.flow import Flow, Opener, reverse_key
+from wsdebug.transport.half import MASK, Half
+from wsdebug.transport.segment import ACK, RST, SYN, Segment
+
+_EVICTED_SHARE = 64
+"""A full table gives up this fraction at once, so that looking for the oldest is rare."""
+
+
+class Stub:
+    """What is left of a connection nobody wants: enough to know its SYNs from those of a new
+    one on the same ports. One for both directions; sequence numbers are -1 where not known.
+    """
+
+    __slots__ = ("forward", "forward_base", "is_over", "last_number", "other_base")
+
+    def __init__(self, forward: bytes, flow: Flow) -> None:
+        self.forward = forward
+        self.forward_base, self.other_base = (half.base for half in flow.halves)
+        self.is_over = flow.is_over
+        self.last_number = flow.last_packet
+
+
+class Table:
+    """Finds the half a packet belongs to; makes connections, forgets the least recently used."""
+
+    def __init__(
+        self, opener: Opener, most: int, most_events: int, given_up: dict[str, int]
+    ) -> None:
+        self.live: dict[bytes, Half] = {}
+        self.stubs: dict[bytes, Stub] = {}
+        self.made = 0
+        """Connections so far: the next one's tcp.stream."""
+        self.close: Callable[[Flow], None] = Flow.ignore
+        self._opener = opener
+        self._most = most
+        self._most_events = most_events
+        self._given_up = given_up
+
+    def add(self, key: bytes, number: int, time: int | None) -> Half:
+        """A new connection; returns the half that sent the packet."""
+        if len(self.live) + len(self.stubs) >= 2 * self._most:
+            self._evict()
+        flow = Flow(self.made, key, self._opener, self._forget, self._most_events)
+        flow.start, flow.first_packet = time, number
+        self.made += 1
+        for each in (key, reverse_key(key)):
+            self.stubs.pop(each, None)
+        self.live[reverse_key(key)] = flow.first.peer
+        self.live[key] = flow.first
+        return flow.first
+
+    def reused(self, half: Half, segment: Segment) -> bool:
+        """Whether this SYN begins another connection on the ports of `half`'s."""
+        flow, header = half.flow, segment.header
+        if half.base < 0:
+            return flow.is_over or half.peer.offset > 0
+        return _is_reuse(header.bits, (header.seq + 1) & MASK != half.base, flow.is_over)
+
+    def revive(self, key: bytes, stub: Stub, bits: int, seq: int) -> bool:
+        """Look at a SYN, FIN or RST of an unwanted connection: does it begin another one?"""
+        if bits & RST:
+            stub.is_over = True
+        if not bits & SYN:
+            return False
+        base = stub.forward_base if key == stub.forward else stub.other_base
+        differs = base < 0 or (seq + 1) & MASK != base
+        return _is_reuse(bits, differs, stub.is_over)
+
+    def _forget(self, flow: Flow) -> None:
+        key = _key(flow)
+        stub = Stub(key, flow)
+        for half, each in zip(flow.halves, (key, reverse_key(key)), strict=True):
+            self.live.pop(each, None)
+            self.stubs[each] = stub
+            half.feed = half.opening = _drop
+            half.waiting, half.tail = None, b""
+
+    def _evict(self) -> None:
+        """Give up the least recently used connections."""
+        share = max(1, self._most // _EVICTED_SHARE)
+        keys = chain(self.stubs, (_key(half.flow) for half in self.live.values()))
+        oldest = nsmallest(share, set(keys), key=self._last_number)
+        for key in oldest:
+            half = self.live.get(key)
+            if half is not None and not half.flow.ignored:
+                half.flow.limits_hit.add("flows")
+                self.close(half.flow)
+            if self.stubs.pop(key, None) is not None:
+                self.stubs.pop(reverse_key(key), None)
+                self._given_up["flows"] = self._given_up.get("flows", 0) + 1
+
+    def _last_number(self, key: bytes) -> int:
+        stub = self.stubs.get(key)
+        return self.live[key].flow.last_packet if stub is None else stub.last_number
+
+
+def note_reuse(half: Half, segment: Segment) -> None:
+    """Tell the old connection why it is over."""
+    half.flow.note(EventKind.PORT_REUSE, half, segment.at)
+
+
+def _is_reuse(bits: int, differs: bool, is_over: bool) -> bool:
+    # A SYN with another number is a new connection, as for Wireshark; one with the same number
+    # is a retransmission, but not after a FIN or RST. A SYN-ACK may answer a SYN that the
+    # capture lacks.
+    if bits & ACK:
+        return differs and is_over
+    return differs or is_over
+
+
+def _key(flow: Flow) -> bytes:
+    first, second = flow.halves
+    ports = first.port.to_bytes(2, "big") + second.port.to_bytes(2, "big")
+    return first.address + second.address + ports
+
+
+def _drop(data: bytes, mark: object) -> None:
+    """Stand in for `half.feed` of an ignored connection."""
