@@ -29,10 +29,13 @@ _HOSTS_IN = frozenset(
         *("x-forwarded-for", "x-forwarded-host", "x-real-ip"),
     }
 )
+_SECRET = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
+_SCHEMES = frozenset({"bearer", "basic", "digest", "negotiate"})
 _CREDENTIALS = re.compile(
     r"\b((?:set-)?cookie|(?:proxy-)?authorization)\b(\s*[:=]\s*).*", re.IGNORECASE | re.DOTALL
 )
-_SCHEME = re.compile(r"\b(bearer|basic|digest|negotiate)(\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
+_SCHEME = re.compile(rf"\b({'|'.join(sorted(_SCHEMES))})(\s+)[\w.~+/=-]{{8,}}", re.IGNORECASE)
+_BEARER = re.compile(r"[\w.~+=-]*\bbearer\.[^\s,;\"']+", re.IGNORECASE)
 _QUERY = re.compile(r"([?&][^\s=&?#]{1,64}=)[^\s&#\"',]+")
 _IPV4 = re.compile(r"(?<![\w.])(?<![A-Za-z]/)\d{1,3}(?:\.\d{1,3}){3}(?![\w])(?!\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])")
@@ -41,10 +44,13 @@ _DOTTED = re.compile(r"(?<![\w.-])(?:[\w-]+\.)+[A-Za-z][\w-]+(?![\w.-])")
 _OPAQUE = re.compile(r"[\w.~+=-]{20,}", re.ASCII)
 # Sec-WebSocket-Accept is a digest of a nonce and no secret (RFC 6455 11.3.3).
 _ACCEPT = re.compile(r"[A-Za-z0-9+/]{27}=")
+_CUT = re.compile(r"([^\s\"']{4,200})(…|\.\.\.)")
 _CARRIER = re.compile(r"^(?:bearer|access[_-]?token|token|jwt|auth\w*)$", re.IGNORECASE)
 _SECRET_SHAPES = re.compile(
     r"eyJ|(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])|(?=.*[0-9])[0-9A-Fa-f-]{32,}", re.ASCII
 )
+_QUOTED = 8
+"""Characters by which the beginning of a payload is known again."""
 _FEWEST = 4
 """Characters of a secret that is looked for in sentences; shorter ones would hit any word."""
 
@@ -58,6 +64,7 @@ class Masker:
         self._literal: re.Pattern[str] | None = None
         self._replaced: dict[str, str] = {}
         self._nonces: frozenset[str] = frozenset()
+        self._payloads: list[str] = []
 
     def word(self, text: str) -> str:
         """A mask that says what stood there: `<masked, 212 bytes>`."""
@@ -113,7 +120,7 @@ class Masker:
         hosts: Iterable[str],
         target: str | None,
         headers: Iterable[tuple[str, str]],
-        secrets: Iterable[str] = (),
+        payloads: Iterable[str] = (),
     ) -> None:
         """Learn what must not be quoted of the connection that comes next."""
         self._replaced = {}
@@ -129,10 +136,12 @@ class Masker:
                 nonces.append(value)
             elif key == "sec-websocket-protocol":
                 self._learn_tokens(value)
-            elif key not in _SHOWN | _HOSTS_IN:
-                self._learn_values(value)
-        for secret in secrets:
-            self._learn(secret, masked)
+            elif key in _HOSTS_IN:
+                for found in (*_AUTHORITY.findall(value), *_DOTTED.findall(value)):
+                    self._learn(found, self.host(found))
+            elif key not in _SHOWN:
+                self._learn_values(value, is_secret=key in _SECRET)
+        self._payloads = [each for each in payloads if len(each) >= _FEWEST]
         self._nonces = frozenset(nonces)
         self._literal = self._pattern()
 
@@ -142,14 +151,18 @@ class Masker:
         ):
             if element.strip() != shown.strip():
                 self._learn(element.strip(), self.word("masked"))
+                self._learn(element.strip().rpartition(".")[2], self.word("masked"))
 
-    def _learn_values(self, value: str) -> None:
-        """A header's value, its words and its `name=value` parts."""
+    def _learn_values(self, value: str, *, is_secret: bool) -> None:
+        """A header's value, its words and its `name=value` parts; plain words only of headers
+        that are there to carry a secret.
+        """
         masked = self.word("masked")
         self._learn(value, masked)
         for part in value.replace(";", " ").split():
             literal = part.partition("=")[2] or part
-            if not literal.islower() or not literal.isalpha():
+            is_plain = literal.isalpha() and literal.islower()
+            if literal.lower() not in _SCHEMES and (is_secret or not is_plain):
                 self._learn(literal, masked)
 
     def _learn(self, literal: str, name: str) -> None:
@@ -170,14 +183,42 @@ class Masker:
 
     def text(self, text: str) -> str:
         """A sentence that may quote the wire, without what must not be shared."""
+        for payload in self._payloads:
+            text = self._without(text, payload)
+        if "…" in text or "..." in text:
+            text = _CUT.sub(self._cut_secret, text)
         if self._literal is not None:
             text = self._literal.sub(lambda found: self._replaced[found[0].lower()], text)
         return self._shapes(text)
+
+    def _without(self, text: str, payload: str) -> str:
+        """`text` without what it quotes of a payload, which may be its beginning only."""
+        start = text.find(payload[:_QUOTED])
+        while start >= 0:
+            end = start
+            for wanted, seen in zip(payload, text[start:], strict=False):
+                if wanted != seen:
+                    break
+                end += 1
+            text = f"{text[:start]}{self.word('masked')}{text[end:]}"
+            start = text.find(payload[:_QUOTED], start + len(self.word("masked")))
+        return text
+
+    def _cut_secret(self, found: re.Match[str]) -> str:
+        """A word that was cut off: what is left of a secret is one, too."""
+        word, masked = found[1].lower(), self.word("masked")
+        for literal, name in self._replaced.items():
+            if name == masked and any(
+                literal.startswith(word[at:]) for at in range(max(1, len(word) - _FEWEST))
+            ):
+                return masked + found[2]
+        return found[0]
 
     def _shapes(self, text: str) -> str:
         masked = self.word("masked")
         text = _CREDENTIALS.sub(rf"\1\2{masked}", text)
         text = _SCHEME.sub(rf"\1\2{masked}", text)
+        text = _BEARER.sub(masked, text)
         text = _QUERY.sub(rf"\1{masked}", text)
         text = _OPAQUE.sub(self._opaque, text)
         text = _IPV4.sub(self._address, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsdebug.display.columns import columns, cut, padded
+from wsdebug.display.columns import columns, padded, wrapped
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import length_of_time, since_start
 from wsdebug.model.report import Connection, Finding, Moment
@@ -82,10 +82,12 @@ class ConnectionText:
         packet = "" if moment.packet is None else f"packet {grouped(moment.packet)}"
         side = moment.side.value if moment.side is not None else ""
         room = page.width - _TIME - 10 - (15 if packet else 0)
-        body = padded(cut(text, room, page.safe("…")), room) if packet else cut(text, room)
+        first, *others = wrapped(text, room)
         time = f"{since_start(moment.time):>{_TIME}}"
         who = page.paint(f"{side:6}", side) if side else f"{side:6}"
-        page.line(f"{time}  {who}  {body}  {packet}")
+        page.line(f"{time}  {who}  {padded(first, room)}  {packet}")
+        for line in others:
+            page.line(f"{'':{_TIME + 10}}{line}")
 
     # ---- findings --------------------------------------------------------------------------
     def _findings(self) -> None:
@@ -133,7 +135,7 @@ class ConnectionText:
             lines.append(("bytes", f"{detail.get('kind', 'unknown')}{size}: {detail['preview']}"))
         as_frame = words.read_as_frame(finding)
         if as_frame:
-            lines.append(("as frame", as_frame))
+            lines.append(("read as", as_frame))
         if "payload" in detail:
             lines.append(("payload", str(detail["payload"])))
         return lines

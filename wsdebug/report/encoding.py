@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 
+from wsdebug.display.escape import printable
 from wsdebug.model.report import Connection, Instant
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PAST_ASCII = re.compile("[^\x00-\x7e]")
 
 
@@ -40,10 +42,10 @@ def _escape(found: re.Match[str]) -> str:
 
 def _scrubbed(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode(errors="surrogateescape").decode(errors="backslashreplace")
+        return printable(value) if _SURROGATE.search(value) else value
     if isinstance(value, dict):
         return {_scrubbed(key): _scrubbed(each) for key, each in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_scrubbed(each) for each in value]
     return value
 

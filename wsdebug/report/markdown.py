@@ -29,9 +29,11 @@ _FINDINGS = 20
 _HEADERS = 60
 _FATAL = " **Fatal:** the receiver had to fail the connection here."
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+# Round brackets, signs and numbers mean something only behind a bracket or at the start of a line.
+_MARKUP = re.compile(r"([\\`*_{}\[\]|~]|^\s*(?:#|[-+=]|\d+(?=[.)])))")
 # GitHub turns these into mentions, references and links even inside words.
 _LINKING = re.compile(r"(@|#(?=\d)|(?<=:)//|(?<=www)\.)")
+_LINE_END = re.compile(r"(?:\\x0d|\\r|\r)?(?:\\x0a|\\n|\n)")
 _RFC = re.compile(r"RFC (\d{3,5}) (\d+(?:\\?\.\d+)*)")
 
 
@@ -259,11 +261,13 @@ class MarkdownWriter:
 
 
 def _payload(connection: Connection) -> Iterator[str]:
-    """What findings carry of the payload."""
+    """What findings carry of the payload; of an HTTP response the status line may be shown."""
     for finding in connection.findings:
         for name in ("preview", "payload"):
-            if isinstance(finding.detail.get(name), str):
-                yield finding.detail[name]
+            text = finding.detail.get(name)
+            if isinstance(text, str):
+                is_response = finding.detail.get("kind") == "http-response"
+                yield _LINE_END.split(text, maxsplit=1)[-1] if is_response else text
 
 
 def _linked(text: str) -> str:

@@ -17,17 +17,21 @@ class Spool:
     """Takes connections in any order and gives them back, encoded, by their key."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by sorted()
+        self._file: tempfile.SpooledTemporaryFile[bytes] | None = None
         self._places: list[tuple[Any, int, int]] = []
 
     def add(self, key: Any, connection: Connection) -> None:
         """Keep a connection; keys must be comparable and different."""
         raw = encoded(connection)
+        if self._file is None:
+            self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - see sorted()
         self._places.append((key, self._file.tell(), len(raw)))
         self._file.write(raw)
 
     def sorted(self) -> Iterator[bytes]:
-        """Each connection as JSON in the order of the keys; the spool is empty afterwards."""
+        """Each connection as JSON in the order of the keys; to be called once, and last."""
+        if self._file is None:
+            return
         with self._file as file:
             for _, offset, length in sorted(self._places):
                 file.seek(offset)

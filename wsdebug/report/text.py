@@ -55,7 +55,8 @@ class TextWriter:
     def connection(self, connection: Connection) -> None:
         """Keep it until its place is known."""
         self._counts.add(connection)
-        self._spool.add(words.rank(connection), connection)
+        if not self._view.totals_only:
+            self._spool.add(words.rank(connection), connection)
 
     def finish(self, analysis: Analysis) -> None:
         """Write it all."""
