@@ -151,8 +151,8 @@ def test_markdown_gives_the_same_host_the_same_name():
     other.server = Endpoint("203.0.113.9", 80)
     other.handshake = msgspec.structs.replace(other.handshake, host="203.0.113.9")
     out = report("markdown", View(), [one, other], make_analysis([one, other]))
-    assert "`ws://‹host 1›:8080/live`, client `‹host 2›:51513`" in out
-    assert "`ws://‹host 3›/live`, client `‹host 2›:51513`" in out
+    assert "`ws://\u2039host 1\u203a:8080/live`, client `\u2039host 2\u203a:51513`" in out
+    assert "`ws://\u2039host 3\u203a/live`, client `\u2039host 2\u203a:51513`" in out
 
 
 def test_markdown_shows_payload_only_when_asked():
@@ -175,7 +175,7 @@ def test_markdown_leaves_out_what_a_sentence_quotes_of_a_payload():
     out = report("markdown", View(), [connection], make_analysis([connection]))
     assert "jane" not in out
     assert "user" not in out
-    assert "Saw JSON: ‹masked›" in out
+    assert "Saw JSON: \u2039masked\u203a" in out
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import click
 
 import wsdebug as package
+from wsdebug.cli.terminal import show
 from wsdebug.cli.verbs import Verbs
+from wsdebug.model.errors import UserError
 
 _EPILOG = (
     "Exit status: 0 nothing at or above --fail-on, 1 something is, 2 it could not be done,"
@@ -95,14 +97,28 @@ def read(no_progress: bool, **options: Any) -> int:
 
 
 @wsdebug.command()
-def rules() -> None:
-    """List every rule: code, severity, name and what it says."""
-    from wsdebug.rules import all_rules  # noqa: PLC0415 - --help does without
+@click.argument("what", metavar="WHAT...", nargs=-1, required=True)
+def explain(what: tuple[str, ...]) -> None:
+    """Explain a rule (name or code), a family of rules (FR), a close code, an HTTP status, or
+    the header of a frame in hex (8185 or 81 85).
+    """
+    from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 
-    every = all_rules()
-    longest = max(len(rule.name) for rule in every)
-    for rule in every:
-        click.echo(f"{rule.code}  {rule.severity:7}  {rule.name:{longest}}  {rule.title}")
+    try:
+        pages = [page_of(" ".join(what))]
+    except UserError:
+        if len(what) == 1:
+            raise
+        pages = [page_of(word) for word in what]
+    show("\n\n".join(page.rstrip("\n") for page in pages))
+
+
+@wsdebug.command()
+def rules() -> None:
+    """List every rule: code, name, severity and what it says."""
+    from wsdebug.explain import rules_table  # noqa: PLC0415 - --help does without
+
+    show(rules_table().rstrip("\n"))
 
 
 @wsdebug.command()
@@ -112,4 +128,4 @@ def schema() -> None:
 
     from wsdebug.report import schema as report_schema  # noqa: PLC0415 - --help does without
 
-    click.echo(json.dumps(report_schema(), indent=2))
+    show(json.dumps(report_schema(), indent=2))

@@ -149,9 +149,7 @@ def _stdin(files: tuple[str, ...]) -> BinaryIO | None:
 def _output(request: Request) -> Iterator[TextIO]:
     """Standard output, or the file asked for; never one of the captures."""
     if request.output == "-":
-        if sys.stdout is None:
-            raise UserError("standard output is closed", "write to a file: -o report.txt")
-        yield sys.stdout
+        yield terminal.standard_output()
         return
     path = Path(request.output)
     if any(_is_same(path, file) for file in request.files):

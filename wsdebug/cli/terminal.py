@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from wsdebug.display.escape import printable
+from wsdebug.model.errors import UserError
 
 PIPE_WIDTH = 80
 
@@ -19,6 +20,19 @@ def complain(sentence: str, hint: str | None = None) -> None:
     say(f"wsdebug: error: {sentence}")
     if hint:
         say(f"hint: {hint}")
+
+
+def show(page: str) -> None:
+    """A page of ours on standard output."""
+    stream = standard_output()
+    stream.write(encodable(page, stream) + "\n")
+
+
+def standard_output() -> TextIO:
+    """Standard output; a sentence where it is closed."""
+    if sys.stdout is None:
+        raise UserError("standard output is closed", "write to a file: -o report.txt")
+    return sys.stdout
 
 
 def say(line: str) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.display.columns import columns, padded, wrapped
-from wsdebug.display.quantities import counted, grouped
-from wsdebug.display.times import length_of_time, since_start
+from wsdebug.display.quantities import counted, grouped, since_start, span_of_time
 from wsdebug.model.report import Connection, Finding, Moment
 from wsdebug.report import words
 from wsdebug.report.page import Page
@@ -70,7 +69,7 @@ class ConnectionText:
     def _silence(self, moment: Moment) -> None:
         text = moment.text
         if moment.seconds is not None:
-            text = f"{length_of_time(moment.seconds)} of silence"
+            text = f"{span_of_time(moment.seconds)} of silence"
         self._page.line(f"{'':{_TIME + 2}}---- {self._page.safe(text)} ----")
 
     def _moment(self, moment: Moment) -> None:

@@ -14,8 +14,7 @@ from typing import TextIO
 
 import wsdebug
 from wsdebug.display.masking import Masker
-from wsdebug.display.quantities import counted, grouped
-from wsdebug.display.times import length_of_time
+from wsdebug.display.quantities import counted, grouped, span_of_time
 from wsdebug.model.report import Analysis, Connection, Endpoint, Finding, HandshakeReport, Moment
 from wsdebug.report import words
 from wsdebug.report.encoding import connection_from
@@ -151,7 +150,7 @@ class MarkdownWriter:
             text = self._text(moment.text)
             if moment.kind == "silence":
                 if moment.seconds is not None:
-                    text = f"{length_of_time(moment.seconds)} of silence"
+                    text = f"{span_of_time(moment.seconds)} of silence"
                 self._line(f"| | | **{text}** | |")
                 continue
             time = "" if moment.time is None else f"{moment.time:+.3f} s"

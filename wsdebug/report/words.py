@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wsdebug.display.escape import printable
-from wsdebug.display.quantities import counted, grouped
-from wsdebug.display.times import length_of_time
+from wsdebug.display.quantities import counted, grouped, span_of_time
 from wsdebug.model.place import Side
 from wsdebug.model.report import Capture, Connection, Endpoint, Finding, Severity
 from wsdebug.rules import RULES
@@ -86,7 +85,7 @@ def lifetime(connection: Connection) -> str:
     """`open 187.0 s   41 frames (39 from server, 2 from client)`."""
     parts = []
     if connection.duration is not None:
-        parts.append(f"open {length_of_time(connection.duration)}")
+        parts.append(f"open {span_of_time(connection.duration)}")
     if not is_encrypted(connection):
         totals = {side: connection.frames.get(side.value, {}).get("total", 0) for side in Side}
         who = ", ".join(
@@ -116,7 +115,7 @@ def figures(connection: Connection) -> list[str]:
         if tcp.retransmissions:
             trouble.append(counted(tcp.retransmissions, "retransmission"))
         if tcp.zero_window_s:
-            trouble.append(f"window closed for {length_of_time(tcp.zero_window_s)}")
+            trouble.append(f"window closed for {span_of_time(tcp.zero_window_s)}")
         if trouble:
             lines.append(f"{side.value}: {', '.join(trouble)}")
     return lines
@@ -229,4 +228,4 @@ def capture_size(capture: Capture) -> tuple[str, str]:
     began = f"{str(capture.first)[:19].replace('T', ' ')} UTC"
     if capture.last is None:
         return began, ""
-    return began, length_of_time(max(0, capture.last.ns - capture.first.ns) / 1e9)
+    return began, span_of_time(max(0, capture.last.ns - capture.first.ns) / 1e9)
