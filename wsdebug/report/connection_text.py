@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wsdebug.display.columns import columns, padded, wrapped
-from wsdebug.display.quantities import counted, grouped, since_start, span_of_time
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.times import since_start, span_of_time
 from wsdebug.model.report import Connection, Finding, Moment
 from wsdebug.report import words
 from wsdebug.report.page import Page

@@ -14,7 +14,8 @@ from typing import TextIO
 
 import wsdebug
 from wsdebug.display.masking import Masker
-from wsdebug.display.quantities import counted, grouped, span_of_time
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.times import span_of_time
 from wsdebug.model.report import Analysis, Connection, Endpoint, Finding, HandshakeReport, Moment
 from wsdebug.report import words
 from wsdebug.report.encoding import connection_from

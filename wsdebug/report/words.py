@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wsdebug.display.escape import printable
-from wsdebug.display.quantities import counted, grouped, span_of_time
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side
 from wsdebug.model.report import Capture, Connection, Endpoint, Finding, Severity
 from wsdebug.rules import RULES
