@@ -55,8 +55,8 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
         id=tracker.id,
         tcp_stream=flow.index,
         carrier="tcp",
-        client=_endpoint(flow.client),
-        server=_endpoint(flow.server),
+        client=_endpoint(flow, Side.CLIENT),
+        server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
         duration=_duration(flow),
         handshake=_handshake(decoder.handshake, decoder.result, decoder.attempts),
@@ -83,8 +83,8 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Connection:
         tcp_stream=flow.index,
         carrier="tls",
         tls={"version": None, "sni": None, "alpn": None, "cipher": None},
-        client=_endpoint(flow.client),
-        server=_endpoint(flow.server),
+        client=_endpoint(flow, Side.CLIENT),
+        server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
         duration=_duration(flow),
         handshake=HandshakeReport(result="encrypted"),
@@ -231,11 +231,15 @@ def _liveness(tracker: Tracker) -> Liveness:
 
 
 def _tcp(flow: Flow) -> TcpReport:
-    return TcpReport(_tcp_side(flow.client), _tcp_side(flow.server))
+    return TcpReport(_tcp_side(half_of(flow, Side.CLIENT)), _tcp_side(half_of(flow, Side.SERVER)))
 
 
 def _tcp_side(half: Half) -> TcpSide:
-    zero = sum(until - begin for begin, until in half.zero_windows if until is not None)
+    zero = sum(
+        until - begin
+        for begin, until in half.zero_windows
+        if begin is not None and until is not None
+    )
     return TcpSide(
         bytes=half.bytes,
         retransmissions=half.retransmissions,
@@ -285,12 +289,11 @@ def seconds(flow: Flow, time: int | None) -> float | None:
 
 
 def _duration(flow: Flow) -> float | None:
-    times = [half.last_packet[1] for half in (flow.client, flow.server) if half.last_packet]
-    known = [time for time in times if time is not None]
-    return seconds(flow, max(known)) if known else None
+    return seconds(flow, flow.last_time)
 
 
-def _endpoint(half: Half) -> Endpoint:
+def _endpoint(flow: Flow, side: Side) -> Endpoint:
+    half = half_of(flow, side)
     return Endpoint(half.address_text, half.port)
 
 

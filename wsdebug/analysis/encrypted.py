@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsdebug.diagnosis.life import Ladder, Life, SideLife, Stamp
+from wsdebug.analysis.lives import last_stamp, tcp_life
+from wsdebug.analysis.tracker import half_of
+from wsdebug.diagnosis.life import Life
 from wsdebug.model.place import Mark, Side
 
 if TYPE_CHECKING:
     from wsdebug.analysis.shared import Shared
-    from wsdebug.transport import Flow, Half
+    from wsdebug.transport import Flow
 
 
 class Encrypted:
@@ -21,7 +23,7 @@ class Encrypted:
         self.flow = flow
         self._shared = shared
         self.id = shared.number()
-        for half in (flow.client, flow.server):
+        for half in flow.halves:
             half.feed = _unread
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
@@ -39,27 +41,17 @@ class Encrypted:
 
     def life(self, now: int | None) -> Life:
         """What TCP alone tells of its end."""
-        flow = self.flow
         return Life(
             handshake="encrypted",
             status=None,
-            client=_side(flow.client),
-            server=_side(flow.server),
-            start=flow.start,
+            client=tcp_life(half_of(self.flow, Side.CLIENT)),
+            server=tcp_life(half_of(self.flow, Side.SERVER)),
+            start=self.flow.start,
             requested=None,
             responded=None,
-            last=max(Stamp(*half.last_packet) for half in (flow.client, flow.server) if half.last_packet),
+            last=last_stamp(self.flow),
             capture_end=now,
         )
-
-
-def _side(half: Half) -> SideLife:
-    return SideLife(
-        fin=Stamp(*half.fin) if half.fin else None,
-        rst=Stamp(*half.rst) if half.rst else None,
-        ladders=tuple(Ladder(Stamp(*one.first), Stamp(*one.last)) for one in half.ladders),
-        last_data=Stamp(*half.last_data) if half.last_data else None,
-    )
 
 
 def _unread(data: bytes, mark: Mark) -> None:

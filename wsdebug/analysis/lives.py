@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from wsdebug.analysis.outcomes import first_close
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.life import Ladder, Life, SideLife, Stamp
@@ -9,7 +11,7 @@ from wsdebug.model.facts import Head
 from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
 from wsdebug.rules import Breach
-from wsdebug.transport import Half
+from wsdebug.transport import Flow, Half
 
 TTL_STEP = 3
 """REPORT: a RST whose TTL differs by this much from its sender's last packets is not its own."""
@@ -21,10 +23,6 @@ def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -
     handshake = tracker.decoder.handshake
     request = handshake.request if handshake else None
     response = handshake.response if handshake else None
-    last = max(
-        (half.last_packet for half in (flow.client, flow.server) if half.last_packet),
-        default=(flow.first_packet, flow.start),
-    )
     return Life(
         handshake=tracker.decoder.result,
         status=response.status if response else None,
@@ -33,28 +31,43 @@ def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -
         start=flow.start,
         requested=_head_stamp(request),
         responded=_head_stamp(response),
-        last=Stamp(*last),
+        last=last_stamp(flow),
         capture_end=now,
         proxy_side=proxy_side,
     )
 
 
+def tcp_life(half: Half) -> SideLife:
+    """What TCP alone tells of a side."""
+    return SideLife(
+        fin=stamp_of(half.fin),
+        rst=stamp_of(half.rst),
+        rst_is_foreign=_is_foreign(half),
+        ladders=tuple(
+            Ladder(
+                Stamp(one.first_packet or 0, one.first_time),
+                Stamp(one.last_packet or 0, one.last_time),
+            )
+            for one in half.ladders
+        ),
+        last_data=stamp_of(half.last_data),
+    )
+
+
+def last_stamp(flow: Flow) -> Stamp:
+    """The connection's last packet."""
+    return Stamp(flow.last_packet, flow.last_time)
+
+
 def _side_life(tracker: Tracker, side: Side) -> SideLife:
-    half = half_of(tracker.flow, side)
     close = first_close(tracker, side)
     violation = first_violation(tracker, side)
     stream = tracker.decoder.streams.get(side)
-    return SideLife(
+    return msgspec.structs.replace(
+        tcp_life(half_of(tracker.flow, side)),
         close=close,
         close_at=Stamp(close.span.packet or 0, close.span.time) if close else None,
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
-        fin=_stamp(half.fin),
-        rst=_stamp(half.rst),
-        rst_is_foreign=_is_foreign(half),
-        ladders=tuple(
-            Ladder(Stamp(*ladder.first), Stamp(*ladder.last)) for ladder in half.ladders
-        ),
-        last_data=_stamp(half.last_data),
         violated=Stamp(violation.span.packet or 0, violation.span.time) if violation else None,
         unreadable=side in tracker.unread or bool(stream is not None and stream.unsynchronised),
     )
@@ -91,8 +104,9 @@ def _is_foreign(half: Half) -> bool:
     return abs(half.rst_ttl - half.ttl) >= TTL_STEP
 
 
-def _stamp(packet_and_time: tuple[int, int | None] | None) -> Stamp | None:
-    return Stamp(*packet_and_time) if packet_and_time is not None else None
+def stamp_of(at: tuple[int | None, int | None] | None) -> Stamp | None:
+    """A packet and time of the transport, None where there was none."""
+    return Stamp(at[0] or 0, at[1]) if at is not None else None
 
 
 def _head_stamp(head: Head | None) -> Stamp | None:

@@ -26,12 +26,10 @@ class Opening:
         """Sets the flow's consumer, or ignores it."""
         is_request = starts_like_request(data)
         is_response = starts_like_response(data)
-        if not flow.syn_seen:
-            if is_request:
-                flow.set_client(half)
-            elif is_response:
-                flow.set_client(flow.server if half is flow.client else flow.client)
-        if data[:2] == TLS_HANDSHAKE and half.side is Side.CLIENT:
+        is_hello = data[:2] == TLS_HANDSHAKE and data[5:6] in (b"\x01", b"")
+        if flow.client is None:
+            flow.set_client(half.peer if is_response else half)
+        if is_hello and half.side is Side.CLIENT:
             self.tls_connections += 1
             flow.consumer = Encrypted(flow, self._shared)
         elif is_request or is_response:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.model.facts import Close, Closing, PingOutcome
-from wsdebug.model.place import Part, Side, Span
+from wsdebug.model.place import Side
 from wsdebug.transport import Flow, Half
 
 LEFT_OPEN = 5_000_000_000
@@ -67,7 +67,7 @@ def _arrived(first: Close, answer: Close | None) -> bool | None:
     return answer.acknowledged >= first.end
 
 
-def _earliest(*stamps: tuple[int, int | None] | None) -> int | None:
+def _earliest(*stamps: tuple[int | None, int | None] | None) -> int | None:
     times = [stamp[1] for stamp in stamps if stamp is not None and stamp[1] is not None]
     return min(times) if times else None
 
@@ -84,8 +84,8 @@ def _later(peer: Half, acked: int | None) -> bool:
 
 
 def _hung_up(me: Half, peer: Half) -> bool:
-    mine = [stamp[0] for stamp in (me.fin, me.rst) if stamp is not None]
-    theirs = [stamp[0] for stamp in (peer.fin, peer.rst) if stamp is not None]
+    mine = [stamp[0] or 0 for stamp in (me.fin, me.rst) if stamp is not None]
+    theirs = [stamp[0] or 0 for stamp in (peer.fin, peer.rst) if stamp is not None]
     return bool(mine) and (not theirs or min(mine) < min(theirs))
 
 
@@ -98,8 +98,8 @@ def _has_gap(tracker: Tracker, side: Side) -> bool:
 
 def _first_fin(flow: Flow) -> Side | None:
     ends = [
-        (stamp[0], half.side)
-        for half in (flow.client, flow.server)
+        (stamp[0] or 0, half.known_side)
+        for half in flow.halves
         for stamp in (half.fin, half.rst)
         if stamp is not None
     ]
@@ -114,11 +114,9 @@ def _left_open(
     times = [close.span.time for close in (first, answer) if close.span.time is not None]
     if not times or now - max(times) <= LEFT_OPEN:
         return
-    if flow.client.rst is not None or flow.server.rst is not None:
+    if any(half.rst is not None for half in flow.halves):
         return
-    for half in (flow.client, flow.server):
-        if half.fin is None:
-            yield half.side
+    yield from (half.known_side for half in flow.halves if half.fin is None)
 
 
 def ping_facts(tracker: Tracker, now: int | None) -> Iterator[PingOutcome]:
@@ -128,9 +126,8 @@ def ping_facts(tracker: Tracker, now: int | None) -> Iterator[PingOutcome]:
         for ping in liveness.waiting[side]:
             base = tracker.decoder.base.get(side, 0)
             acked = acknowledged_at(half_of(tracker.flow, side), base + ping.end)
-            span = Span(side, Part.STREAM, ping.offset, ping.length, ping.packet, ping.time)
             writable = None if acked is None else _writable(tracker, side.other, acked, now)
-            yield PingOutcome(span, ping.frame, acked is not None, writable)
+            yield PingOutcome(ping.span, ping.frame, acked is not None, writable)
 
 
 def _writable(tracker: Tracker, side: Side, start: int, now: int | None) -> int | None:
@@ -139,16 +136,17 @@ def _writable(tracker: Tracker, side: Side, start: int, now: int | None) -> int 
     if stream is None or _has_gap(tracker, side) or stream.in_frame:
         return None
     flow = tracker.flow
+    ends = [stamp for half in flow.halves for stamp in (half.fin, half.rst)]
     own_close = first_close(tracker, side)
-    stops = [now, _earliest(*(s for half in (flow.client, flow.server) for s in (half.fin, half.rst)))]
-    stops.append(own_close.span.time if own_close is not None else None)
-    known = [stop for stop in stops if stop is not None]
-    if not known:
+    if own_close is not None:
+        ends.append((own_close.span.packet, own_close.span.time))
+    stop = _earliest(*ends, (None, now))
+    if stop is None:
         return None
-    stop = min(known)
     # A receiver window of zero at the pinging side keeps the pong back.
     blocked = sum(
         max(0, min(until if until is not None else stop, stop) - max(begin, start))
         for begin, until in half_of(flow, side.other).zero_windows
+        if begin is not None
     )
     return max(0, stop - start - blocked)

@@ -20,7 +20,7 @@ from wsdebug.capture import open_captures
 from wsdebug.model.facts import Fact
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, CaptureNote, Connection, Summary
+from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
 from wsdebug.transport import Transport
 
 OnConnection: TypeAlias = Callable[[Connection], None]
@@ -79,14 +79,18 @@ class Session:
         self._note_transport()
 
     def _consume(self, batch: list[Packet]) -> None:
-        capture = self._captures.files[-1] if self._captures.files else None
+        capture = self._file_of(batch[0][0])
         connections, tls = self._transport.tcp_connections, self._opening.tls_connections
         self._transport.consume(batch)
-        if capture is not None:
-            capture.tcp_connections += self._transport.tcp_connections - connections
-            capture.tls_connections += self._opening.tls_connections - tls
+        capture.tcp_connections += self._transport.tcp_connections - connections
+        capture.tls_connections += self._opening.tls_connections - tls
         times = (packet[1] for packet in reversed(batch))
         self._now = next((time for time in times if time is not None), self._now)
+
+    def _file_of(self, packet: int) -> Capture:
+        """The file that holds a packet."""
+        files = self._captures.files
+        return next(one for one in reversed(files) if one.packets and one.first_packet <= packet)
 
     def _note_transport(self) -> None:
         """Packets that were skipped and limits that were reached, with the last file."""

@@ -75,7 +75,8 @@ def _last_frames(tracker: Tracker, life: Life) -> Iterator[Moment]:
         last = stream.last if stream is not None else None
         if last is None or last.packet is None or last.opcode == 8:
             continue
-        text = f"last frame: {OPCODES.get(last.opcode, f'opcode {last.opcode}')}, {counted(last.length, "byte")}"
+        kind = OPCODES.get(last.opcode, f"opcode {last.opcode}")
+        text = f"last frame: {kind}, {counted(last.length, 'byte')}"
         number, payload = tracker.last_payload.get(side, (-1, ""))
         if number == last.number and payload:
             text += f": {payload}"
@@ -109,8 +110,8 @@ def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
             text = f"TCP {kind}" if before else f"TCP {kind}, no Close frame before it"
             yield _moment(kind.lower(), text, life, stamp, side)
         for ladder in half_of(tracker.flow, side).ladders:
-            text = f"sends the same bytes again and again: {ladder.count} times"
-            yield _moment("ladder", text, life, Stamp(*ladder.first), side)
+            text = f"sends the same bytes again and again: {ladder.sends} times"
+            yield _moment("ladder", text, life, Stamp(ladder.first_packet or 0, ladder.first_time), side)
 
 
 def _insert_silence(moments: list[Moment], life: Life) -> None:

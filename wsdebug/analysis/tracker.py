@@ -48,8 +48,8 @@ class Tracker:
         self._pending: dict[tuple[Side, int], list[int]] = {}
         self.unread: set[Side] = set()
         """Sides whose stream has a hole in the HTTP part."""
-        for half in (flow.client, flow.server):
-            half.feed = self._feeder(half.side)
+        for half in flow.halves:
+            half.feed = self._feeder(half.known_side)
 
     # ---- what the transport calls ----------------------------------------------------------
     def _feeder(self, side: Side) -> Callable[[bytes, Mark], None]:
@@ -58,9 +58,11 @@ class Tracker:
 
         return feed
 
-    def _direct(self, side: Side) -> Callable[[bytes, Mark], None]:
-        feed = self.decoder.streams[side].feed
+    def _direct(self, side: Side) -> Callable[[bytes, Mark], None] | None:
+        feed = self.decoder.direct(side)
         take = self.take
+        if feed is None:
+            return None
 
         def direct(data: bytes, mark: Mark) -> None:
             facts = feed(data, mark)
@@ -109,8 +111,8 @@ class Tracker:
         if facts:
             self.take(facts)
         if decoder.streams:
-            self.flow.client.feed = self._direct(Side.CLIENT)
-            self.flow.server.feed = self._direct(Side.SERVER)
+            for half in self.flow.halves:
+                half.feed = self._direct(half.known_side) or half.feed
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -155,4 +157,4 @@ class Tracker:
 
 def half_of(flow: Flow, side: Side) -> Half:
     """The direction that `side` sends."""
-    return flow.client if side is Side.CLIENT else flow.server
+    return next(half for half in flow.halves if half.side is side)

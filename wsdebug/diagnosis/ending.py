@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from wsdebug.diagnosis.life import Ladder, Life, SideLife, Stamp
+from wsdebug.knowledge.close_codes import is_clean as is_clean_code
 from wsdebug.model.facts import Close
 from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
@@ -16,7 +17,6 @@ from wsdebug.model.report import Severity
 SECOND = 1_000_000_000
 PATIENCE = 5 * SECOND
 """After a Close, so much further capture must be there before a missing answer means anything."""
-CLEAN_CODES = frozenset({1000, 1001, 1012})
 
 
 class Verdict(NamedTuple):
@@ -30,10 +30,7 @@ class Verdict(NamedTuple):
 
 def is_clean(close: Close) -> bool:
     """Whether a Close reports no failure: 1000, 1001, 1012, empty, 3000-4999."""
-    if close.body == "empty":
-        return True
-    code = close.code
-    return code is not None and (code in CLEAN_CODES or 3000 <= code <= 4999)
+    return close.body != "1-byte" and is_clean_code(close.code)
 
 
 def ending(life: Life) -> Verdict:

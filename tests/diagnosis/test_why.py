@@ -1,0 +1,95 @@
+"""The Why line says who did what, in plain sentences, and nothing the bytes do not show."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.diagnosis.lives import life
+from wsdebug.diagnosis.application import seen_by_application
+from wsdebug.diagnosis.ending import ending
+from wsdebug.diagnosis.why import Story, why
+from wsdebug.model.place import Part, Side
+from wsdebug.model.report import Finding, Severity
+
+
+def sentence(script, *, fatal=(), reason=None, legs=(), **more):
+    one = life(script, **more)
+    verdict = ending(one)
+    return why(Story(one, verdict, seen_by_application(one, verdict.how), fatal, reason, legs))
+
+
+@pytest.mark.parametrize(
+    ("script", "more", "expected"),
+    [
+        (
+            "S data @5; S fin @65",
+            {},
+            "The server closed TCP (FIN) after 60.0 s of silence, and no Close frame came before "
+            "it. Both applications see 1006.",
+        ),
+        (
+            "C close 1000 @5; S close 1000 @6",
+            {},
+            "The client sent Close 1000 (normal closure), the server answered 1000 (normal "
+            "closure): a clean close.",
+        ),
+        (
+            "",
+            {"handshake": "rejected", "status": 404, "reason": "Not Found"},
+            "The server refused the upgrade: 404 Not Found. The client application sees 1006.",
+        ),
+        (
+            "C fin @21",
+            {"handshake": "no-response"},
+            "The client gave up 20.0 s after its upgrade request; no response came. The client "
+            "application sees 1006.",
+        ),
+        (
+            "C rst! @9",
+            {},
+            "Something between client and server (its TTL is not the sender's) reset the TCP "
+            "connection (RST), and no Close frame came before it. Both applications see 1006.",
+        ),
+        (
+            "S data @5; S fin @8",
+            {"proxy_side": Side.SERVER, "legs": (2,)},
+            "The proxy that joins this connection and #2 into one path closed TCP (FIN) after "
+            "3.0 s of silence, and no Close frame came before it. Both applications see 1006.",
+        ),
+        ("C data @5", {}, "The capture ends while the connection is open."),
+    ],
+)
+def test_why(script, more, expected):
+    assert sentence(script, **more) == expected
+
+
+def foreign(preview: str) -> Finding:
+    return Finding(
+        name="foreign-bytes",
+        code="FR110",
+        severity=Severity.ERROR,
+        side=Side.SERVER,
+        frame=0,
+        part=Part.STREAM,
+        offset=0,
+        length=99,
+        packet=7,
+        time=0.1,
+        saw="",
+        wanted="",
+        section="",
+        fatal=True,
+        detail={"kind": "http-response", "preview": preview},
+    )
+
+
+def test_the_fatal_finding_comes_first_and_its_bytes_are_quoted_safely():
+    text = sentence(
+        "S bad @7; C close 1002 @8; S fin @9",
+        fatal=[foreign("HTTP/1.1 400 Bad Request\r\n\x1b[31m")],
+    )
+    assert text.startswith(
+        "The server put bytes on the socket that are no frame: an HTTP response, "
+        '"HTTP/1.1 400 Bad Request" (packet 7).'
+    )
+    assert "\x1b" not in text
