@@ -189,9 +189,14 @@ class Exchange:
             return not server.is_at_end
         is_unseen = server.offset == 0 and not server.queued
         is_silent = server.ended is not None and server.ended[0] != "capture"
-        if not is_unseen or is_silent or self.client.newest()[2] == 0:
+        if not is_unseen or is_silent:
             return False
-        return self.is_over or self.client.queued > self._limits.waiting
+        # What the client acknowledges tells whether the server had sent anything.
+        acknowledged = self.client.newest()[2]
+        if acknowledged is None:
+            return self.is_over
+        is_full = self.client.queued > self._limits.waiting
+        return acknowledged > 0 and (self.is_over or is_full)
 
     def _guess(self) -> bool:
         """What the client sends next tells whether an answer that was not captured was a 101.
