@@ -25,7 +25,7 @@ async def echo(connection: ServerConnection) -> None:
     """Answers each message until the connection ends."""
     try:
         while True:
-            await connection.send(f"echo: {await connection.recv()}")
+            await connection.send(f"echo: {await connection.recv(decode=True)}")
     except ConnectionClosed as error:
         said("server", "error", text=str(error), code=type(error).__name__)
         said("server", "close", status=connection.close_code)
