@@ -12,7 +12,7 @@ import msgspec
 from wsdebug.diagnosis.ending import Verdict
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.display.escape import printable
-from wsdebug.display.quantities import span_of_time
+from wsdebug.display.times import duration
 from wsdebug.knowledge.close_codes import close_name
 from wsdebug.model.facts import Close
 from wsdebug.model.place import Side
@@ -122,7 +122,7 @@ def _after_silence(life: Life, at: Stamp) -> str:
     )
     if last is None or last.time is None or at.time is None or at.time - last.time < SILENCE:
         return ""
-    return f" after {span_of_time((at.time - last.time) / 1e9)} of silence"
+    return f" after {duration(at.time - last.time)} of silence"
 
 
 def _vanished(story: Story) -> str:
@@ -194,4 +194,4 @@ def _seen_sentence(story: Story) -> str:
 def _since(start: Stamp | None, stop: Stamp | None) -> str:
     if start is None or stop is None or start.time is None or stop.time is None:
         return "some time"
-    return span_of_time(max(0, stop.time - start.time) / 1e9)
+    return duration(max(0, stop.time - start.time))
