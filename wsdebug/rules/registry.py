@@ -101,12 +101,13 @@ def rule(
         name = check.__name__.replace("_", "-")
         if name in RULES or code in _codes:
             raise ValueError(f"rule {code} {name}: the code or the name is taken")
+        fact = _fact_type(check)
         added = Rule(
             code, name, title, section, severity, fix, fatal, inspect.getdoc(check) or "", check
         )
         RULES[name] = added
         _codes.add(code)
-        _by_fact.setdefault(_fact_type(check), []).append(added)
+        _by_fact.setdefault(fact, []).append(added)
         return check
 
     return register

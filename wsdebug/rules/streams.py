@@ -144,7 +144,7 @@ def _broken(frame: Frame) -> list[str]:
 @rule(
     code="FR111",
     title="The connection ended inside a frame",
-    section="",
+    section="RFC 6455 5.2",
     severity=Severity.WARNING,
     fix="Look at what ended the sender: a crash, a kill, a destroyed socket, a timeout between "
     "the two. If the frame is always cut at the same size, look for a limit on the way.",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from wsdebug.model.facts import Field, Handshake, Head
 from wsdebug.model.report import Severity
-from wsdebug.rules.handshake.fields import accept_for, line, shown, whole_answer, whole_request
+from wsdebug.protocol.handshake import accept_value
+from wsdebug.rules.handshake.fields import line, shown, whole_answer, whole_request
 from wsdebug.rules.registry import Offence, rule
 
 
@@ -45,7 +46,7 @@ def wrong_accept(handshake: Handshake) -> Iterator[Offence]:
 
 
 def _wrong_value(handshake: Handshake, head: Head, field: Field, key: str) -> Iterator[Offence]:
-    wanted = accept_for(key)
+    wanted = accept_value(key)
     if field.value == wanted:
         return
     fits, other = "", handshake.accept_of

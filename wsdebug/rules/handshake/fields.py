@@ -4,8 +4,6 @@ under the grammar line it implements.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 
 from wsdebug.display.escape import printable
@@ -26,9 +24,6 @@ _HOST = re.compile(
 # reader whether the four pad bits must be zero, and no server looks.
 _KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 
-# RFC 6455 1.3
-_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
 
 def is_token(text: str) -> bool:
     """Whether it is an HTTP token."""
@@ -44,15 +39,6 @@ def is_host(text: str) -> bool:
 def is_key(text: str) -> bool:
     """Whether it is base64 of 16 bytes."""
     return _KEY.fullmatch(text) is not None
-
-
-def accept_for(key: str) -> str:
-    """The Sec-WebSocket-Accept that the key asks for."""
-    # RFC 6455 4.2.2, 5.4: base64 of SHA-1 over the key as sent and the GUID.
-    digest = hashlib.sha1(  # noqa: S324 - the protocol's own check sum, no secret
-        (key + _GUID).encode("latin-1", "replace")
-    ).digest()
-    return base64.b64encode(digest).decode("ascii")
 
 
 def elements(fields: tuple[Field, ...]) -> list[tuple[Field, str]]:

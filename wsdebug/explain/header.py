@@ -1,0 +1,96 @@
+"""The page of a frame header given in hex: its bits, and what each role would break with it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from wsdebug.display.escape import printable
+from wsdebug.display.header import diagram
+from wsdebug.explain.paragraphs import page, paragraphs
+from wsdebug.model.facts import Agreed, Deflate, Frame
+from wsdebug.model.place import Side
+from wsdebug.rules import Breach, judge
+from wsdebug.rules.header import frame_from_header
+
+_SHOWN = 16
+_NO_FRAME = (
+    (b"HTTP/", "the beginning of an HTTP response"),
+    (b"PROXY ", "a PROXY protocol header"),
+    (b"\r\n\r\n\0\r\nQUIT\n", "a PROXY protocol header, version 2"),
+    (b"SSH-", "an SSH banner"),
+    (b"\x16\x03", "a TLS handshake record"),
+    (b"\x15\x03", "a TLS alert"),
+)
+
+
+def header_page(raw: bytes) -> str:
+    """The header that the bytes make, drawn, judged as a client's and as a server's."""
+    heading = raw[:_SHOWN].hex(" ") + (" ..." if len(raw) > _SHOWN else "")
+    parts = ["\n".join("  " + line for line in diagram(raw))]
+    remark = _as_text(raw) or _payload(raw)
+    if remark:
+        parts.append(paragraphs(remark))
+    if len(raw) == 1:
+        parts.append("One byte: the second, with MASK and the length, is not known.")
+    else:
+        parts += [_verdict(raw, side) for side in Side]
+    return page(heading, *parts)
+
+
+def _as_text(raw: bytes) -> str:
+    """What the bytes are if they are no frame."""
+    for magic, what in _NO_FRAME:
+        if raw.startswith(magic) or (len(raw) >= 4 and magic.startswith(raw)):
+            return f"These bytes look like {what} and not like a frame: see foreign-bytes (FR110)."
+    if len(raw) > 1 and raw.isascii() and printable(raw) == raw.decode("ascii"):
+        return (
+            f'As text they read "{printable(raw, 60)}". Text at the place of a frame is no frame: '
+            "see foreign-bytes (FR110)."
+        )
+    return ""
+
+
+def _frame(raw: bytes, side: Side, agreed: Agreed) -> Frame:
+    """The frame the bytes announce, with its real length where the bytes go that far."""
+    # Not synchronised: whether a message is open is not known.
+    frame = frame_from_header(side, int.from_bytes(raw[:2], "big"), agreed, synchronised=False)
+    size = {126: 2, 127: 8}.get(frame.header & 0x7F, 0)
+    if size and len(raw) >= 2 + size:
+        return msgspec.structs.replace(frame, length=int.from_bytes(raw[2 : 2 + size], "big"))
+    return frame
+
+
+def _payload(raw: bytes) -> str:
+    """The beginning of the payload, unmasked, if there is any behind a whole header."""
+    if len(raw) < 2:
+        return ""
+    frame = _frame(raw, Side.CLIENT, Agreed())
+    body = raw[frame.header_length : frame.header_length + frame.length]
+    if not body:
+        return ""
+    if frame.masked:
+        key = raw[frame.header_length - 4 : frame.header_length]
+        body = bytes(byte ^ key[at % 4] for at, byte in enumerate(body))
+    return f'Payload: "{printable(body, 60)}" ({len(body)} of {frame.length} bytes)'
+
+
+def _verdict(raw: bytes, side: Side) -> str:
+    breaches = judge(_frame(raw, side, Agreed()))
+    who = f"Sent by a {side.value}"
+    if not breaches:
+        return f"{who}: breaks nothing."
+    lines = [f"{who}, it breaks", *(_lines(breach) for breach in breaches)]
+    compressed = judge(_frame(raw, side, Agreed(deflate=Deflate())))
+    if len(compressed) < len(breaches):
+        names = ", ".join(breach.code for breach in compressed) or "nothing"
+        lines.append(f"  with permessage-deflate agreed: {names}")
+    return "\n".join(lines)
+
+
+def _lines(breach: Breach) -> str:
+    return "\n".join(
+        [
+            f"  {breach.code}  {breach.name}",
+            paragraphs(f"saw {breach.saw}; wanted {breach.wanted}", " " * 9),
+        ]
+    )

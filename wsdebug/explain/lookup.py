@@ -1,0 +1,81 @@
+"""Finds out what is meant, and answers with its page."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from wsdebug.display.escape import printable
+from wsdebug.explain.codes import close_code_page, http_status_page
+from wsdebug.explain.header import header_page
+from wsdebug.explain.rules import family_page, rule_page
+from wsdebug.model.errors import UserError
+from wsdebug.rules import FAMILIES, all_rules
+
+_MOST_BYTES = 4096
+_HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
+
+
+def explain(text: str) -> str:
+    """The page for a rule's name or code, a family (`FR`), a close code (four digits, 1000 to
+    4999), an HTTP status (three digits) or a frame header in hex.
+    """
+    asked = text.strip()
+    word = asked.lower().replace("_", "-")
+    found = [rule for rule in all_rules() if word in (rule.name, rule.code.lower())]
+    if found:
+        return "\n\n".join(rule_page(rule) for rule in found)
+    if asked.upper() in FAMILIES:
+        return family_page(asked.upper())
+    if asked.isascii() and asked.isdigit():
+        number = _number_page(asked)
+        if number is not None:
+            return number
+    raw = bytes_from_hex(asked)
+    if raw:
+        return header_page(raw)
+    raise _unknown(asked)
+
+
+def _number_page(digits: str) -> str | None:
+    if len(digits) == 4 and 1000 <= int(digits) <= 4999:
+        return close_code_page(int(digits))
+    if len(digits) == 3:
+        return http_status_page(int(digits))
+    return None
+
+
+def bytes_from_hex(text: str) -> bytes | None:
+    """The bytes of `8185`, `81 85`, `81:85`, `0x81 0x85` or `0x8185`; None if it is no hex.
+
+    A single digit is taken as a byte only where it stands alone behind `0x`.
+    """
+    words = [word for word in re.split(r"[\s,:]+", text[: 5 * _MOST_BYTES]) if word]
+    digits = ""
+    for word in words:
+        match = _HEX_WORD.fullmatch(word)
+        if match is None:
+            return None
+        part = match[1]
+        if len(part) == 1 and len(word) == 3:
+            part = "0" + part
+        if len(part) % 2:
+            return None
+        digits += part
+    return bytes.fromhex(digits[: 2 * _MOST_BYTES]) or None
+
+
+def _unknown(asked: str) -> UserError:
+    shown = printable(asked, 60)
+    names = [rule.name for rule in all_rules()] + [rule.code for rule in all_rules()]
+    word = asked.lower().replace("_", "-").replace(" ", "-")[:80]
+    near = difflib.get_close_matches(word, names, 3, 0.6)
+    near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)
+    near += [name for name in names if len(word) > 3 and word in name]
+    best = ", ".join(list(dict.fromkeys(near))[:4])
+    if not asked:
+        sentence = "there is nothing to explain"
+    else:
+        sentence = f'nothing is known by the name "{shown}"'
+    forms = "a rule (FR104), a close code (1006), an HTTP status (502) or a header in hex (8185)"
+    return UserError(sentence, f"did you mean {best}?" if best else f"ask for {forms}")

@@ -1,0 +1,49 @@
+"""The pages of rules and the table of them."""
+
+from __future__ import annotations
+
+from wsdebug.explain.paragraphs import page, paragraphs
+from wsdebug.rules import FAMILIES, Rule, all_rules
+
+
+def rule_page(rule: Rule) -> str:
+    """One rule: what it means, who does it, what to do."""
+    facts = [f"severity  {rule.severity.value}", f"standard  {rule.section}"]
+    if rule.fatal:
+        facts.append("fatal     the receiver must fail the connection")
+    return page(
+        f"{rule.code}  {rule.name}",
+        paragraphs(f"{rule.title}."),
+        "\n".join(facts),
+        paragraphs(rule.page),
+        "What to do\n" + paragraphs(rule.fix, "  "),
+    )
+
+
+def family_page(prefix: str) -> str:
+    """The rules of one family, a line each."""
+    rules = [rule for rule in all_rules() if rule.code.startswith(prefix)]
+    return page(f"{prefix}  {FAMILIES[prefix]}", table(rules), "More: wsdebug explain NAME")
+
+
+def rules_table() -> str:
+    """Every rule, a line each: code, name, severity, section, title."""
+    return table(all_rules()) + "\n"
+
+
+def table(rules: list[Rule]) -> str:
+    """The rules as columns; of several sections the first is shown."""
+    rows = [
+        (rule.code, rule.name, rule.severity.value, _first_section(rule), rule.title)
+        for rule in rules
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = []
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)]
+        lines.append("  ".join([*cells, row[4]]))
+    return "\n".join(lines)
+
+
+def _first_section(rule: Rule) -> str:
+    return rule.section.partition(",")[0]
