@@ -31,7 +31,7 @@ class ConnectionText:
             self._page.paragraph(self._connection.end.why, 10, "  Why", "strong")
         self._timeline()
         self._findings()
-        self._page.line()
+        self._page.gap()
 
     def _head(self) -> None:
         page, connection = self._page, self._connection
@@ -48,7 +48,11 @@ class ConnectionText:
         page.row(left, ended, mark)
         if client:
             page.line(f"      from {client.strip()}")
-        page.line(f"      {words.lifetime(connection)}")
+        life = words.lifetime(connection)
+        if columns("   ".join(life)) + 6 <= page.width:
+            page.line(f"      {'   '.join(life)}")
+        else:
+            page.paragraph(", ".join(life), 6)
         differently = words.seen_differently(connection)
         for line in [*([differently] if differently else []), *words.figures(connection)]:
             page.paragraph(line, 6)
@@ -116,7 +120,7 @@ class ConnectionText:
         first = " (the first)" if count > 1 else ""
         page.paragraph(f"{finding.name}: {words.place(finding)}{first}", 6)
         page.paragraph(finding.saw, 14, "      saw")
-        page.paragraph(f"{finding.wanted} ({finding.section})", 14, "      wanted")
+        page.paragraph(words.wanted(finding), 14, "      wanted")
         for label, text in self._details(finding):
             page.paragraph(text, 14, f"      {label}")
         if finding.fatal:
@@ -128,8 +132,9 @@ class ConnectionText:
 
     def _details(self, finding: Finding) -> list[tuple[str, str]]:
         """The bytes themselves, where the finding carries them."""
-        detail, lines = finding.detail, []
-        if "preview" in detail:
+        detail = finding.detail
+        lines: list[tuple[str, str]] = []
+        if "preview" in detail and str(detail["preview"]) not in finding.saw:
             length = detail.get("length")
             size = f", {counted(length, 'byte')}" if isinstance(length, int) else ""
             lines.append(("bytes", f"{detail.get('kind', 'unknown')}{size}: {detail['preview']}"))

@@ -130,7 +130,7 @@ class MarkdownWriter:
         if connection.end.why:
             self._line(f"**Why:** {self._text(connection.end.why, 2000)}")
             self._line()
-        life = words.lifetime(connection).replace("   ", ", ")
+        life = ", ".join(words.lifetime(connection))
         client = code(self._end(connection.client))
         self._line(f"{self._url(connection)}, client {client}, {life}{day}, wsdebug {version}.")
         facts = [*words.figures(connection), *words.unseen(connection)]
@@ -174,8 +174,8 @@ class MarkdownWriter:
             self._line(
                 f"- **{self._text(finding.code)} {self._text(words.title(finding))}**"
                 f" ({finding.severity}{times}): {self._text(words.place(finding))}."
-                f" Saw {self._text(finding.saw)}, wanted {self._text(finding.wanted)}"
-                f" ({_linked(self._text(finding.section))}).{fatal}"
+                f" Saw {self._text(finding.saw)}, wanted"
+                f" {_linked(self._text(words.wanted(finding)))}.{fatal}"
             )
             for line in self._details(finding):
                 self._line(f"  - {line}")

@@ -35,6 +35,7 @@ class Page:
         self._stream = stream
         self._ascii = view.ascii
         self._color = view.color
+        self._last = "-"
         self.width = max(40, view.width)
 
     def safe(self, text: str, limit: int = 400) -> str:
@@ -55,7 +56,13 @@ class Page:
 
     def line(self, text: str = "") -> None:
         """One line as it is."""
-        self._stream.write(text.rstrip(" ") + "\n")
+        self._last = text.rstrip(" ")
+        self._stream.write(self._last + "\n")
+
+    def gap(self) -> None:
+        """An empty line, but never two."""
+        if self._last:
+            self.line()
 
     def paragraph(self, text: str, indent: int, label: str = "", role: str | None = None) -> None:
         """`text` wrapped behind `indent` columns, the first of which hold `label`."""

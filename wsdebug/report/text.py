@@ -99,7 +99,7 @@ class TextWriter:
                     self._one_line(connection, kind)
                     lines += 1
             self._counted(kind, self._counts.by[kind] - full - lines)
-        self._page.line()
+        self._page.gap()
 
     def _room(self, kind: str) -> int:
         """How many connections of a kind get a line of their own."""
@@ -145,10 +145,13 @@ class TextWriter:
     # ---- totals ----------------------------------------------------------------------------
     def _totals(self, analysis: Analysis) -> None:
         by = self._counts.by
-        parts = [f"{grouped(by['error'])} broken", f"{grouped(by['warning'])} with warnings"]
-        parts.append(f"{grouped(by['note'] + by['fine'])} fine")
-        if by["tls"]:
-            parts.append(f"{grouped(by['tls'])} encrypted")
+        parts = [f"{grouped(by['error'])} broken"]
+        for number, said in (
+            (by["warning"], "with warnings"),
+            (by["note"] + by["fine"], "fine"),
+            (by["tls"], "encrypted"),
+        ):
+            parts += [f"{grouped(number)} {said}"] if number else []
         line = ", ".join(parts) + "."
         if self._more and analysis.captures:
             files = " ".join(_quoted(self._page.safe(each.file)) for each in analysis.captures)

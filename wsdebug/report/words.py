@@ -82,8 +82,8 @@ def seen_differently(connection: Connection) -> str | None:
     return f"the client's application saw {seen.client}, the server's {seen.server}"
 
 
-def lifetime(connection: Connection) -> str:
-    """`open 187.0 s   41 frames (39 from server, 2 from client)`."""
+def lifetime(connection: Connection) -> list[str]:
+    """`open 187.0 s` and `41 frames (39 from server, 2 from client)`."""
     parts = []
     if connection.duration is not None:
         parts.append(f"open {span_of_time(connection.duration)}")
@@ -95,7 +95,7 @@ def lifetime(connection: Connection) -> str:
             if totals[side]
         )
         parts.append(counted(sum(totals.values()), "frame") + (f" ({who})" if who else ""))
-    return "   ".join(parts)
+    return parts
 
 
 def figures(connection: Connection) -> list[str]:
@@ -158,6 +158,12 @@ def place(finding: Finding) -> str:
     if finding.time is not None:
         parts.append(f"{finding.time:+.3f} s")
     return ", ".join(parts)
+
+
+def wanted(finding: Finding) -> str:
+    """What the standard wants, and where it says so (some rules have no section)."""
+    has_section = any(map(str.isdigit, finding.section))
+    return f"{finding.wanted} ({finding.section})" if has_section else finding.wanted
 
 
 def frames_with_findings(findings: Sequence[Finding]) -> str:

@@ -1,0 +1,170 @@
+"""The program as a shell runs it: pipes, closed streams, encodings, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BROKEN = "captures/double-upgrade.pcap"
+FINE = "captures/public/zeek-websocket.pcap"
+OTHER = "captures/public/zeek-http-vlan-0.pcap"
+
+
+def wsdebug(*arguments, stdin=b"", env=None, **options):
+    """`python -m wsdebug ARGUMENTS`; the environment is bare but for `env`."""
+    return subprocess.run(
+        [sys.executable, "-m", "wsdebug", *arguments],
+        cwd=ROOT,
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8", **(env or {})},
+        **options,
+    )
+
+
+def shell(line):
+    return subprocess.run(
+        ["bash", "-c", line.replace("wsdebug", f"{sys.executable} -m wsdebug")],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ([FINE], 0),
+        ([BROKEN], 1),
+        ([BROKEN, "--fail-on", "never"], 0),
+        ([OTHER], 3),
+        ([OTHER, "--allow-empty"], 0),
+        (["no-such-file.pcap"], 2),
+        (["README.md.pcap"], 2),
+        ([str(ROOT / "pyproject.toml")], 2),
+        (["captures"], 2),
+        ([], 2),
+    ],
+)
+def test_exit_status(arguments, status):
+    done = wsdebug("read", *arguments)
+    assert done.returncode == status
+    assert b"Traceback" not in done.stderr
+    assert b"bug in wsdebug" not in done.stderr
+
+
+def test_nothing_found_says_what_was_seen():
+    done = wsdebug(OTHER)
+    assert b"No WebSocket traffic was found in" in done.stdout
+
+
+def test_standard_input():
+    done = wsdebug("-", "-F", "json", stdin=(ROOT / BROKEN).read_bytes())
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["summary"]["broken"] == 1
+
+
+@pytest.mark.parametrize("form", ["text", "json", "jsonl", "markdown"])
+def test_head_ends_it_quietly(form):
+    # Much more than a pipe holds, so that the writer surely meets the closed end.
+    many = " ".join([BROKEN] * 1) + " --width 10000 -v"
+    done = shell(f"wsdebug {many} -F {form} | head -c 1")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(done.stdout) == 1
+
+
+def test_a_closed_pipe_is_141():
+    done = shell("wsdebug schema | true; echo ${PIPESTATUS[0]}")
+    assert done.stdout in (b"141\n", b"0\n")
+    assert done.stderr == b""
+    done = shell("(sleep 1; wsdebug schema; echo $? >&2) | true")
+    assert done.stderr == b"141\n"
+
+
+def test_closed_standard_output_is_a_sentence():
+    done = shell(f"wsdebug {BROKEN} >&-")
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"wsdebug: error: standard output is closed\nhint: ")
+
+
+def test_everything_closed_is_an_exit_status():
+    assert shell(f"wsdebug {BROKEN} >&- 2>&- <&-").returncode == 2
+
+
+def test_a_full_disk_is_a_sentence():
+    done = shell(f"wsdebug {BROKEN} > /dev/full")
+    assert done.returncode == 2
+    assert b"No space left" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_encodings(encoding):
+    done = wsdebug(BROKEN, env={"PYTHONIOENCODING": encoding})
+    first = {"ascii": b"\nx #1", "utf-8": "\n✗ #1".encode()}[encoding]
+    assert first in done.stdout
+
+
+@pytest.mark.parametrize(
+    "env", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": ""}, {"TERM": "dumb"}, {"TERM": "xterm-256color"}]
+)
+def test_a_pipe_gets_no_escape_codes_and_no_progress(env):
+    done = wsdebug(BROKEN, env=env)
+    assert b"\x1b" not in done.stdout
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(("env", "colored"), [({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)])
+def test_a_terminal_gets_colour(env, colored):
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "wsdebug", BROKEN],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        env={"PATH": os.environ["PATH"], "TERM": "xterm", "PYTHONIOENCODING": "utf-8", **env},
+    ) as process:
+        os.close(theirs)
+        out = b""
+        while True:
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+            if not chunk:
+                break
+            out += chunk
+    os.close(ours)
+    assert b"#1" in out
+    assert (b"\x1b[" in out) is colored
+
+
+def test_ctrl_c_on_a_pipe_that_stays_open_prints_what_was_found():
+    with subprocess.Popen(
+        [sys.executable, "-m", "wsdebug", "-", "-F", "json"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdin.write((ROOT / BROKEN).read_bytes())
+        process.stdin.flush()
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.stdout.read(), process.stderr.read()
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert json.loads(out)["summary"]["connections"] == 1
