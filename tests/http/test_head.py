@@ -68,6 +68,11 @@ def test_a_faulty_field_is_still_a_field():
     assert head.all("sec-websocket-key")[0].value == ""
 
 
+def test_only_white_space_is_trimmed_from_a_value():
+    head = parse_head(REQUEST % b"X: \t\xa0a\x85 \r\n", Side.CLIENT)
+    assert head.all("x")[0].value == "\xa0a\x85"
+
+
 def test_a_fold_before_the_first_field_is_none_of_a_value():
     head = parse_head(b"GET / HTTP/1.1\r\n x: 1\r\nHost: a\r\n\r\n", Side.CLIENT)
     assert [f.name for f in head.fields] == ["Host"]

@@ -152,6 +152,7 @@ PRELUDES = {
         (S, OPEN),
     ],
     "tunnel, then PROXY": [(C, TUNNEL), (S, OPEN), (C, PROXY_V2)],
+    "PROXY, tunnel, PROXY": [(C, PROXY_V1 + TUNNEL), (S, OPEN), (C, PROXY_V1)],
     "interim": [(C, GET), (S, HINTS + HINTS + OK)],
 }
 LENGTH = b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nContent-Length: 4\r\n\r\nbody"
@@ -277,6 +278,17 @@ def test_bodies_and_further_requests_are_not_early_frames():
     assert early((C, UPGRADE + GET, (1, 1, 0)), (S, SWITCH)) == []
 
 
+def test_early_frames_that_waited_are_told_with_the_101():
+    _, facts = play((C, UPGRADE + FRAME, (1, 1, 0)), (S, SWITCH))
+    assert [type(fact) for fact in facts] == [Handshake, EarlyFrames]
+
+
+def test_without_a_known_border_nothing_is_early():
+    assert early((C, UPGRADE), (S, SWITCH[:60]), (S, 9), (C, FRAME, (2, 2, 0))) == []
+    assert early((C, None), (S, SWITCH), (C, FRAME, (2, 2, 0))) == []
+    assert early((C, LENGTH[:-2]), (S, SWITCH), (C, b"dy", (2, 2, 0))) == []
+
+
 def test_direct_is_there_once_the_first_frame_is_judged():
     it, _ = play((C, UPGRADE))
     assert it.direct(C) is None
@@ -348,9 +360,11 @@ H2C = b"HTTP/1.1 101 X\r\nUpgrade: h2c\r\n\r\n"
         [(C, UPGRADE.replace(b"websocket", b"websocket, h2c")),
          (S, H2C)],
         [(C, TUNNEL), (S, OPEN), (C, b"\x16\x03\x01\x02\x00")],
+        [(C, TUNNEL), (S, OPEN), (S, b"SSH-2.0-x\r\n")],
     ],
 )  # fmt: skip
 def test_other_protocols_are_dropped_at_once(steps):
+    assert play(*steps)[0].is_websocket is False
     it, facts = play(*steps, (C, b"more"), (S, b"more"), (C, 5), (S, None), (C, "fin"), (S, "fin"))
     assert (it.is_websocket, facts, it.streams, it.finish()) == (False, [], {}, [])
 
@@ -401,6 +415,21 @@ def test_a_request_that_a_gap_cuts_is_kept_as_far_as_it_came():
     assert it.handshake.request.complete is False
     assert [f.name for f in it.handshake.request.fields] == ["Host", "Upgrade"]
     assert (it.result, frames(it)["client"]) == ("accepted", [("gap", None), FRAME])
+
+
+def test_a_101_to_a_request_whose_upgrade_was_taken_away():
+    it, facts = play((C, GET), (C, FRAME), (S, SWITCH), (C, FRAME))
+    assert facts == [it.handshake]
+    assert it.handshake.request.target == "/"
+    assert (it.result, it.base[C]) == ("accepted", len(GET))
+    assert frames(it)["client"] == [FRAME + FRAME]
+
+
+def test_the_base_of_a_lost_side_is_where_reading_goes_on():
+    bad = POST.replace(b"3\r\n", b"x\r\n")
+    it, _ = play((C, bad), (C, b"more"), (S, OK + SWITCH), (C, FRAME))
+    assert it.base[C] == len(bad) + 4
+    assert frames(it)["client"] == [("gap", None), FRAME]
 
 
 def test_the_answer_lies_in_a_gap_and_frames_follow():

@@ -164,7 +164,7 @@ class Decoder:
             self.base[side] = reader.offset
             table = self._watch(side, handshake.agreed) if self._watch is not None else None
             self.streams[side] = FrameStream(
-                side, handshake.agreed, table, self._limits, self.liveness, self.base[side]
+                side, handshake.agreed, table, self._limits, self.liveness
             )
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():
