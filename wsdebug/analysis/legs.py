@@ -34,7 +34,7 @@ class Legs:
 
     def closed(self, tracker: Tracker) -> list[Tracker]:
         """The connections that can be finished now that this one is over: legs of one path go
-        together, in the order in which they were opened."""
+        together, in the order of their requests."""
         handshake = tracker.decoder.handshake
         key = key_of(handshake) if handshake else None
         legs = self._by_key.get(key, []) if key else []
@@ -46,7 +46,8 @@ class Legs:
         assert key is not None
         del self._by_key[key]
         self._over.difference_update(leg.id for leg in legs)
-        return legs
+        # The backend's 101 comes before the proxy's own: the request tells which leg is in front.
+        return sorted(legs, key=_requested)
 
     def left(self) -> list[Tracker]:
         """Those that still wait when the capture is over."""
@@ -54,6 +55,12 @@ class Legs:
         self._by_key.clear()
         self._over.clear()
         return waiting
+
+
+def _requested(leg: Tracker) -> int:
+    handshake = leg.decoder.handshake
+    request = handshake.request if handshake else None
+    return (request.packet if request else None) or 0
 
 
 def key_of(handshake: Handshake) -> str | None:

@@ -5,6 +5,7 @@ It says what the bytes show and no more; likely causes are another matter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -21,6 +22,9 @@ from wsdebug.rules import title_of
 
 SILENCE = 1_000_000_000
 """A pause of this many nanoseconds before the end is worth a word."""
+
+_FIRST_LINE = re.compile(r"\\x0[ad]|…")
+"""Where the first line of a preview ends: an escaped line break, or the cut."""
 
 KINDS = {
     "http-response": "an HTTP response",
@@ -66,7 +70,7 @@ def _fatal_sentence(finding: Finding) -> str:
     side = finding.side.value if finding.side else "sender"
     if finding.name == "foreign-bytes":
         kind = KINDS.get(str(finding.detail.get("kind")), "bytes")
-        line = printable(str(finding.detail.get("preview", "")).split("\\r")[0], 60)
+        line = _FIRST_LINE.split(str(finding.detail.get("preview", "")), maxsplit=1)[0]
         quoted = f', "{line}"' if line and finding.detail.get("kind") != "newline" else ""
         return f"The {side} put bytes on the socket that are no frame: {kind}{quoted}{place}."
     if finding.name == "second-101":
