@@ -149,15 +149,15 @@ class Assembly:
 
     def _data(self, half: Half, segment: Segment, start: int, mark: Mark) -> None:
         flow, size, top = half.flow, segment.size, half.top
-        if start == top - 1 and size == 1 and top > 0:
+        stop = start + size
+        fresh = stop > half.offset and (half.waiting is None or self._is_fresh(half, start, stop))
+        if start == top - 1 and size == 1 and not fresh:
             flow.note(EventKind.KEEP_ALIVE, half, segment.at, start)
             return
         if start < 0:
             early = min(-start, size)
             half.pre_stream += early
             flow.note(EventKind.BEFORE_START, half, segment.at, start, early)
-        stop = start + size
-        fresh = stop > half.offset and (half.waiting is None or self._is_fresh(half, start, stop))
         if start < top and stop > 0:
             if not fresh and half.peer.shut is not None:
                 flow.note(EventKind.WINDOW_PROBE, half, segment.at, start, size)
@@ -168,7 +168,7 @@ class Assembly:
             flow.note(EventKind.AFTER_END, half, segment.at, start, size)
             half.last_mark = mark
         else:
-            self._store(half, segment, max(start, 0), mark, fresh=fresh)
+            self._store(half, segment, start, mark, fresh=fresh)
 
     def _is_fresh(self, half: Half, start: int, stop: int) -> bool:
         waiting = half.waiting
@@ -195,9 +195,7 @@ class Assembly:
 
     def _store(self, half: Half, segment: Segment, start: int, mark: Mark, *, fresh: bool) -> None:
         """Feed the bytes, or let them wait; compare what is there already."""
-        payload, size, offset = segment.payload, segment.size, half.offset
-        stop = half.place(segment.header.seq) + size
-        payload = payload[max(0, start - (stop - size)) :]
+        payload, offset, stop = segment.payload, half.offset, start + segment.size
         tail = offset - len(half.tail)
         self._overlap(half, first_difference(tail, half.tail, start, payload), mark)
         if half.flow.ignored or not fresh:

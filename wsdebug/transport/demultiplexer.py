@@ -11,7 +11,7 @@ from wsdebug.transport.assembly import LINGER, Assembly
 from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.holes import TAIL
-from wsdebug.transport.ip import tcp_header
+from wsdebug.transport.ip import Header, tcp_header
 from wsdebug.transport.link import ETHERNET, ip_offset
 from wsdebug.transport.segment import SYN, Segment
 from wsdebug.transport.table import Table, note_reuse
@@ -67,6 +67,7 @@ class Transport:
             if number >= due_number or now >= due_time:
                 self._wake(number, now)
                 due_number, due_time = alarms.due_number, alarms.due_time
+            header = None
             try:
                 kind, form, length, fragment, ttl, protocol, seq, ack, bits, window = unpack_ipv4(
                     data
@@ -80,32 +81,34 @@ class Transport:
                 ):
                     key = data[26:38]
                     start, end = 34 + (bits >> 12 << 2), 14 + length
-                elif kind == 0x86DD and linktype == ETHERNET:
-                    _, _, length, protocol, ttl, seq, ack, bits, window = unpack_ipv6(data)
-                    if protocol != 6:
-                        self._slow(packet, now)
-                        continue
+                elif kind == 0x86DD and data[20] == 6 and linktype == ETHERNET:
+                    _, _, length, _, ttl, seq, ack, bits, window = unpack_ipv6(data)
                     key = data[22:58]
                     start, end = 54 + (bits >> 12 << 2), 54 + length
                 else:
-                    raise struct.error  # noqa: TRY301 - the same way out as a short packet
-            except struct.error:
-                self._slow(packet, now)
-                due_number, due_time = alarms.due_number, alarms.due_time
-                continue
+                    header = self._header(packet)
+                    if header is None:
+                        continue
+                    key, seq, ack, bits, window, ttl, _, start, end = header
+            except struct.error:  # fewer bytes than a plain packet has
+                header = self._header(packet)
+                if header is None:
+                    continue
+                key, seq, ack, bits, window, ttl, _, start, end = header
             if key in live:
                 half = live[key]
             elif key in stubs and not bits & 7:
                 stubs[key].last_number = number
                 continue
             else:
-                self._slow(packet, now)
+                self._slow(packet, now, header)
                 due_number, due_time = alarms.due_number, alarms.due_time
                 continue
-            # ACK set, no SYN, FIN, RST (RFC 9293 3.1), all bytes captured, the next in order.
+            # ACK, no SYN, FIN or RST, a whole header (RFC 9293 3.1); window open, not cut, next.
             if (
                 seq == half.fast_seq
                 and bits & 0x17 == 0x10
+                and bits >= 0x5000
                 and window
                 and start <= end <= len(data)
             ):
@@ -114,7 +117,7 @@ class Transport:
                     acked = half.ack_offset
                     step = (ack - half.ack) & MASK
                     if acked is None or step > _HALF_SPACE or acked + step > peer.offset:
-                        self._slow(packet, now)
+                        self._slow(packet, now, header)
                         due_number, due_time = alarms.due_number, alarms.due_time
                         continue
                     acked += step
@@ -137,7 +140,7 @@ class Transport:
                     half.tail = payload if size <= TAIL else payload[-TAIL:]
                     half.feed(payload, mark)
             else:
-                self._slow(packet, now)
+                self._slow(packet, now, header)
                 due_number, due_time = alarms.due_number, alarms.due_time
         self._now = now
         if batch:
@@ -149,16 +152,23 @@ class Transport:
         for index in sorted(flows):
             self._close(flows[index])
 
-    def _slow(self, packet: Packet, now: int) -> None:
-        """Any packet, header by header."""
-        number, time, linktype, data, wire_length, _ = packet
+    def _header(self, packet: Packet) -> Header | None:
+        """Read any packet, header by header; None, and counted, if it is no TCP segment."""
+        _, _, linktype, data, wire_length, _ = packet
         found = ip_offset(linktype, data) if data else "no bytes captured"
         header = found if isinstance(found, str) else tcp_header(data, found, wire_length)
         if isinstance(header, str):
             self.skipped[header] = self.skipped.get(header, 0) + 1
+            return None
+        return header
+
+    def _slow(self, packet: Packet, now: int, header: Header | None) -> None:
+        """Any segment; `header` where it was read already."""
+        header = header or self._header(packet)
+        if header is None:
             return
-        self._number, self._now = number, now
-        segment = Segment(number, time, now, data, header)
+        self._number, self._now = packet[0], now
+        segment = Segment(packet[0], packet[1], now, packet[3], header)
         half = self._find(segment)
         if half is not None:
             self._assembly.segment(half, segment)
@@ -180,6 +190,7 @@ class Transport:
         return table.add(key, segment.number, segment.time)
 
     def _wake(self, number: int, now: int) -> None:
+        self._number, self._now = number, now
         for sleeper in self._assembly.alarms.due(number, now):
             if isinstance(sleeper, Half):
                 self._assembly.wake(sleeper, number, now)

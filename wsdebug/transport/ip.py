@@ -7,7 +7,7 @@ here with everything else.
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 TCP = 6
 _AUTHENTICATION = 51
@@ -33,6 +33,8 @@ _PROTOCOLS = {
     132: "SCTP",
 }
 
+_IPV4_HEADER = struct.Struct("!BxHxxHBB")
+"""Version with header length, total length, flags with fragment offset, TTL, protocol."""
 _TCP_HEADER = struct.Struct("!IIHH")
 """Sequence, acknowledgement, data offset with flags, window: behind the ports."""
 
@@ -56,14 +58,8 @@ class Header(NamedTuple):
     """Where its payload ends on the wire; beyond the captured bytes where the packet was cut."""
 
 
-class _Packet(NamedTuple):
-    """An IP packet: addresses (source and destination), protocol, TTL, payload from, to."""
-
-    addresses: bytes
-    protocol: int
-    ttl: int
-    start: int
-    end: int
+_Packet: TypeAlias = tuple[bytes, int, int, int, int]
+"""An IP packet: addresses (source and destination), protocol, TTL, payload from, to."""
 
 
 def tcp_header(data: bytes, offset: int, wire_length: int) -> Header | str:
@@ -77,41 +73,37 @@ def tcp_header(data: bytes, offset: int, wire_length: int) -> Header | str:
         return f"IP version {version}"
     if isinstance(packet, str):
         return packet
-    if packet.protocol != TCP:
-        return _PROTOCOLS.get(packet.protocol, f"IP protocol {packet.protocol}")
-    return _tcp(data, packet)
-
-
-def _tcp(data: bytes, packet: _Packet) -> Header | str:
-    at = packet.start
-    if packet.end < at + 20:
+    addresses, protocol, ttl, at, end = packet
+    if protocol != TCP:
+        return _PROTOCOLS.get(protocol, f"IP protocol {protocol}")
+    if end < at + 20:
         return "TCP header too short"
     if len(data) < at + 20:
         return "cut inside the TCP header"
     seq, ack, bits, window = _TCP_HEADER.unpack_from(data, at + 4)
     start = at + (bits >> 12) * 4
-    if start < at + 20 or start > packet.end:
+    if start < at + 20 or start > end:
         return "TCP header too short"
-    key = packet.addresses + data[at : at + 4]
-    return Header(key, seq, ack, bits, window, packet.ttl, at, start, packet.end)
+    key = addresses + data[at : at + 4]
+    return Header(key, seq, ack, bits, window, ttl, at, start, end)
 
 
 def _ipv4(data: bytes, offset: int, wire_length: int) -> _Packet | str:
     if len(data) < offset + 20:
         return "cut inside the IPv4 header"
-    size = (data[offset] & 15) * 4
-    total = int.from_bytes(data[offset + 2 : offset + 4], "big")
+    form, total, fragment, ttl, protocol = _IPV4_HEADER.unpack_from(data, offset)
+    size = (form & 15) * 4
     # A packet that waits for segmentation offload may carry total length 0.
     end = offset + total if total else max(wire_length, len(data))
     if size < 20 or end < offset + size:
         return "IPv4 header too short"
     # RFC 791 3.1: more fragments, or an offset.
-    if int.from_bytes(data[offset + 6 : offset + 8], "big") & 0x3FFF:
+    if fragment & 0x3FFF:
         return "IPv4 fragment"
-    protocol, start = data[offset + 9], offset + size
+    start = offset + size
     if protocol == _AUTHENTICATION and len(data) > start + 1:
         protocol, start = data[start], start + (data[start + 1] + 2) * 4
-    return _Packet(data[offset + 12 : offset + 20], protocol, data[offset + 8], start, end)
+    return data[offset + 12 : offset + 20], protocol, ttl, start, end
 
 
 def _ipv6(data: bytes, offset: int, wire_length: int) -> _Packet | str:
@@ -133,7 +125,7 @@ def _ipv6(data: bytes, offset: int, wire_length: int) -> _Packet | str:
             width = 0
         else:
             addresses = data[offset + 8 : offset + 40]
-            return _Packet(addresses, protocol, data[offset + 7], start, end)
+            return addresses, protocol, data[offset + 7], start, end
         if len(data) < start + 8:
             return "cut inside the IPv6 header"
         units = data[start + 1] + (2 if width == 4 else 1)

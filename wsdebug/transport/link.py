@@ -40,6 +40,8 @@ def ip_offset(linktype: int, data: bytes) -> int | str:
         case 12 | 14 | 101 | 228 | 229:  # RAW as BSD, OpenBSD and the standard have it; IPV4, IPV6
             return 0
     name = link_type_name(linktype)
+    if 147 <= linktype <= 162:  # for private use, so the registry of `capture` has no name
+        name = f"USER{linktype - 147}"
     return f"link type {linktype} ({name})" if name != str(linktype) else f"link type {linktype}"
 
 

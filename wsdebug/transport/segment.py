@@ -70,7 +70,10 @@ class Recent:
 
     def follow(self, batch: Sequence[Packet]) -> None:
         """Another batch has come."""
-        self._before = self._batch[-_LOOK_BACK:]
+        before = self._batch[-_LOOK_BACK:]
+        if len(before) < _LOOK_BACK:
+            before = [*self._before, *before][-_LOOK_BACK:]
+        self._before = before
         self._batch = batch
 
     def has(self, segment: Segment) -> bool:

@@ -61,8 +61,8 @@ class Table:
     def reused(self, half: Half, segment: Segment) -> bool:
         """Whether this SYN begins another connection on the ports of `half`'s."""
         flow, header = half.flow, segment.header
-        if half.base < 0:
-            return flow.is_over or half.peer.offset > 0
+        if half.base < 0:  # nothing of this side yet: with data of the peer a SYN comes too late
+            return not header.bits & ACK and (flow.is_over or half.peer.offset > 0)
         return _is_reuse(header.bits, (header.seq + 1) & MASK != half.base, flow.is_over)
 
     def revive(self, key: bytes, stub: Stub, bits: int, seq: int) -> bool:
