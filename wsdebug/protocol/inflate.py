@@ -163,7 +163,7 @@ class Inflater:
             self._doubt = max(0, (1 << self._bits) - self.produced)
 
     def _break(self, reason: str, text: str) -> None:
-        """This message cannot be read, and those that may refer to it are lost."""
+        """Give the message up, and with it the history that later ones may refer to."""
         if self._known and not self.is_trial:
             self.fault = InflateFault(reason, text)
         self.lose()

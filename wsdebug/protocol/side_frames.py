@@ -1,0 +1,249 @@
+"""The frames of one side from their headers on: begun, read, told, counted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wsdebug.model.facts import Agreed, Close, CutShort, Fact
+from wsdebug.model.limits import Limits
+from wsdebug.model.place import Mark, Part, Side, Span
+from wsdebug.protocol import header as head
+from wsdebug.protocol.borders import Manner, manner_of
+from wsdebug.protocol.closing import close_body
+from wsdebug.protocol.header import Header
+from wsdebug.protocol.inflate import Inflater
+from wsdebug.protocol.liveness import Beat, Liveness
+from wsdebug.protocol.masking import KeyWatch
+from wsdebug.protocol.messages import OpenMessage
+from wsdebug.protocol.reading import FrameReading
+
+
+class FrameNote(NamedTuple):
+    """A frame as the summary names it; `packet` and `time` are those of its first byte."""
+
+    number: int
+    opcode: int
+    length: int
+    packet: int | None
+    time: int | None
+
+
+class SideFrames:
+    """What is known of a side's frames, given where they begin. Offsets count from the byte after
+    the head; `base` is that byte's offset in the side's TCP stream."""
+
+    __slots__ = (
+        "_agreed", "_facts", "_first", "_inflater", "_is_closed", "_key", "_keys", "_last", "_light",
+        "_limits", "_liveness", "_manners", "_now", "_open", "_watch", "base", "closes", "counts",
+        "messages", "side", "total",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        side: Side,
+        agreed: Agreed,
+        watch: bytes | None,
+        limits: Limits,
+        liveness: Liveness,
+        base: int,
+    ) -> None:
+        self.side = side
+        self.base = base
+        self.counts = [0] * 16
+        """Frames by opcode."""
+        self.total = 0
+        self.messages = 0
+        """Complete data messages."""
+        self.closes: list[Close] = []
+        """The first two."""
+        self._agreed = agreed
+        self._watch = watch
+        self._limits = limits
+        self._liveness = liveness
+        self._facts: list[Fact] = []
+        self._first: FrameNote | None = None
+        self._last: tuple[int, int, Mark] | None = None
+        """Opcode, length and mark of the last frame."""
+        self._now: FrameReading | None = None
+        self._open: OpenMessage | None = None
+        self._is_closed = False
+        self._inflater: Inflater | None = None
+        self._key = -1
+        """The masking key of the last frame with payload, big-endian; -1 none."""
+        self._keys = KeyWatch()
+        self._light = 0
+        """Faults of headers that leave a frame a frame and that were seen."""
+        self._manners: frozenset[Manner] = frozenset()
+        """Graver ones."""
+
+    @property
+    def first(self) -> FrameNote | None:
+        """The first frame."""
+        return self._first
+
+    @property
+    def last(self) -> FrameNote | None:
+        """The last frame that has begun."""
+        if self._last is None:
+            return None
+        opcode, length, mark = self._last
+        return FrameNote(self.total - 1, opcode, length, mark[0], mark[1])
+
+    @property
+    def in_message(self) -> bool:
+        """Whether a fragmented message is open."""
+        return self._open is not None
+
+    def _give_up(self, offset: int) -> None:
+        """From `offset` on no border is known."""
+        raise NotImplementedError
+
+    def _begin(self, header: Header, faults: int, offset: int, mark: Mark) -> None:
+        number, opcode = self.total, header.opcode
+        self._light |= faults & ~head.DOUBTFUL
+        if faults & head.DOUBTFUL:
+            self._manners |= {manner_of(header.bits, faults)}
+        in_message = self._open is not None
+        now = FrameReading(
+            header,
+            faults,
+            number,
+            offset,
+            mark,
+            self._message_of(header, number),
+            self._limits,
+            in_message=in_message,
+            after_close=self._is_closed,
+        )
+        self.total = number + 1
+        self.counts[opcode] += 1
+        self._last = (opcode, header.length, mark)
+        if self._first is None:
+            self._first = self.last
+        if header.key is not None and header.length:
+            self._note_key(int.from_bytes(header.key, "big"), offset + header.size - 4, mark)
+        self._now = now
+        if faults & head.HIGH_BIT:
+            # RFC 6455 5.2: the highest bit must be 0; where such a frame ends nobody can say.
+            self._finish(complete=False)
+            self._give_up(offset + header.size)
+        elif not header.length:
+            self._finish()
+
+    def _note_key(self, key: int, offset: int, mark: Mark) -> None:
+        # RFC 6455 5.3: a fresh key for each frame, drawn so that nobody can foresee it.
+        if key in (0, self._key):
+            span = Span(self.side, Part.STREAM, offset, 4, mark[0], mark[1])
+            self._keys.note(key, self.total - 1, span)
+        self._key = key
+
+    def _message_of(self, header: Header, number: int) -> OpenMessage | None:
+        """The message that a frame belongs to; None for control frames and those out of order."""
+        opcode, fin, rsv = header.opcode, header.bits & 0x8000, header.bits >> 12 & 7
+        before = self._open
+        if opcode == 0 or opcode & 8:
+            return None if opcode else before
+        if opcode > 2 and (fin or before is not None):
+            return None
+        inflater = self._inflater_of_side() if rsv & 4 else None
+        if before is not None and before.compressed and rsv & 4:
+            before.spoil()
+        message = OpenMessage(self.side, opcode, bool(rsv & 4), inflater, self._limits, number)
+        if rsv & 3 or opcode > 2:
+            # Bits nobody has agreed on may mean that the payload is something else.
+            message.spoil()
+        if not fin:
+            # RFC 6455 5.4: messages do not interleave. A whole one inside another is read by
+            # itself; the beginning of one more means that the old one is not finished.
+            self._open = message
+        return message
+
+    def _inflater_of_side(self) -> Inflater | None:
+        agreed = self._agreed
+        if self._inflater is None and (agreed.deflate is not None or not agreed.known):
+            self._inflater = Inflater(agreed.deflate, self.side)
+        return self._inflater
+
+    def _finish(self, *, complete: bool = True) -> None:
+        """The frame is over: tell it, then what its payload showed."""
+        now, self._now = self._now, None
+        assert now is not None
+        message, bits = now.message, now.header.bits
+        if not complete or self._is_telling(now):
+            self._facts.append(now.fact(self.side, self._agreed, self._limits, complete=complete))
+        if bits & 0x800:
+            if complete:
+                self._control(now)
+        elif message is not None:
+            last = complete and bool(bits & 0x8000)
+            message.end_frame(last)
+            if last:
+                self._close_message(message)
+            self._facts += message.facts
+            message.facts.clear()
+            if last and self._limits.payload:
+                self._facts.append(message.fact())
+
+    def _is_telling(self, now: FrameReading) -> bool:
+        """Whether the frame is asked for, or its header alone does not show what is wrong."""
+        if self._watch is None or self._watch[now.header.bits]:
+            return True
+        if now.after_close or now.faults:
+            return True
+        opcode = now.header.opcode
+        return not opcode & 8 and (opcode == 0) is not now.in_message
+
+    def _close_message(self, message: OpenMessage) -> None:
+        message.finish()
+        if message.opcode in (1, 2):
+            self.messages += 1
+        if message is self._open:
+            self._open = None
+
+    def _control(self, now: FrameReading) -> None:
+        header = now.header
+        if header.opcode == 8:
+            self._close(now)
+        elif header.opcode in (9, 10):
+            if now.missing:
+                self._liveness.lose(self.side)
+                return
+            end = now.offset + header.size + header.length
+            beat = Beat(now.number, end, now.mark[1], bytes(now.kept[:125]), now.span(self.side))
+            if header.opcode == 9:
+                self._liveness.ping(self.side, beat)
+            else:
+                self._liveness.pong(self.side, beat)
+
+    def _close(self, now: FrameReading) -> None:
+        header = now.header
+        index = self.counts[8] - 1
+        body = close_body(bytes(now.kept[:125]), header.length)
+        end = self.base + now.offset + header.size + header.length
+        close = Close(now.span(self.side), now.number, *body, index, now.mark[2], end)
+        if len(self.closes) < 2:
+            self.closes.append(close)
+        self._is_closed = True
+        self._liveness.closed.add(self.side)
+        self._facts.append(close)
+
+    def _cut_short(self, how: str, header: Span | None) -> None:
+        """Tell what the end of the stream cut off; `header` is a beginning of one."""
+        closed = self._is_closed or self.side.other in self._liveness.closed
+        is_over, now, message = how != "capture", self._now, self._open
+        if header is not None and is_over:
+            self._facts.append(CutShort(header, "frame", self.total, 0, None, how, closed))
+        elif now is not None:
+            got = now.header.length - now.left
+            self._finish(complete=False)
+            if is_over:
+                span = now.span(self.side)
+                wanted = now.header.length
+                cut = CutShort(span, "frame", now.number, got, wanted, how, closed)
+                self._facts.append(cut)
+        if message is None:
+            return
+        message.finish()
+        self._facts += message.facts
+        if is_over and (now is None or message.first_frame != now.number):
+            self._facts.append(message.cut_short(how, closed))
