@@ -107,3 +107,13 @@ def test_ends_where_h11_ends(parts, chunked):
     used = body.skip(payload + b"next")
     assert (payload + b"next")[used:] == judge.trailing_data[0] == b"next"
     assert body.done
+
+
+def test_a_run_of_body_is_swallowed_up_to_its_last_byte():
+    body = Body(10)
+    assert [body.swallow(6), body.swallow(4), body.swallow(3)] == [True, False, True]
+    assert (body.skip(b"x!"), body.done) == (1, True)
+    assert not body.swallow(1)
+    assert Body(Framing.UNTIL_CLOSE).swallow(1 << 40)
+    assert not Body(Framing.CHUNKED).swallow(1)
+    assert not Body(0).swallow(1)

@@ -48,13 +48,21 @@ class Reader:
         """What this side's first bytes were, once enough of them were looked at."""
 
     # ---- pieces in --------------------------------------------------------------------------
-    def put(self, data: bytes, mark: Mark) -> None:
-        """Queue bytes; what comes when more than `Limits.waiting` wait becomes a gap."""
+    def put(self, data: bytes, mark: Mark) -> bool:
+        """Queue bytes; what comes when more than `Limits.waiting` wait becomes a gap. False where
+        they were only more of a body, so that nothing new can be read.
+        """
+        body = self._body
+        is_reading = body is not None and not self._queue and not self.lost
+        if is_reading and body is not None and body.swallow(len(data)):
+            self.offset += len(data)
+            return False
         if self.queued <= self._limits.waiting:
             self._queue.append((data, mark))
             self.queued += len(data)
         else:
             self.put_gap(len(data), mark)
+        return True
 
     def put_gap(self, length: int | None, mark: Mark) -> None:
         """Queue a gap; one behind another makes them one."""

@@ -75,15 +75,16 @@ class Decoder:
     # ---- bytes in ---------------------------------------------------------------------------
     def feed(self, side: Side, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
         """The next bytes of `side`."""
-        stream = self.streams.get(side)
-        if stream is not None:
+        if self.streams:
+            stream = self.streams[side]
             if side is Side.CLIENT and not self._early.is_settled:
                 return [*self._early.see(data, mark), *stream.feed(data, mark)]
             return stream.feed(data, mark)
         if self.is_websocket is False:
             return ()
-        self._exchange.reader(side).put(data, mark)
-        return self._advance()
+        if self._exchange.reader(side).put(data, mark):
+            return self._advance()
+        return ()
 
     def direct(self, side: Side) -> Callable[[bytes, Mark], Sequence[Fact]] | None:
         """The frame stream's own `feed`, as soon as nothing else looks at that side's bytes: for
@@ -164,7 +165,7 @@ class Decoder:
             self.base[side] = reader.offset
             table = self._watch(side, handshake.agreed) if self._watch is not None else None
             self.streams[side] = FrameStream(
-                side, handshake.agreed, table, self._limits, self.liveness
+                side, handshake.agreed, table, self._limits, self.liveness, self.base[side]
             )
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():

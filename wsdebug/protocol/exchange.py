@@ -86,7 +86,8 @@ class Exchange:
             self.client.look()
             return False
         head = self.client.next_head()
-        if self.client.opening not in {None, Opening.REQUEST}:
+        opening = self.client.opening
+        if opening is not None and opening is not Opening.REQUEST:
             self.outcome = Outcome.OTHER
         elif head is not None:
             self._request(head)
@@ -122,7 +123,9 @@ class Exchange:
     # ---- responses --------------------------------------------------------------------------
     def _read_response(self) -> bool:
         self.server.look()
-        if self.server.opening not in {None, Opening.RESPONSE} and not self._awaits_upgrade():
+        opening = self.server.opening
+        is_http = opening is None or opening is Opening.RESPONSE
+        if not is_http and not self._awaits_upgrade():
             self.outcome = Outcome.OTHER
         elif self._pending or not self._may_be_asked():
             head = self.server.next_head()
