@@ -33,8 +33,8 @@ class SideFrames:
     the head; `base` is that byte's offset in the side's TCP stream."""
 
     __slots__ = (
-        "_agreed", "_facts", "_first", "_inflater", "_is_closed", "_key", "_keys", "_last", "_light",
-        "_limits", "_liveness", "_manners", "_now", "_open", "_watch", "base", "closes", "counts",
+        "_agreed", "_facts", "_first", "_inflater", "_is_closed", "_key", "_keys", "_last",
+        "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_watch", "base", "closes", "counts",
         "messages", "side", "total",
     )  # fmt: skip
 
