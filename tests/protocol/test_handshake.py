@@ -34,6 +34,7 @@ def test_accept_value_is_that_of_the_rfc_and_of_wsproto():
     assert accept_value(KEY) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455 1.3
     assert accept_value("x") == generate_accept_token(b"x").decode()
     assert accept_value("\xff")
+    assert accept_value("\u20ac")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ KEYS = 100_000
 
 def accept_value(key: str) -> str:
     """The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key (RFC 6455 4.2.2, item 5)."""
-    digest = hashlib.sha1((key + GUID).encode("latin-1"), usedforsecurity=False).digest()
+    digest = hashlib.sha1((key + GUID).encode("latin-1", "replace"), usedforsecurity=False).digest()
     return base64.b64encode(digest).decode("ascii")
 
 
