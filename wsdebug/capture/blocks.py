@@ -13,6 +13,9 @@ SIMPLE_PACKET = 3
 STATISTICS = 5
 PACKET = 6
 DECRYPTION_SECRETS = 10
+# Blocks that are no packets and that Wireshark numbers like packets all the same: the systemd
+# journal, custom blocks (copied on or not) and sysdig events.
+NUMBERED = frozenset((9, 0x0BAD, 0x40000BAD, 0x204, 0x216, 0x221))
 
 # Options: draft-ietf-opsawg-pcapng 3.5, 4.2 (interface), 4.6 (statistics).
 _END_OF_OPTIONS = 0
@@ -22,6 +25,8 @@ _ISB_IFDROP = 5
 _ISB_OSDROP = 7
 
 _SECOND = 1_000_000_000
+# The last nanosecond of the year 9999.
+_LATEST = 253_402_300_799_999_999_999
 
 
 class Interface(NamedTuple):
@@ -33,6 +38,22 @@ class Interface(NamedTuple):
     multiplier: int
     divisor: int
     offset: int
+
+    def time(self, high: int, low: int) -> int | None:
+        """Nanoseconds since 1970 of a stamp in two halves; None outside the years 1970 to 9999,
+        where no calendar goes.
+        """
+        time = (high << 32 | low) * self.multiplier // self.divisor + self.offset
+        return time if 0 <= time <= _LATEST else None
+
+    def window_start(self, high: int) -> int | None:
+        """The time of the lower half 0, where every lower half then is a plain multiple; None
+        where each stamp must be looked at.
+        """
+        start = self.time(high, 0)
+        if self.divisor != 1 or start is None or self.time(high, 0xFFFFFFFF) is None:
+            return None
+        return start
 
 
 class Secrets(NamedTuple):

@@ -28,15 +28,18 @@ class _File:
     def __init__(self, path: str, stdin: BinaryIO | None, limits: Limits) -> None:
         self.path = path
         source = source_from_path(path, stdin)
+        self._pipe = source if source.size is None else None
+        self.first: int | None = None
+        """Time of its first packet in ns; None for a pipe."""
         try:
             kind, self._read, self._head = recognise(source)
             self.report = Capture(path, kind, source.compression, bytes=source.size or 0)
-            self._pipe = source if source.size is None else None
-            self.first: int | None = None
-            """Time of its first packet in ns; None for a pipe."""
             self.has_packets = self._pipe is None and self._look(source, limits)
+        except UserError:
+            self._pipe = None
+            raise
         finally:
-            if source.size is not None:
+            if self._pipe is None:
                 source.close()
 
     def _look(self, source: Source, limits: Limits) -> bool:

@@ -29,7 +29,7 @@ def source_from_path(path: str, stdin: BinaryIO | None) -> Source:
             raise UserError(
                 "Standard input is closed.", "Pipe a capture in: tcpdump -w - | wsdebug read -"
             )
-        return Source(stdin, "Standard input", None)
+        return Source(stdin, "Standard input", None, is_ours=False)
     try:
         # Unbuffered: Source asks for large chunks itself.
         stream = Path(path).open("rb", buffering=0)  # noqa: SIM115 - Source closes it

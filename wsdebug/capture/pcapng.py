@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wsdebug.capture import blocks
+from wsdebug.capture.blocks import OBSOLETE_PACKET, PACKET, SECTION, SIMPLE_PACKET
 from wsdebug.capture.reading import Reading
 from wsdebug.capture.section import FIXED, SHORTEST_BLOCK, Section
 from wsdebug.model.place import Packet
 
 # The type of a section header block reads the same in both byte orders.
-MAGIC = blocks.SECTION.to_bytes(4, "big")
-
-# The last nanosecond of the year 9999, beyond which no calendar goes.
-_LATEST = 253_402_300_799_999_999_999
+MAGIC = SECTION.to_bytes(4, "big")
 
 
 def pcapng_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
@@ -49,24 +46,27 @@ def _read(
     """The packets of `buffer`, how far it was read, and how many bytes the next block needs."""
     # A hot loop: locals only; one unpack for the fixed fields, one for the trailer of the block.
     unpack, trailer = section.unpack, section.trailer
+    packet, obsolete, simple_packet = PACKET, OBSOLETE_PACKET, SIMPLE_PACKET
+    section_header = SECTION
     limit = reading.limits.block
     base = reading.place + reading.offset
     number = reading.number
     batch: list[Packet] = []
     append = batch.append
-    current = -1
-    link_type = multiplier = divisor = offset = 0
+    current = window = -1
+    link_type = multiplier = 0
+    window_start: int | None = None
     last = min(len(buffer) - FIXED, size - SHORTEST_BLOCK)
     at = 0
     need = FIXED
     while at <= last:
         kind, length, index, high, low, captured, wire = unpack(buffer, at)
-        if kind == blocks.SECTION:
+        if kind == section_header:
             # Section 4.1: the byte order may change, and with it how the length is read.
-            length = section.begin(buffer, at)
+            length = section.block_length(buffer, at)
             unpack, trailer = section.unpack, section.trailer
             current = -1
-        if length < SHORTEST_BLOCK or length > limit or length & 3:
+        if length < SHORTEST_BLOCK or length > limit:
             section.fault = section.fault or f"it claims a length of {length} bytes"
             break
         end = at + length
@@ -76,33 +76,35 @@ def _read(
         if trailer(buffer, end - 4)[0] != length:
             section.fault = f"it begins with the length {length} and ends with another"
             break
-        if kind == blocks.PACKET or kind == blocks.OBSOLETE_PACKET:  # noqa: PLR1714 - faster
-            if kind == blocks.OBSOLETE_PACKET:
-                index = section.obsolete_index(index)
+        if kind == obsolete:
+            index = section.obsolete_index(index)
+            kind = packet
+        if kind == packet:
             if captured + FIXED + 4 > length:
                 section.fault = f"it claims {captured} captured bytes in {length}"
                 break
-            if index != current:
+            if index != current or high != window:
                 interface = section.interface(index)
                 if interface is None:
                     break
-                current = index
-                link_type, _, multiplier, divisor, offset = interface
-            time = (high << 32 | low) * multiplier // divisor + offset
-            is_dated = 0 <= time <= _LATEST or section.undated()
+                current, window = index, high
+                link_type, multiplier = interface.link_type, interface.multiplier
+                window_start = interface.window_start(high)
             number += 1
             start = at + FIXED
             append(
                 (
                     number,
-                    time if is_dated else None,
+                    section.time(index, high, low)
+                    if window_start is None
+                    else window_start + low * multiplier,
                     link_type,
                     buffer[start : start + captured],
                     wire,
                     base + at,
                 )
             )
-        elif kind == blocks.SIMPLE_PACKET:
+        elif kind == simple_packet:
             # Section 4.4: no time and no interface; the length on the wire stands third.
             simple = section.simple(index, length)
             if simple is None:
@@ -112,7 +114,7 @@ def _read(
             data = buffer[start : start + simple[1]]
             append((number, None, simple[0], data, index, base + at))
         else:
-            section.other(kind, buffer, at, end)
+            number += section.other(kind, buffer, at, end)
             if section.fault:
                 break
         at = end

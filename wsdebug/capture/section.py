@@ -14,6 +14,7 @@ from wsdebug.model.report import CaptureNote
 SHORTEST_BLOCK = 12
 # Up to here an enhanced packet block and a section header block are all fixed fields.
 FIXED = 28
+_BYTE_ORDER_MAGIC = 0x1A2B3C4D
 
 
 class Section:
@@ -45,30 +46,30 @@ class Section:
         self.unpack = struct.Struct(f"{order}7I").unpack_from
         self.trailer = struct.Struct(f"{order}I").unpack_from
 
-    def begin(self, buffer: bytes, at: int) -> int:
-        """Begins the section whose header block stands at `at`; its block length."""
+    def block_length(self, buffer: bytes, at: int) -> int:
+        """Takes up the byte order of the section header block at `at`; the block's length."""
         for order in "<>":
-            length, magic, major = struct.unpack_from(f"{order}IIH", buffer, at + 4)
-            if magic == 0x1A2B3C4D:
-                self._version(major)
+            length, magic = struct.unpack_from(f"{order}II", buffer, at + 4)
+            if magic == _BYTE_ORDER_MAGIC:
                 self._use(order)
-                self._interfaces = []
-                self._lost_before += sum(self._lost.values())
-                self._lost = {}
                 return int(length)
         self.fault = "its section header has no byte-order magic"
         return 0
 
-    def _version(self, major: int) -> None:
-        if major == 1:
-            return
-        self.fault = f"its section has version {major}; only version 1 is known"
-        if not self._reading.offset:
-            raise UserError(
-                f"{self._reading.source.name} is a pcapng file of version {major}; "
-                "only version 1 is known.",
-                "Convert it: editcap -F pcap OLD NEW",
-            )
+    def _begin(self, buffer: bytes, at: int) -> None:
+        """Begins a section: interfaces count anew (section 4.1)."""
+        major = struct.unpack_from(f"{self._order}H", buffer, at + 12)[0]
+        if major != 1:
+            self.fault = f"its section has version {major}; only version 1 is known"
+            if not self._reading.offset + at:
+                raise UserError(
+                    f"{self._reading.source.name} is a pcapng file of version {major}; "
+                    "only version 1 is known.",
+                    "Convert it: editcap -F pcap OLD NEW",
+                )
+        self._interfaces = []
+        self._lost_before += sum(self._lost.values())
+        self._lost = {}
 
     def obsolete_index(self, field: int) -> int:
         """The interface of an obsolete packet block, whose field's second half counts drops."""
@@ -92,14 +93,18 @@ class Section:
             return None
         return interface.link_type, captured
 
-    def undated(self) -> bool:
-        """Counts a time stamp that no calendar has; False: such a packet has no time."""
-        self._bad_times += 1
-        return False
+    def time(self, index: int, high: int, low: int) -> int | None:
+        """A time stamp in ns, exactly; None, and counted, where no calendar has it."""
+        time = self._interfaces[index].time(high, low)
+        if time is None:
+            self._bad_times += 1
+        return time
 
-    def other(self, kind: int, buffer: bytes, at: int, end: int) -> None:
-        """Reads a block that is no packet; unknown ones are stepped over."""
-        if kind == blocks.INTERFACE:
+    def other(self, kind: int, buffer: bytes, at: int, end: int) -> int:
+        """Reads a block that is no packet, or steps over it; the packet numbers it takes."""
+        if kind == blocks.SECTION:
+            self._begin(buffer, at)
+        elif kind == blocks.INTERFACE:
             self._describe(buffer[at + 8 : end - 4])
         elif kind == blocks.STATISTICS:
             losses = blocks.losses_from_block(self._order, buffer[at + 8 : end - 4])
@@ -110,6 +115,7 @@ class Section:
             secrets = blocks.secrets_from_block(self._order, buffer[at + 8 : end - 4])
             if secrets:
                 self._reading.keep(secrets)
+        return int(kind in blocks.NUMBERED)
 
     def _describe(self, body: bytes) -> None:
         interface = blocks.interface_from_block(self._order, body)

@@ -18,6 +18,7 @@ class Source:
     """A stream of plain bytes. `fault` says why it ended early, as a clause for a sentence."""
 
     __slots__ = (
+        "_is_ours",
         "_least",
         "_packed",
         "_read",
@@ -31,8 +32,11 @@ class Source:
         "stored",
     )
 
-    def __init__(self, stream: BinaryIO, name: str, size: int | None) -> None:
+    def __init__(
+        self, stream: BinaryIO, name: str, size: int | None, *, is_ours: bool = True
+    ) -> None:
         self.name = name
+        self._is_ours = is_ours
         self._stream = stream
         # A pipe's read1 returns what is there; its read would wait for a whole chunk.
         self._read: Callable[[int], bytes | None] = getattr(stream, "read1", stream.read)
@@ -71,8 +75,9 @@ class Source:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
-        """Closes the file; harmless when repeated."""
-        self._stream.close()
+        """Closes the file, unless it is standard input; harmless when repeated."""
+        if self._is_ours:
+            self._stream.close()
 
     def _piece(self) -> bytes:
         if self._packed is not None:
