@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from wsdebug.http.head import parse_head
 from wsdebug.model.facts import Agreed, Frame
 from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
+from wsdebug.protocol.handshake import make_handshake
 from wsdebug.rules import FAMILIES, RULES, Offence, all_rules, judge, rule, title_of
 from wsdebug.rules.header import frame_from_header
 
@@ -80,3 +82,16 @@ def test_only_an_error_is_fatal():
     (breach,) = judge(frame)
     assert RULES[breach.name].fatal
     assert (breach.severity, breach.fatal) == (Severity.NOTE, False)
+
+
+def test_findings_of_a_handshake_stand_in_the_order_of_its_bytes():
+    request = parse_head(b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", Side.CLIENT)
+    response = parse_head(
+        b"HTTP/1.1 101 OK\r\nContent-Length: 0\r\nUpgrade: h2c\r\n\r\n", Side.SERVER
+    )
+    breaches = judge(make_handshake(request, response))
+    places = [(breach.span.side is Side.SERVER, breach.span.offset) for breach in breaches]
+    assert places == sorted(places)
+    codes = [breach.code for breach in breaches]
+    assert codes.index("HS106") < codes.index("HS108")  # the client's before the server's
+    assert codes.index("HS117") < len(codes) - 1 == codes.index("HS104", codes.index("HS117"))

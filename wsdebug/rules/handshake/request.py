@@ -208,8 +208,8 @@ def bad_version(handshake: Handshake) -> Iterator[Offence]:
 
 
 def _versions_taken(response: Head | None) -> str:
-    # RFC 6455 4.4: with a 426 the server lists the versions it takes.
-    if response is None or response.status != 426:
+    # RFC 6455 4.4: with a 426, in practice with a 400 too, the server lists the versions it takes.
+    if response is None or response.status == 101:
         return ""
     taken = ", ".join(field.value for field in response.all("sec-websocket-version"))
     return f" (the server takes {shown(taken)})" if taken else ""
