@@ -8,7 +8,7 @@ from __future__ import annotations
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
-from wsdebug.http import starts_like_request, starts_like_response
+from wsdebug.http import opens_like_client, starts_like_response
 from wsdebug.model.place import Side
 from wsdebug.transport import Flow, Half
 
@@ -24,7 +24,7 @@ class Opening:
 
     def __call__(self, flow: Flow, half: Half, data: bytes) -> None:
         """Sets the flow's consumer, or ignores it."""
-        is_request = starts_like_request(data)
+        is_request = opens_like_client(data)
         is_response = starts_like_response(data)
         is_hello = data[:2] == TLS_HANDSHAKE and data[5:6] in (b"\x01", b"")
         if flow.client is None:

@@ -92,10 +92,10 @@ class Tracker:
 
     def close(self, flow: Flow) -> None:
         """The connection is over, or the capture is."""
-        for side in Side:
-            self.take(self.decoder.end(side, "capture"))
-        self.take(self.decoder.finish())
-        if self.id:
+        facts = self.decoder.finish()
+        if self.decoder.is_websocket:
+            self.id = self.id or self._shared.number()
+            self.take(facts)
             self._shared.on_close(self)
 
     # ---- facts -----------------------------------------------------------------------------
