@@ -115,7 +115,7 @@ class Unpacker:
     @property
     def is_hungry(self) -> bool:
         """Whether `take` has nothing to hand out before the next `give`."""
-        return not self._given and self._member.needs_input
+        return not self._given and (not self.inside or self._member.needs_input)
 
     def give(self, data: bytes) -> None:
         """Adds compressed bytes; only called when hungry."""
