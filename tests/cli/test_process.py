@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,18 +78,16 @@ def test_standard_input():
 
 
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "markdown"])
-def test_head_ends_it_quietly(form):
+def test_head_ends_it_quietly(form, tmp_path):
     # Much more than a pipe holds, so that the writer surely meets the closed end.
-    many = " ".join([BROKEN] * 1) + " --width 10000 -v"
-    done = shell(f"wsdebug {many} -F {form} | head -c 1")
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert len(done.stdout) == 1
+    for number in range(60):
+        shutil.copy(ROOT / BROKEN, tmp_path / f"{number:02}.pcap")
+    done = shell(f"wsdebug {tmp_path}/*.pcap -v -F {form} | head -1; echo ${{PIPESTATUS[0]}} >&2")
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr == b"141\n"
 
 
 def test_a_closed_pipe_is_141():
-    done = shell("wsdebug schema | true; echo ${PIPESTATUS[0]}")
-    assert done.stdout in (b"141\n", b"0\n")
-    assert done.stderr == b""
     done = shell("(sleep 1; wsdebug schema; echo $? >&2) | true")
     assert done.stderr == b"141\n"
 
@@ -136,7 +135,7 @@ def test_a_terminal_gets_colour(env, colored):
         stdout=theirs,
         stderr=subprocess.PIPE,
         env={"PATH": os.environ["PATH"], "TERM": "xterm", "PYTHONIOENCODING": "utf-8", **env},
-    ) as process:
+    ):
         os.close(theirs)
         out = b""
         while True:

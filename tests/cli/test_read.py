@@ -235,9 +235,11 @@ def test_ascii_on_request(monkeypatch):
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 132])
-def test_no_line_is_wider_than_asked(monkeypatch, width):
-    done = run(monkeypatch, "read", "x.pcap", "-v", "--width", str(width))
-    assert max(map(len, done.out.splitlines())) <= width
+@pytest.mark.parametrize("more", [[], ["-v"], ["-q"]])
+def test_no_line_is_wider_than_asked(monkeypatch, width, more):
+    done = run(monkeypatch, "read", "x.pcap", *more, "--width", str(width))
+    lines = [line for line in done.out.splitlines() if not line.startswith("Details: ")]
+    assert max(map(len, lines)) <= width
 
 
 def test_output_goes_to_the_file(monkeypatch, tmp_path):

@@ -35,12 +35,12 @@ _CREDENTIALS = re.compile(
     r"\b((?:set-)?cookie|(?:proxy-)?authorization)\b(\s*[:=]\s*).*", re.IGNORECASE | re.DOTALL
 )
 _SCHEME = re.compile(rf"\b({'|'.join(sorted(_SCHEMES))})(\s+)[\w.~+/=-]{{8,}}", re.IGNORECASE)
-_BEARER = re.compile(r"[\w.~+=-]*\bbearer\.[^\s,;\"']+", re.IGNORECASE)
+_BEARER = re.compile(r"(?<![\w.~+=-])[\w.~+=-]*\bbearer\.[^\s,;\"']+", re.IGNORECASE)
 _QUERY = re.compile(r"([?&][^\s=&?#]{1,64}=)[^\s&#\"',]+")
 _IPV4 = re.compile(r"(?<![\w.])(?<![A-Za-z]/)\d{1,3}(?:\.\d{1,3}){3}(?![\w])(?!\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])")
 _AUTHORITY = re.compile(r"(?<=://)(?:[^/@\s\"']*@)?(\[[^\]\s]+\]|[^/:\s\"',;?#]+)")
-_DOTTED = re.compile(r"(?<![\w.-])(?:[\w-]+\.)+[A-Za-z][\w-]+(?![\w.-])")
+_DOTTED = re.compile(r"(?<![\w.-])(?:[\w-]++\.)+[A-Za-z][\w-]+(?![\w.-])")
 _OPAQUE = re.compile(r"[\w.~+=-]{20,}", re.ASCII)
 # Sec-WebSocket-Accept is a digest of a nonce and no secret (RFC 6455 11.3.3).
 _ACCEPT = re.compile(r"[A-Za-z0-9+/]{27}=")

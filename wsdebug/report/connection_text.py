@@ -75,7 +75,9 @@ class ConnectionText:
         text = moment.text
         if moment.seconds is not None:
             text = f"{span_of_time(moment.seconds)} of silence"
-        self._page.line(f"{'':{_TIME + 2}}---- {self._page.safe(text)} ----")
+        line = f"---- {self._page.safe(text)} ----"
+        indent = max(0, min(_TIME + 2, self._page.width - columns(line)))
+        self._page.line(" " * indent + line)
 
     def _moment(self, moment: Moment) -> None:
         page = self._page

@@ -154,15 +154,16 @@ class TextWriter:
             parts += [f"{grouped(number)} {said}"] if number else []
         line = ", ".join(parts) + "."
         if self._more and analysis.captures:
-            files = " ".join(_quoted(self._page.safe(each.file)) for each in analysis.captures)
+            files = " ".join(shlex.quote(self._page.safe(each.file)) for each in analysis.captures)
             ids = ",".join(map(str, self._more[:5]))
             hint = f"Details: wsdebug read {files} -c {ids}"
             if columns(line) + 3 + columns(hint) > self._page.width:
-                self._page.line(line)
-                line = hint
-            else:
-                line += f"   {hint}"
-        self._page.line(line)
+                self._page.paragraph(line, 0)
+                self._page.line(hint)  # a command is not broken into lines
+                return
+            self._page.line(f"{line}   {hint}")
+            return
+        self._page.paragraph(line, 0)
 
 
 def _filled(parts: Iterator[str], width: int) -> Iterator[str]:
@@ -195,7 +196,3 @@ def _tls(connection: Connection) -> str:
     name = tls.get("sni")
     where = words.endpoint(connection.server)
     return f"{version} to {name + ' ' if name else ''}{where}"
-
-
-def _quoted(file: str) -> str:
-    return shlex.quote(file) if file.isascii() else f"'{file}'"
