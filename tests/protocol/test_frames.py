@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import functools
 import zlib
-from itertools import pairwise
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.protocol.streams import DEFLATE, KEY, PLAIN, QUIET, frame, frames_of, kinds, read
 from wsdebug.model.facts import (
     Agreed,
     Close,
@@ -25,46 +25,7 @@ from wsdebug.model.place import Side
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.liveness import Liveness
 
-KEY = bytes.fromhex("37fa213d")
-QUIET = bytes(0x10000)
-PLAIN = Agreed()
-DEFLATE = Agreed(Deflate())
-
-
-def frame(opcode, payload=b"", *, fin=1, rsv=0, key=None, form=None, length=None):
-    """Bytes of a frame; `form` 7, 16 or 64 forces how the length is written."""
-    length = len(payload) if length is None else length
-    form = form or (7 if length < 126 else 16 if length < 0x10000 else 64)
-    mask = 0 if key is None else 0x80
-    head = bytes([fin << 7 | rsv << 4 | opcode])
-    if form == 7:
-        head += bytes([mask | length])
-    elif form == 16:
-        head += bytes([mask | 126]) + length.to_bytes(2, "big")
-    else:
-        head += bytes([mask | 127]) + length.to_bytes(8, "big")
-    if key is None:
-        return head + payload
-    return head + key + bytes(byte ^ key[at & 3] for at, byte in enumerate(payload))
-
-
-def read(data, side=Side.SERVER, *, agreed=PLAIN, watch=None, limits=None, how="fin", cuts=()):
-    """Facts and stream of bytes fed in pieces cut at `cuts`."""
-    stream = FrameStream(side, agreed, watch, limits or Limits())
-    facts = []
-    edges = sorted({0, len(data), *(cut for cut in cuts if 0 < cut < len(data))})
-    for start, stop in pairwise(edges):
-        facts += stream.feed(data[start:stop], (None, None, None))
-    facts += stream.end(how)
-    return facts, stream
-
-
-def kinds(facts, *wanted):
-    return [fact for fact in facts if isinstance(fact, wanted)]
-
-
-def frames_of(data, side=Side.SERVER, **named):
-    return kinds(read(data, side, **named)[0], Frame)
+NARROW = Agreed(Deflate(True, True, 9, 9))
 
 
 # ---- headers --------------------------------------------------------------------------------
@@ -361,11 +322,13 @@ PIECES = st.one_of(
     pieces=st.lists(PIECES, max_size=8),
     cuts=st.lists(st.integers(1, 400), max_size=12),
     side=st.sampled_from(list(Side)),
-    agreed=st.sampled_from([PLAIN, DEFLATE, Agreed(Deflate(True, True, 9, 9)), Agreed(known=False)]),
+    agreed=st.sampled_from(
+        [PLAIN, DEFLATE, Agreed(Deflate(True, True, 9, 9)), Agreed(known=False)]
+    ),
     watched=st.booleans(),
     how=st.sampled_from(["fin", "capture"]),
 )
-def test_any_split_gives_the_same_facts(pieces, cuts, side, agreed, watched, how):
+def test_any_split_gives_the_same_facts(*, pieces, cuts, side, agreed, watched, how):
     data = b"".join(pieces)
     watch = None if watched else QUIET
     limits = Limits(payload=16 if watched else 0, look_ahead=256)
@@ -382,7 +345,9 @@ def test_any_split_gives_the_same_facts(pieces, cuts, side, agreed, watched, how
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=600), st.integers(0, 600), st.integers(1, 200), st.sampled_from(list(Side)))
+@given(
+    st.binary(max_size=600), st.integers(0, 600), st.integers(1, 200), st.sampled_from(list(Side))
+)
 def test_no_bytes_and_no_gap_raise(data, start, length, side):
     gapped(data, start, length, side=side, agreed=DEFLATE)
     gapped(data, start, length, side=side, agreed=Agreed(unknown=("x",)), known=False)

@@ -160,7 +160,10 @@ class ForeignRun:
             verdict = chain(data, stop, shape, _AFTER_LOOSE, end=end, reach=reach, again=data[at])
             if verdict.ok is None:
                 return Step(at, False, verdict.need)
-            if not verdict.ok and not signature_at(data, stop):
+            signature = None if verdict.ok else signature_at(data, stop)
+            if signature == "" and end is None:
+                return Step(at, False, len(data) + 1)
+            if not verdict.ok and not signature:
                 is_named = piece.length >= _OWN_WORD
                 self.kind = self.kind or (piece.kind if is_named else "unknown")
                 self._state = _State.SEARCH
