@@ -18,7 +18,7 @@ from wsdebug.model.facts import Head
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Part, Side, Span
 from wsdebug.protocol import header as head_of
-from wsdebug.protocol.borders import Manner, Shape, chain, manner_of
+from wsdebug.protocol.borders import Shape, chain, manner_of
 from wsdebug.protocol.header import faults_of_bits
 from wsdebug.protocol.signatures import (
     Piece,
@@ -146,7 +146,7 @@ class ForeignRun:
             piece = exact_piece(kind, data, at, shape.side, offset, self.mark, limits)
             if piece is not None:
                 return piece
-        return loose_piece(data, at, is_over, self._limits.look_ahead)
+        return loose_piece(data, at, is_over=is_over, reach=self._limits.look_ahead)
 
     def _behind_loose(
         self, data: bytes | bytearray, at: int, piece: Piece, shape: Shape, end: float | None
@@ -216,11 +216,3 @@ def _first_bytes(shape: Shape) -> re.Pattern[bytes]:
         if not faults or manner_of(byte << 8, faults) in shape.manners:
             legal.append(byte)
     return re.compile(b"[" + b"".join(re.escape(bytes((byte,))) for byte in legal) + b"]")
-
-
-def is_plain(byte: int) -> bool:
-    """Whether a byte is white space or printable ASCII, as text begins."""
-    return byte in b"\t\n\r" or 0x20 <= byte <= 0x7E
-
-
-__all__ = ["ForeignRun", "Manner", "Step", "is_plain"]

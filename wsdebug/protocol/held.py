@@ -11,7 +11,7 @@ from wsdebug.model.place import NO_MARK, Mark
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import Shape, chain, manner_of
 from wsdebug.protocol.header import Header, faults_of_bits, faults_of_length, header_at
-from wsdebug.protocol.signatures import signature_at
+from wsdebug.protocol.signatures import loose_piece, signature_at
 
 _PLAUSIBLE = 9.0
 """Bits wanted where a doubtful header says that it ends."""
@@ -139,7 +139,8 @@ def _by_its_end(
     if stop >= len(data):
         if end is None:
             return Decision(Ruling.WAIT, need=stop + 2)
-        return frame if stop == len(data) else Decision(Ruling.FOREIGN)
+        is_frame = stop == len(data) and not _frames_behind_text(data, at, shape, limits, end)
+        return frame if is_frame else Decision(Ruling.FOREIGN)
     alike = shape._replace(light=shape.light | faults & ~head.DOUBTFUL)
     if data[at] >= 0x80:
         # Text begins no byte so: whoever writes such headers may write more of them.
@@ -148,3 +149,15 @@ def _by_its_end(
     if verdict.ok is None:
         return Decision(Ruling.WAIT, need=verdict.need)
     return frame if verdict.ok else Decision(Ruling.FOREIGN)
+
+
+def _frames_behind_text(
+    data: bytes | bytearray, at: int, shape: Shape, limits: Limits, end: float
+) -> bool:
+    """Whether text stands at `at` and frames to the end of the stream behind it: that explains
+    more than one frame that happens to end there too."""
+    piece = loose_piece(data, at, is_over=True, reach=limits.look_ahead)
+    if piece is None or piece.length is None or at + piece.length >= len(data):
+        return False
+    stop = at + piece.length
+    return bool(chain(data, stop, shape, _PLAUSIBLE, end=end, reach=limits.look_ahead).ok)

@@ -20,9 +20,9 @@ class OpenMessage:
     """A message whose last frame has not come. `facts` are those found in the current frame."""
 
     __slots__ = (
-        "_begin", "_frame_length", "_frame_mark", "_frame_offset", "_inflater", "_kept",
-        "_limits", "_over", "_packed", "_tail", "_text", "compressed", "facts", "first_frame", "frame", "length",
-        "opcode", "packed", "readable", "side",
+        "_begin", "_frame_length", "_frame_mark", "_frame_offset", "_inflater", "_kept", "_limits",
+        "_over", "_packed", "_tail", "_text", "compressed", "facts", "first_frame", "frame",
+        "length", "opcode", "packed", "readable", "side",
     )  # fmt: skip
 
     def __init__(

@@ -34,8 +34,8 @@ class SideFrames:
 
     __slots__ = (
         "_agreed", "_facts", "_first", "_inflater", "_is_closed", "_key", "_keys", "_last",
-        "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_watch", "base", "closes", "counts",
-        "messages", "side", "total",
+        "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_watch", "base", "closes",
+        "counts", "messages", "side", "total",
     )  # fmt: skip
 
     def __init__(

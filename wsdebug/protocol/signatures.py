@@ -70,7 +70,9 @@ def exact_piece(
         return _http_piece(kind, data, at, side, offset, mark, limits)
     if kind == "proxy-header":
         length = proxy_header_length(bytes(data[at : at + 128]))
-        return None if length == 0 else Piece(kind, length, need=len(data) + 1)
+        if length is None:
+            return Piece(kind, None, need=len(data) + 1)
+        return Piece(kind, 0, body=Body(length)) if length else None
     if kind == "tls-record":
         if len(data) - at < _TLS_HEADER:
             return Piece(kind, None, need=at + _TLS_HEADER)
@@ -97,7 +99,7 @@ def _http_piece(
     return Piece(kind, found.end() - at, body=body, head=head)
 
 
-def loose_piece(data: bytes | bytearray, at: int, is_over: bool, reach: int) -> Piece | None:
+def loose_piece(data: bytes | bytearray, at: int, *, is_over: bool, reach: int) -> Piece | None:
     """The run of zeros or of text at `at`, as long as it goes on within `reach` bytes."""
     stop = min(len(data), at + reach)
     zeros = _ZEROS.match(data, at, stop)
