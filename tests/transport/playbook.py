@@ -161,19 +161,19 @@ class Listener:
     def __init__(self, outcome, flow):
         self.outcome, self.index, self.told = outcome, flow.index, outcome.told
 
-    def gap(self, side, length, mark, reason):
+    def gap(self, side, length, _mark, reason):
         offset = len(self.outcome.streams[self.index, side])
         # The stream keeps its offsets: what is missing is filled up.
         self.outcome.streams[self.index, side].extend(b"?" * length)
         self.told.append((self.index, "gap", side.value, offset, length, reason))
 
-    def overlap(self, side, offset, kept, other, mark):
+    def overlap(self, side, offset, kept, other, _mark):
         self.told.append((self.index, "overlap", side.value, offset, kept, other))
 
-    def end(self, side, how, mark):
+    def end(self, side, how, _mark):
         self.told.append((self.index, "end", side.value, how))
 
-    def close(self, flow):
+    def close(self, _flow):
         self.told.append((self.index, "close"))
 
 
@@ -182,12 +182,12 @@ def run(
     *,
     limits: Limits = DEFAULT_LIMITS,
     batch: int = 7,
-    wanted: Callable[[Flow], bool] = lambda flow: True,
+    wanted: Callable[[Flow], bool] = lambda _: True,
 ) -> Outcome:
     """Feed the packets, in small batches, to a transport whose opener wants everything."""
     outcome = Outcome()
 
-    def opener(flow, half, data):
+    def opener(flow, half, _data):
         outcome.flows[flow.index] = flow
         if not wanted(flow):
             flow.ignore()

@@ -6,6 +6,7 @@ from tests.transport.playbook import MS, Play
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.model.tcp import EventKind
+from wsdebug.transport import Transport
 
 
 @pytest.fixture
@@ -47,6 +48,33 @@ def test_gap_before_a_fin(play):
     outcome = play.run()
     assert [line[1] for line in outcome.told] == ["gap", "end", "close"]
     assert outcome.gaps() == [("client", 1, 3, "acknowledged")]
+
+
+def test_fin_captured_behind_its_acknowledgement(play):
+    play.client.says(b"abc").ends(captured=False)
+    play.server.acks()
+    play.client.sends("FA", seq=play.client.seq - 1)
+    outcome = play.run()
+    client = outcome.half("client")
+    assert (client.acked, client.fin_offset, client.fin_acked[0]) == (3, 3, 6)
+    assert outcome.gaps() == []
+
+
+def test_fin_before_bytes_that_were_seen_is_none(play):
+    play.client.says(b"abc")
+    play.client.repeats(1, b"", flags="FA").says(b"def")
+    outcome = play.run()
+    assert outcome.client() == b"abcdef"
+    assert outcome.half("client").fin is None
+
+
+def test_side_that_ended_before_the_first_byte():
+    play = Play()
+    play.server.heard = play.client.seq
+    play.server.ends()
+    play.client.heard = play.server.seq
+    play.client.says(b"abc")
+    assert [line[1:] for line in play.run(batch=1).told] == [("end", "server", "fin"), ("close",)]
 
 
 def test_half_close(play):
@@ -183,7 +211,7 @@ def test_ladder_of_a_fin(play):
 def test_packet_seen_twice_is_no_retransmission(play, batch):
     play.client.says(b"abc", ip_id=7).says(b"def", ip_id=8)
     for index in (3, 4):
-        number, _, link, data, *rest = play.packets[index]
+        _, _, link, data, *rest = play.packets[index]
         # The copy took another hop: TTL and IP checksum differ.
         data = data[:22] + bytes([data[22] - 1]) + data[23:]
         play.packets.append((len(play.packets) + 1, play.now + 2 * MS, link, data, *rest))
@@ -228,6 +256,26 @@ def test_ports_used_again(play):
     assert outcome.counts(0)["port-reuse"] == 1
 
 
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_same_syn_after_a_reset_is_another_connection(play, is_wanted):
+    play.client.says(b"abc")
+    play.server.resets()
+    play.client.seq, play.server.seq = play.client.isn, play.server.isn
+    play.handshake().client.says(b"xyz")
+    outcome = play.run(wanted=lambda flow: is_wanted or flow.index > 0)
+    assert outcome.transport.tcp_connections == 2
+    assert outcome.client(1) == b"xyz"
+
+
+def test_another_syn_ack_in_mid_stream_is_no_connection(play):
+    play.client.says(b"abc")
+    play.server.acks().says(b"xyz").sends("SA", seq=123_456)
+    play.client.acks().says(b"def")
+    outcome = play.run()
+    assert outcome.transport.tcp_connections == 1
+    assert (outcome.client(), outcome.server()) == (b"abcdef", b"xyz")
+
+
 def test_ports_of_an_ignored_connection_used_again(play):
     play.client.says(b"abc").ends()
     again = Play(client_isn=900_000, server_isn=800_000)
@@ -245,19 +293,12 @@ def test_connection_is_over_20_s_after_both_fins(play):
     play.waits(19_900)
     play.server.ends(seq=play.server.seq - 1)
     play.waits(19_900).noise(1)
-    told_before = len(play.packets)
+    assert not closes_before_finish(play.packets)
     play.waits(200).noise(1)
-    closed_at = []
-    outcome = play.run(batch=1)
-    assert outcome.told[-1] == (0, "close")
-    for stop, expected in ((told_before, False), (told_before + 1, True)):
-        closed_at.append((closes_before_finish(play.packets[:stop]), expected))
-    assert all(seen == expected for seen, expected in closed_at)
+    assert closes_before_finish(play.packets)
 
 
 def closes_before_finish(packets):
-    from wsdebug.transport import Transport
-
     closed = []
 
     class Quiet:
@@ -268,10 +309,10 @@ def closes_before_finish(packets):
         def close(self, flow):
             closed.append(flow.index)
 
-    def opener(flow, half, data):
+    def opener(flow, *_):
         flow.consumer = Quiet()
         for each in flow.halves:
-            each.feed = lambda data, mark: None
+            each.feed = lambda *_: None
 
     Transport(opener).consume(packets)
     return bool(closed)
@@ -308,7 +349,10 @@ def test_full_table_gives_up_the_least_recently_used():
     assert outcome.flows[1].limits_hit == {"flows"}
 
 
-def test_ack_history_keeps_the_last_advance_of_each_second(play):
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_ack_history_keeps_the_last_advance_of_each_second(play, has_ended):
+    if has_ended:  # on the slow path then
+        play.server.ends()
     for wait in (0, 100, 100, 1_000, 100, 60_000):
         play.waits(wait)
         play.client.says(b"x")

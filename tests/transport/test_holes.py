@@ -153,6 +153,13 @@ def test_packet_cut_inside_the_tcp_options_still_moves_the_stream(play):
     assert play.run().gaps() == [("client", 0, 10, "snap-length")]
 
 
+def test_hole_before_a_packet_cut_to_nothing_is_not_the_snap_lengths(play):
+    play.client.says(b"a" * 10).says(b"b" * 10, captured=False).says(b"c" * 10, cut=10)
+    play.waits(100).noise(70)
+    play.client.repeats(10, b"b" * 10)
+    assert play.run().gaps() == [("client", 20, 10, "snap-length")]
+
+
 def test_more_than_the_buffer_holds_is_given_up():
     limits = Limits(flow_buffer=4_000)
     play = Play().handshake()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transport.playbook import Play, run
+from tests.transport.playbook import START, Play, run
 from wsdebug.model.limits import Limits
 from wsdebug.transport import Transport
 
@@ -59,19 +59,16 @@ def test_any_segments_in_any_order(seed):
     assert again.told == run(packets, batch=1).told
 
 
-START = 1_700_000_000_000_000_000
-
-
 class Nobody:
     def gap(self, *args): ...
 
     overlap = end = close = gap
 
 
-def wants(flow, half, data):
+def wants(flow, *_):
     flow.consumer = Nobody()
     for each in flow.halves:
-        each.feed = lambda data, mark: None
+        each.feed = lambda *_: None
 
 
 def out_of_order(count):
@@ -109,7 +106,7 @@ def test_twice_the_disorder_costs_about_twice():
 def test_ignored_connection_costs_a_few_hundred_bytes():
     play = Play().handshake()
     play.client.says(b"x")
-    transport = Transport(lambda flow, half, data: flow.ignore())
+    transport = Transport(lambda flow, *_: flow.ignore())
     transport.consume(play.packets)
     (key, stub), _ = transport._table.stubs.items()
     assert transport._table.live == {}
@@ -120,9 +117,9 @@ def test_live_connection_keeps_no_bytes_of_its_past():
     play = Play().handshake()
     half = None
 
-    def opener(flow, opening, data):
+    def opener(flow, opening, _):
         nonlocal half
-        wants(flow, opening, data)
+        wants(flow)
         half = opening
 
     for _ in range(50):

@@ -155,6 +155,20 @@ def test_any_cut_is_counted_or_read(length):
     assert sum(outcome.transport.skipped.values()) + outcome.transport.tcp_connections == 1
 
 
+@pytest.mark.parametrize(
+    ("at", "value", "name"),
+    [(20, 0x20, "IPv4 fragment"), (21, 0x01, "IPv4 fragment"), (46, 0x40, "TCP header too short")],
+)
+def test_known_connection_is_looked_at_as_closely(at, value, name):
+    play = Play().handshake()
+    play.client.says(b"one").says(b"two")
+    number, time, linktype, data, *rest = play.packets[-1]
+    play.packets[-1] = (number, time, linktype, data[:at] + bytes([value]) + data[at + 1 :], *rest)
+    outcome = play.run()
+    assert outcome.client() == b"one"
+    assert outcome.transport.skipped == {name: 1}
+
+
 def test_same_connection_on_two_links():
     play = Play().handshake()
     play.client.says(b"one").says(b"two")

@@ -1,6 +1,7 @@
 """Whatever the network does to the segments, the streams are what the applications wrote."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -94,6 +95,12 @@ def test_first_bytes_win_among_bytes_that_wait(play):
     assert outcome.tells("overlap") == [("client", 4, b"EFGH", b"efgh")]
 
 
+def test_the_first_difference_is_told(play):
+    play.client.says(b"x")
+    play.client.repeats(2, b"CD").repeats(6, b"gh").repeats(2, b"cdefgh")
+    assert play.run().tells("overlap") == [("client", 2, b"CD", b"cd")]
+
+
 def test_in_order_bytes_do_not_replace_bytes_that_waited(play):
     play.client.says(b"x")
     play.client.repeats(2, b"CD").repeats(1, b"bcde")
@@ -168,7 +175,7 @@ def test_opener_may_ignore():
     play = Play().handshake()
     play.client.says(b"abc")
     play.server.acks().says(b"xyz").ends()
-    outcome = play.run(wanted=lambda flow: False)
+    outcome = play.run(wanted=lambda _: False)
     assert outcome.streams == {}
     assert outcome.told == []
     assert outcome.transport.tcp_connections == 1
@@ -186,11 +193,11 @@ def test_flow_ignored_while_pieces_are_fed():
 
     fed = []
 
-    def opener(flow, half, data):
+    def opener(flow, *_):
         flows.append(flow)
         flow.consumer = outcome
 
-        def feed(data, mark):
+        def feed(data, _mark):
             fed.append(data)
             if data == b"b":
                 flow.ignore()
@@ -222,11 +229,11 @@ def test_any_cut_order_repetition_and_overlap_gives_the_same_streams(conversatio
     play = Play(client_isn=isns[0], server_isn=isns[1]).handshake()
     segments = []
     for speaker, stream, edges in zip((play.client, play.server), streams, cuts, strict=True):
-        edges = [0, *(edge for edge in edges if edge < len(stream)), len(stream)]
-        for start, stop in zip(edges, edges[1:], strict=False):
+        inside = [edge for edge in edges if edge < len(stream)]
+        for start, stop in pairwise([0, *inside, len(stream)]):
             for _ in range(dice.choice([1, 1, 1, 2])):
-                stop = min(len(stream), stop + dice.choice([0, 0, 3]))
-                segments.append((speaker, start, stream[start:stop]))
+                longer = stop + dice.choice([0, 0, 3])
+                segments.append((speaker, start, stream[start:longer]))
     dice.shuffle(segments)
     for speaker, offset, data in segments:
         speaker.repeats(offset, data)

@@ -178,11 +178,10 @@ class Assembly:
         """Bytes behind which others were seen: late, captured twice, or sent again."""
         flow, at, size = half.flow, segment.at, segment.size
         waiting = half.waiting
-        if fresh and waiting is not None and waiting.pieces:
-            behind = next(piece for piece in waiting.pieces if piece.start > start)
-            if segment.now - behind.now <= _REORDERED:
-                flow.note(EventKind.OUT_OF_ORDER, half, at, start, size)
-                return
+        overtaken = waiting.behind(start).now if fresh and waiting is not None else None
+        if overtaken is not None and segment.now - overtaken <= _REORDERED:
+            flow.note(EventKind.OUT_OF_ORDER, half, at, start, size)
+            return
         if self.recent.has(segment):
             flow.note(EventKind.SEEN_TWICE, half, at, start, size)
             return

@@ -100,7 +100,7 @@ class Holes:
             if waiting.pieces:
                 hole = _hole(half, waiting, number, now)
             else:
-                hole = _tail(half, waiting, number, now, final=final)
+                hole = _tail(waiting, number, now, final=final)
             if hole is None:
                 return
             if not final and not hole.is_due(number, now):
@@ -157,11 +157,13 @@ def _hole(half: Half, waiting: Waiting, number: int, now: int) -> Hole | None:
     return None
 
 
-def _tail(half: Half, waiting: Waiting, number: int, now: int, *, final: bool) -> Hole | None:
-    """Bytes acknowledged with nothing captured behind them. A single one may be a FIN."""
+def _tail(waiting: Waiting, number: int, now: int, *, final: bool) -> Hole | None:
+    """Bytes acknowledged with nothing captured behind them: up to the last evidence that is due.
+    A single one may be a FIN, and is no evidence (`acknowledge`).
+    """
     proofs = [Hole(acked, "acknowledged", *at) for acked, *at in waiting.beyond]
     due = [hole for hole in proofs if final or hole.is_due(number, now)] or proofs[:1]
-    return due[-1] if due and due[-1].end > half.offset + 1 else None
+    return due[-1] if due else None
 
 
 def deliver(half: Half, data: bytes, mark: Mark) -> None:

@@ -83,6 +83,10 @@ class Waiting:
             self.beyond.pop()  # the later packet stands for both: the proof may only be late
         self.beyond.append((acked, number, now))
 
+    def behind(self, start: int) -> Piece:
+        """The first piece behind a place in a hole."""
+        return self.pieces[bisect_left(self.pieces, (start + 1,))]
+
     def lacks(self, start: int, end: int) -> bool:
         """Whether some byte of the range is not here."""
         index = bisect_left(self.pieces, (start,))
