@@ -48,7 +48,8 @@ def sentence(script, *, fatal=(), reason=None, legs=(), **more):
             "C rst! @9",
             {},
             "Something between client and server (its TTL is not the sender's) reset the TCP "
-            "connection (RST), and no Close frame came before it. Both applications see 1006.",
+            "connection (RST) after 7.0 s of silence, and no Close frame came before it. Both "
+            "applications see 1006.",
         ),
         (
             "S data @5; S fin @8",

@@ -10,6 +10,7 @@ from wsdebug.diagnosis.life import Ladder, Life, SideLife, Stamp
 from wsdebug.model.facts import Head
 from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
+from wsdebug.protocol.frames import FrameStream
 from wsdebug.rules import Breach
 from wsdebug.transport import Flow, Half
 
@@ -65,12 +66,20 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
     stream = tracker.decoder.streams.get(side)
     return msgspec.structs.replace(
         tcp_life(half_of(tracker.flow, side)),
+        last_frame=_last_frame(stream),
         close=close,
         close_at=Stamp(close.span.packet or 0, close.span.time) if close else None,
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
         violated=Stamp(violation.span.packet or 0, violation.span.time) if violation else None,
         unreadable=side in tracker.unread or bool(stream is not None and stream.unsynchronised),
     )
+
+
+def _last_frame(stream: FrameStream | None) -> Stamp | None:
+    if stream is None:
+        return None
+    last = stream.before_close if stream.closes else stream.last
+    return Stamp(last.packet, last.time) if last is not None and last.packet is not None else None
 
 
 def first_violation(tracker: Tracker, side: Side) -> Breach | None:

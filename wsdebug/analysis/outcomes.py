@@ -39,13 +39,12 @@ def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
     answer = closes[side.other]
     flow = tracker.flow
     me, peer = half_of(flow, side), half_of(flow, side.other)
-    end = tracker.decoder.base[side] + first.end
-    acked = acknowledged_at(me, end)
+    acked = acknowledged_at(me, first.end)
     lived_until = _earliest(peer.fin, peer.rst, me.rst) or now
     yield Closing(
         first=first,
         answer=answer,
-        answered_after_arrival=_arrived(end, answer),
+        answered_after_arrival=_arrived(first, answer),
         acknowledged=acked is not None,
         peer_lived=_between(acked, lived_until),
         peer_sent_more=_later(peer, acked),
@@ -62,10 +61,10 @@ def first_close(tracker: Tracker, side: Side) -> Close | None:
     return stream.closes[0] if stream is not None and stream.closes else None
 
 
-def _arrived(end: int, answer: Close | None) -> bool | None:
+def _arrived(first: Close, answer: Close | None) -> bool | None:
     if answer is None or answer.acknowledged is None:
         return None
-    return answer.acknowledged >= end
+    return answer.acknowledged >= first.end
 
 
 def _earliest(*stamps: tuple[int | None, int | None] | None) -> int | None:

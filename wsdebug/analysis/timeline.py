@@ -72,8 +72,10 @@ def _last_frames(tracker: Tracker, life: Life) -> Iterator[Moment]:
     """The last frame that is no Close, of each side."""
     for side in Side:
         stream = tracker.decoder.streams.get(side)
-        last = stream.last if stream is not None else None
-        if last is None or last.packet is None or last.opcode == 8:
+        if stream is None:
+            continue
+        last = stream.before_close if stream.closes else stream.last
+        if last is None or last.packet is None:
             continue
         kind = OPCODES.get(last.opcode, f"opcode {last.opcode}")
         text = f"last frame: {kind}, {counted(last.length, 'byte')}"
@@ -116,15 +118,12 @@ def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
 
 def _insert_silence(moments: list[Moment], life: Life) -> None:
     """The pause between the last payload and what ended the connection."""
-    data = [one.last_data for one in (life.client, life.server) if one.last_data]
     ends = [one.terminal for one in (life.client, life.server) if one.terminal]
-    if not data or not ends:
+    if not ends:
         return
     end = min(ends)
-    before = [stamp for stamp in data if stamp < end] or [life.responded]
-    last = max((stamp for stamp in before if stamp), default=None)
-    if last is None or last.time is None or end.time is None or end.time - last.time < SILENCE:
+    silence = life.silence_before(end)
+    if silence is None or silence < SILENCE:
         return
     place = next((i for i, moment in enumerate(moments) if (moment.packet or 0) >= end.packet), len(moments))
-    seconds = (end.time - last.time) / 1e9
-    moments.insert(place, Moment("silence", "silence", None, seconds=round(seconds, 9)))
+    moments.insert(place, Moment("silence", "silence", None, seconds=round(silence / 1e9, 9)))

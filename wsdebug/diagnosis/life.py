@@ -37,6 +37,8 @@ class SideLife(msgspec.Struct, frozen=True):
     ladders: tuple[Ladder, ...] = ()
     last_data: Stamp | None = None
     """The last packet with a new byte of its stream."""
+    last_frame: Stamp | None = None
+    """The first byte of its last frame before its Close."""
     violated: Stamp | None = None
     """Its first finding at which the receiver had to fail the connection."""
     unreadable: bool = False
@@ -75,6 +77,19 @@ class Life(msgspec.Struct, frozen=True):
     """Time up to which the capture went on, in ns."""
     proxy_side: Side | None = None
     """Of two legs of a proxy: the side on which the proxy sits, when it ended both."""
+
+    def silence_before(self, end: Stamp) -> int | None:
+        """Nanoseconds from the last payload of either side to `end`; None where unknown."""
+        stamps = [
+            stamp
+            for one in (self.client, self.server)
+            for stamp in (one.last_data, one.last_frame, one.violated)
+            if stamp is not None and stamp < end
+        ]
+        last = max(stamps, default=self.responded)
+        if last is None or last.time is None or end.time is None:
+            return None
+        return max(0, end.time - last.time)
 
     def side(self, side: Side) -> SideLife:
         """The life of that side."""

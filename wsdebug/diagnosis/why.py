@@ -70,7 +70,7 @@ def _fatal_sentence(finding: Finding) -> str:
     side = finding.side.value if finding.side else "sender"
     if finding.name == "foreign-bytes":
         kind = KINDS.get(str(finding.detail.get("kind")), "bytes")
-        line = _FIRST_LINE.split(str(finding.detail.get("preview", "")), maxsplit=1)[0]
+        line = _FIRST_LINE.split(printable(str(finding.detail.get("preview", ""))), maxsplit=1)[0]
         quoted = f', "{line}"' if line and finding.detail.get("kind") != "newline" else ""
         return f"The {side} put bytes on the socket that are no frame: {kind}{quoted}{place}."
     if finding.name == "second-101":
@@ -120,13 +120,8 @@ def _who(story: Story) -> str:
 
 
 def _after_silence(life: Life, at: Stamp) -> str:
-    last = max(
-        (one.last_data for one in (life.client, life.server) if one.last_data),
-        default=None,
-    )
-    if last is None or last.time is None or at.time is None or at.time - last.time < SILENCE:
-        return ""
-    return f" after {duration(at.time - last.time)} of silence"
+    silence = life.silence_before(at)
+    return "" if silence is None or silence < SILENCE else f" after {duration(silence)} of silence"
 
 
 def _vanished(story: Story) -> str:

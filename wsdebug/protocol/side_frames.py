@@ -34,8 +34,8 @@ class SideFrames:
 
     __slots__ = (
         "_agreed", "_facts", "_first", "_inflater", "_is_closed", "_key", "_keys", "_last",
-        "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_watch", "base", "closes",
-        "counts", "messages", "side", "total",
+        "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_watch", "base",
+        "before_close", "closes", "counts", "messages", "side", "total",
     )  # fmt: skip
 
     def __init__(
@@ -63,6 +63,8 @@ class SideFrames:
         self._facts: list[Fact] = []
         self._first: FrameNote | None = None
         self._last: tuple[int, int, Mark] | None = None
+        self.before_close: FrameNote | None = None
+        """The last frame before this side's first Close."""
         """Opcode, length and mark of the last frame."""
         self._now: FrameReading | None = None
         self._open: OpenMessage | None = None
@@ -115,6 +117,8 @@ class SideFrames:
             in_message=in_message,
             after_close=self._is_closed,
         )
+        if opcode == 8 and not self._is_closed:
+            self.before_close = self.last
         self.total = number + 1
         self.counts[opcode] += 1
         self._last = (opcode, header.length, mark)
