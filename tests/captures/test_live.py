@@ -22,7 +22,10 @@ def test_a_fresh_recording_has_the_same_verdict(name: str, tmp_path: Path) -> No
     analysis = wsdebug.read(capture)
     assert len(analysis.connections) == len(truth["connection"])
     for connection, expected in zip(analysis.connections, truth["connection"], strict=True):
-        assert connection.causes[0]["name"] == truth["cause"]["name"]
+        assert (connection.end.how, connection.end.by) == (
+            expected["end"]["how"],
+            expected["end"]["by"],
+        )
         found = {finding.name for finding in connection.findings}
         assert {finding["name"] for finding in expected.get("finding", [])} <= found
         for event in said:
