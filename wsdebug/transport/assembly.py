@@ -108,7 +108,6 @@ class Assembly:
                 flow.note(EventKind.RETRANSMISSION, half, segment.at)
         else:
             half.syn = segment.at
-            flow.count(EventKind.SYN)
         if half.offset == 0 and half.waiting is None:
             half.begin(first)
         if flow.client is None:
@@ -118,7 +117,6 @@ class Assembly:
         if half.rst is None:
             half.rst = segment.at
             half.rst_ttl, half.rst_ip_id = segment.header.ttl, segment.ip_id
-            half.flow.count(EventKind.RST)
         else:
             half.flow.note(EventKind.RST, half, segment.at)
         self._over(half.flow, segment)
@@ -129,7 +127,6 @@ class Assembly:
         flow = half.flow
         if half.fin is None and offset >= half.top:
             half.fin, half.fin_offset = segment.at, offset
-            flow.count(EventKind.FIN)
             if half.acked > offset:
                 half.acked, half.fin_acked = offset, segment.at
             if offset > half.offset:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Protocol, TypeAlias
 
 from wsdebug.model.place import Mark, Side
@@ -38,9 +39,21 @@ class Flow:
     """
 
     __slots__ = (
-        "_events", "_forget", "_opener", "_seconds", "client", "consumer",
-        "event_counts", "first", "first_packet", "ignored", "index", "is_open", "limits_hit",
-        "most_events", "server", "start",
+        "_counts",
+        "_events",
+        "_forget",
+        "_opener",
+        "client",
+        "consumer",
+        "first",
+        "first_packet",
+        "ignored",
+        "index",
+        "is_open",
+        "limits_hit",
+        "most_events",
+        "server",
+        "start",
     )  # fmt: skip
 
     def __init__(
@@ -61,9 +74,10 @@ class Flow:
         self.consumer: Consumer | None = None
         self.ignored = False
         self.is_open = False
-        self.limits_hit: set[str] = set()
-        self.event_counts: dict[EventKind, int] = {}
-        self._events: list[Note] = []
+        # Made when first needed: a port scan is half a million connections of one packet.
+        self.limits_hit: frozenset[str] = frozenset()
+        self._counts: dict[EventKind, int] | None = None
+        self._events: list[Note] | None = None
         self.most_events = most_events
         self._opener = opener
         self._forget = forget
@@ -95,21 +109,32 @@ class Flow:
         return bool(one.rst or other.rst or (one.fin and other.fin))
 
     @property
+    def event_counts(self) -> dict[EventKind, int]:
+        """How often each kind of event happened."""
+        counts = Counter(self._counts or {})
+        counts.update(note[0] for note in self._landmarks())
+        return dict(counts)
+
+    @property
     def events(self) -> list[Event]:
         """What happened, in packet order; at most `Limits.events`, `event_counts` has them all."""
-        notes = [*self._events]
-        for half in self.halves:
-            marked = (
-                (EventKind.SYN, half.syn, None),
-                (EventKind.FIN, half.fin, half.fin_offset),
-                (EventKind.RST, half.rst, half.offset),
-            )
-            notes.extend((kind, half, *at, offset, 0) for kind, at, offset in marked if at)
+        notes = [*(self._events or ()), *self._landmarks()]
         notes.sort(key=lambda note: note[2] or 0)
         return [
             Event(kind, half.side, packet, time, offset, length)
             for kind, half, packet, time, offset, length in notes
         ]
+
+    def _landmarks(self) -> Iterator[Note]:
+        """The first SYN, FIN and RST of each side, which stand in its half."""
+        for half in self.halves:
+            for kind, at, offset in (
+                (EventKind.SYN, half.syn, None),
+                (EventKind.FIN, half.fin, half.fin_offset),
+                (EventKind.RST, half.rst, half.offset),
+            ):
+                if at is not None:
+                    yield kind, half, *at, offset, 0
 
     def set_client(self, half: Half) -> None:
         """Say who opened the connection."""
@@ -123,19 +148,17 @@ class Flow:
             self.consumer = None
             self._forget(self)
 
-    def count(self, kind: EventKind) -> None:
-        """Count an event that is kept elsewhere."""
-        self.event_counts[kind] = self.event_counts.get(kind, 0) + 1
-
     def note(
         self, kind: EventKind, half: Half, at: Stamp, offset: int | None = None, length: int = 0
     ) -> None:
         """Remember an event, and count it in any case."""
-        self.count(kind)
+        if self._counts is None or self._events is None:
+            self._counts, self._events = {}, []
+        self._counts[kind] = self._counts.get(kind, 0) + 1
         if len(self._events) < self.most_events:
             self._events.append((kind, half, at[0], at[1], offset, length))
         else:
-            self.limits_hit.add("events")
+            self.limits_hit |= {"events"}
 
     def ready(self, half: Half, data: bytes) -> None:
         """Call the opener, once, and tell a new consumer which sides have ended already."""

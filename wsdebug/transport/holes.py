@@ -91,7 +91,7 @@ class Holes:
             else:
                 return
             self.given_up[limit] = self.given_up.get(limit, 0) + 1
-            half.flow.limits_hit.add(limit)
+            half.flow.limits_hit |= {limit}
             self._declare(half, waiting.pieces[0].start, "buffer-limit", mark)
 
     def settle(self, half: Half, number: int, now: int, *, final: bool = False) -> None:

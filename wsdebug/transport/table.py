@@ -92,7 +92,7 @@ class Table:
         for key in oldest:
             half = self.live.get(key)
             if half is not None and not half.flow.ignored:
-                half.flow.limits_hit.add("flows")
+                half.flow.limits_hit |= {"flows"}
                 self.close(half.flow)
             if self.stubs.pop(key, None) is not None:
                 self.stubs.pop(reverse_key(key), None)
