@@ -15,7 +15,8 @@ def write(page: Page, analysis: Analysis, encrypted: int) -> None:
     packets = sum(capture.packets for capture in captures)
     tcp = sum(capture.tcp_connections for capture in captures)
     tls = max(encrypted, sum(capture.tls_connections for capture in captures))
-    seen = f"{counted(packets, 'packet')}, {counted(tcp, 'TCP connection')}, {tls} of them TLS"
+    seen = f"{counted(packets, 'packet')} with {counted(tcp, 'TCP connection')}"
+    seen += f", {tls} of them TLS" if tls else ""
     page.paragraph(f"No WebSocket traffic was found in {seen}.", 0)
     links = sorted({link for capture in captures for link in capture.link_types})
     for reason in _reasons(packets, tcp, tls, links):

@@ -19,8 +19,8 @@ _NAMES = 12
 
 
 def printed(text: str, limit: int = 400) -> str:
-    """Text of the analysis, made safe again; what was escaped before is not escaped twice."""
-    return text if len(text) <= limit and text.isprintable() else printable(text, limit)
+    """Text that may quote the wire, safe to show, and never more than a few lines of it."""
+    return printable(text, limit)
 
 
 def is_encrypted(connection: Connection) -> bool:
@@ -56,7 +56,9 @@ def endpoint(end: Endpoint) -> str:
 
 
 def ended(connection: Connection) -> str:
-    """How it ended, in two or three words; a close code is the one the applications saw."""
+    """How it ended, in two or three words; codes are those that the client's and the server's
+    application saw.
+    """
     end = connection.end
     if end.how == "handshake-rejected":
         status = connection.handshake.status
@@ -65,10 +67,10 @@ def ended(connection: Connection) -> str:
         return "never answered"
     if end.how == "capture-end":
         return "still open"
-    codes = end.seen_by_application
-    code = codes.client if codes.client is not None else codes.server
-    if code is not None:
-        return f"ended as {code}"
+    seen = end.seen_by_application
+    codes = dict.fromkeys(code for code in (seen.client, seen.server) if code is not None)
+    if codes:
+        return f"ended as {'/'.join(map(str, codes))}"
     return {"fin": "ended by FIN", "rst": "ended by RST", "timeout": "timed out"}.get(
         end.how, "ended with Close"
     )
@@ -109,7 +111,9 @@ def figures(connection: Connection) -> list[str]:
     live = connection.liveness
     if live.pings or live.pongs:
         trips = live.rtt_ms
-        took = f", round trip {trips.median} ms ({trips.min} to {trips.max})" if trips else ""
+        took = f", round trip {trips.median} ms" if trips else ""
+        if trips and trips.min < trips.max:
+            took += f" ({trips.min} to {trips.max})"
         lines.append(f"{counted(live.pings, 'ping')}, {counted(live.pongs, 'pong')}{took}")
     for side, tcp in ((Side.CLIENT, connection.tcp.client), (Side.SERVER, connection.tcp.server)):
         trouble = []

@@ -1,0 +1,129 @@
+"""What the text report shows in full, in a line, or only counts, and what it says of nothing."""
+
+from __future__ import annotations
+
+import io
+
+import msgspec
+import pytest
+
+from tests.report.samples import (
+    answered_with_http,
+    cut_by_a_proxy,
+    make_analysis,
+    make_connection,
+    make_finding,
+)
+from wsdebug.model.report import Ending, HandshakeReport, Severity, SideCodes
+from wsdebug.report import View, words, writer_for
+
+
+def text(connections, analysis=None, **view):
+    stream = io.StringIO()
+    writer = writer_for("text", stream, View(**view))
+    for connection in connections:
+        writer.connection(connection)
+    writer.finish(analysis or make_analysis(connections))
+    return stream.getvalue()
+
+
+def numbered(make, count):
+    connections = [make() for _ in range(count)]
+    for number, connection in enumerate(connections, 1):
+        connection.id = number
+    return connections
+
+
+def test_five_broken_ones_in_full_and_the_others_in_a_line():
+    out = text(numbered(cut_by_a_proxy, 8))
+    assert out.count("What happened") == 5
+    assert [line[:4] for line in out.splitlines() if line.startswith("✗")] == [
+        f"✗ #{number}" for number in range(1, 9)
+    ]
+    assert out.endswith("8 broken.   Details: wsdebug read trace.pcapng -c 6,7,8\n")
+
+
+@pytest.mark.parametrize(("count", "lines"), [(2, 2), (5, 5), (6, 0)])
+def test_a_few_fine_ones_get_a_line_and_many_are_counted(count, lines):
+    out = text([make_connection(number) for number in range(1, count + 1)])
+    assert out.count("✓ #") == lines
+    assert ("✓ 6 connections ended well or are open." in out) is (count == 6)
+    assert out.endswith(f"0 broken, {count} fine.\n")
+
+
+def test_the_only_connection_is_shown_in_full():
+    assert "Frames with findings: none" in text([make_connection(1)])
+
+
+def test_five_encrypted_ones_and_the_rest_counted():
+    def encrypted():
+        return make_connection(
+            1,
+            handshake=HandshakeReport("encrypted"),
+            end=Ending("fin", "client", 1.0, 5, Severity.NOTE),
+        )
+
+    out = text([make_connection(9), *numbered(encrypted, 7)])
+    assert out.count("encrypted, no keys") == 5
+    assert "? 2 more connections in TLS without keys." in out
+    assert out.endswith("0 broken, 1 fine, 7 encrypted.\n")
+
+
+def test_worst_first_and_findings_that_say_the_same_are_counted():
+    out = text([make_connection(1), answered_with_http(), make_connection(2)])
+    assert out.index("✗ #7") < out.index("✓ #1") < out.index("✓ #2")
+    assert out.count("FR101  A reserved bit") == 1
+    assert "error x 15" in out
+    assert text([answered_with_http()], every=True).count("FR101  A reserved bit") == 15
+
+
+def test_a_fatal_finding_says_so_once():
+    out = text([answered_with_http()])
+    assert out.count("FATAL   the receiver had to fail the connection here") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "says_not"),
+    [
+        ({"packets": 0, "tcp_connections": 0}, "The capture holds no packet", "filter was too"),
+        ({"tcp_connections": 0}, "There is no TCP in it (link type ETHERNET)", "upgrade request"),
+        ({"tls_connections": 3}, "3 connections are TLS", "no packet"),
+        ({}, "The capture began after the handshake", "TLS"),
+    ],
+)
+def test_nothing_found_gives_the_reasons_that_the_figures_allow(change, says, says_not):
+    analysis = make_analysis([])
+    analysis.captures = [msgspec.structs.replace(analysis.captures[0], **change)]
+    out = " ".join(text([], analysis).split())
+    assert "No WebSocket traffic was found in" in out
+    assert says in out
+    assert says_not not in out
+
+
+@pytest.mark.parametrize(
+    ("how", "seen", "status", "said"),
+    [
+        ("clean", SideCodes(1000, 1000), 101, "ended as 1000"),
+        ("close-one-side", SideCodes(1006, 1000), 101, "ended as 1006/1000"),
+        ("fin", SideCodes(None, 1006), 101, "ended as 1006"),
+        ("fin", SideCodes(), 101, "ended by FIN"),
+        ("rst", SideCodes(), 101, "ended by RST"),
+        ("timeout", SideCodes(), 101, "timed out"),
+        ("capture-end", SideCodes(), 101, "still open"),
+        ("handshake-rejected", SideCodes(1006), 403, "rejected with 403"),
+        ("handshake-timeout", SideCodes(1006), None, "never answered"),
+    ],
+)
+def test_endings_in_words(how, seen, status, said):
+    connection = make_connection(
+        1, end=Ending(how, "server", 1.0, 1, Severity.ERROR, SideCodes(), seen)
+    )
+    connection.handshake.status = status
+    assert words.ended(connection) == said
+
+
+def test_a_rule_without_a_section_and_one_we_do_not_know():
+    strange = make_finding(name="not-ours", code="ZZ1", section="—", wanted="peace")
+    out = text([make_connection(1, findings=[strange])])
+    assert "ZZ1  not-ours" in out
+    assert "wanted  peace\n" in out
