@@ -50,13 +50,14 @@ def test_sections_and_interfaces_have_their_own_order_clock_and_link_type(tmp_pa
     ]
 
 
-def test_losses_are_the_last_count_of_each_interface(tmp_path):
+def test_losses_are_the_highest_count_of_each_interface(tmp_path):
     path = tmp_path / "x"
     path.write_bytes(
         making.section()
         + making.interface() * 2
         + making.statistics(0, interface=1)
         + making.statistics(0, interface=5)
+        + making.statistics(0, interface=4)
         + making.statistics(1, system=1)
         + making.statistics(9, system=100)
         + making.section()
@@ -109,6 +110,29 @@ def test_times_beyond_every_calendar_are_left_out_and_told(tmp_path):
     captures, packets = read(path)
     assert [packet[1] for packet in packets] == [None, None, 1_000]
     assert kinds(captures) == [("bad-times", None)]
+
+
+def test_the_last_second_of_the_calendar_is_told_from_the_next(tmp_path):
+    path = tmp_path / "x"
+    last = 253_402_300_799
+    head = making.section() + making.interface(resolution=0, offset=last - 10)
+    path.write_bytes(head + making.enhanced(10, b"in", 2) + making.enhanced(11, b"out", 3))
+    captures, packets = read(path)
+    assert [packet[1] for packet in packets] == [last * 10**9, None]
+    assert str(captures.files[0].last).startswith("9999-12-31T23:59:59")
+
+
+def test_clock_of_a_new_section_is_its_own(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(
+        making.section()
+        + making.interface(resolution=6)
+        + making.enhanced(7, b"x", 1)
+        + making.section()
+        + making.interface(resolution=3)
+        + making.enhanced(7, b"x", 1)
+    )
+    assert [packet[1] for packet in read(path)[1]] == [7_000, 7_000_000]
 
 
 def test_simple_packets_are_as_long_as_the_snap_length(tmp_path):

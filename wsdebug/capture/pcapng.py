@@ -46,8 +46,7 @@ def _read(
     """The packets of `buffer`, how far it was read, and how many bytes the next block needs."""
     # A hot loop: locals only; one unpack for the fixed fields, one for the trailer of the block.
     unpack, trailer = section.unpack, section.trailer
-    packet, obsolete, simple_packet = PACKET, OBSOLETE_PACKET, SIMPLE_PACKET
-    section_header = SECTION
+    packet = PACKET
     limit = reading.limits.block
     base = reading.place + reading.offset
     number = reading.number
@@ -61,12 +60,16 @@ def _read(
     need = FIXED
     while at <= last:
         kind, length, index, high, low, captured, wire = unpack(buffer, at)
-        if kind == section_header:
-            # Section 4.1: the byte order may change, and with it how the length is read.
-            length = section.block_length(buffer, at)
-            unpack, trailer = section.unpack, section.trailer
-            current = -1
-        if length < SHORTEST_BLOCK or length > limit:
+        if kind != packet:
+            if kind == SECTION:
+                # Section 4.1: the byte order may change, and with it how the length is read.
+                length = section.block_length(buffer, at)
+                unpack, trailer = section.unpack, section.trailer
+                current = -1
+            elif kind == OBSOLETE_PACKET:
+                index = section.obsolete_index(index)
+                kind = packet
+        if not SHORTEST_BLOCK <= length <= limit:
             section.fault = section.fault or f"it claims a length of {length} bytes"
             break
         end = at + length
@@ -76,9 +79,6 @@ def _read(
         if trailer(buffer, end - 4)[0] != length:
             section.fault = f"it begins with the length {length} and ends with another"
             break
-        if kind == obsolete:
-            index = section.obsolete_index(index)
-            kind = packet
         if kind == packet:
             if captured + FIXED + 4 > length:
                 section.fault = f"it claims {captured} captured bytes in {length}"
@@ -104,7 +104,7 @@ def _read(
                     base + at,
                 )
             )
-        elif kind == simple_packet:
+        elif kind == SIMPLE_PACKET:
             # Section 4.4: no time and no interface; the length on the wire stands third.
             simple = section.simple(index, length)
             if simple is None:
