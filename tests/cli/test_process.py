@@ -19,6 +19,9 @@ BROKEN = "captures/double-upgrade.pcap"
 FINE = "captures/public/zeek-websocket.pcap"
 OTHER = "captures/public/zeek-http-vlan-0.pcap"
 
+# Nothing from the outside: PYTHONUNBUFFERED would hide what happens when a buffer is flushed.
+BARE = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8"}
+
 
 def wsdebug(*arguments, stdin=b"", env=None, **options):
     """`python -m wsdebug ARGUMENTS`; the environment is bare but for `env`."""
@@ -29,7 +32,7 @@ def wsdebug(*arguments, stdin=b"", env=None, **options):
         capture_output=True,
         check=False,
         timeout=60,
-        env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8", **(env or {})},
+        env={**BARE, **(env or {})},
         **options,
     )
 
@@ -41,6 +44,7 @@ def shell(line):
         capture_output=True,
         check=False,
         timeout=60,
+        env=BARE,
     )
 
 
@@ -136,7 +140,7 @@ def test_a_terminal_gets_colour(env, colored):
         stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=subprocess.PIPE,
-        env={"PATH": os.environ["PATH"], "TERM": "xterm", "PYTHONIOENCODING": "utf-8", **env},
+        env={**BARE, "TERM": "xterm", **env},
     ):
         os.close(theirs)
         out = b""
