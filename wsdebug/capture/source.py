@@ -9,7 +9,7 @@ from typing import BinaryIO
 from wsdebug.capture.compression import MAGIC_LENGTH, Unpacker, compression_of
 
 # Bytes asked for at once; one chunk becomes one batch of packets.
-_CHUNK = 512 << 10
+_CHUNK = 256 << 10
 # Compressed bytes asked for at once.
 _PACKED_CHUNK = 64 << 10
 
