@@ -12,7 +12,7 @@ from tests.capture import making
 from tests.capture.making import RAW, SAMPLE, START, VARIANTS
 from tests.capture.reading import facts, kinds, read
 from wsdebug.capture import open_captures
-from wsdebug.model.report import Instant
+from wsdebug.model.instant import Instant
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.diagnosis.lives import life
 
+from tests.diagnosis.lives import life
 from wsdebug.diagnosis.application import seen_by_application
 from wsdebug.diagnosis.ending import ending
 from wsdebug.model.place import Side

@@ -24,14 +24,18 @@ def sentence(script, *, fatal=(), reason=None, legs=(), **more):
         (
             "S data @5; S fin @65",
             {},
-            "The server closed TCP (FIN) after 60.0 s of silence, and no Close frame came before "
-            "it. Both applications see 1006.",
+            (
+                "The server closed TCP (FIN) after 60.0 s of silence, and no Close frame came before "
+                "it. Both applications see 1006."
+            ),
         ),
         (
             "C close 1000 @5; S close 1000 @6",
             {},
-            "The client sent Close 1000 (normal closure), the server answered 1000 (normal "
-            "closure): a clean close.",
+            (
+                "The client sent Close 1000 (normal closure), the server answered 1000 (normal "
+                "closure): a clean close."
+            ),
         ),
         (
             "",
@@ -41,21 +45,27 @@ def sentence(script, *, fatal=(), reason=None, legs=(), **more):
         (
             "C fin @21",
             {"handshake": "no-response"},
-            "The client gave up 20.0 s after its upgrade request; no response came. The client "
-            "application sees 1006.",
+            (
+                "The client gave up 20.0 s after its upgrade request; no response came. The client "
+                "application sees 1006."
+            ),
         ),
         (
             "C rst! @9",
             {},
-            "Something between client and server (its TTL is not the sender's) reset the TCP "
-            "connection (RST) after 7.0 s of silence, and no Close frame came before it. Both "
-            "applications see 1006.",
+            (
+                "Something between client and server (its TTL is not the sender's) reset the TCP "
+                "connection (RST) after 7.0 s of silence, and no Close frame came before it. Both "
+                "applications see 1006."
+            ),
         ),
         (
             "S data @5; S fin @8",
             {"proxy_side": Side.SERVER, "legs": (2,)},
-            "The proxy that joins this connection and #2 into one path closed TCP (FIN) after "
-            "3.0 s of silence, and no Close frame came before it. Both applications see 1006.",
+            (
+                "The proxy that joins this connection and #2 into one path closed TCP (FIN) after "
+                "3.0 s of silence, and no Close frame came before it. Both applications see 1006."
+            ),
         ),
         ("C data @5", {}, "The capture ends while the connection is open."),
     ],

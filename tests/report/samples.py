@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.model.place import Part, Side
+from wsdebug.model.instant import Instant
 from wsdebug.model.report import (
     Analysis,
     Capture,
@@ -15,7 +16,6 @@ from wsdebug.model.report import (
     FindingCounts,
     HandshakePackets,
     HandshakeReport,
-    Instant,
     Liveness,
     Moment,
     Offered,

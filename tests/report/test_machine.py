@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.report.samples import every_kind, make_analysis, make_connection
-from wsdebug.model.report import Capture, Instant
+from wsdebug.model.instant import Instant
+from wsdebug.model.report import Capture
 from wsdebug.report import View, schema, writer_for
 from wsdebug.report.encoding import connection_from, encoded
 

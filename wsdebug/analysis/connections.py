@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.handshakes import handshake_report
 from wsdebug.analysis.lives import first_violation
 from wsdebug.analysis.timeline import timeline
 from wsdebug.analysis.tracker import Tracker, half_of
@@ -14,7 +15,8 @@ from wsdebug.diagnosis.ending import Verdict, ending
 from wsdebug.diagnosis.life import Life
 from wsdebug.diagnosis.why import Story, why
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Close, Handshake, Head
+from wsdebug.model.facts import Close
+from wsdebug.model.instant import Instant
 from wsdebug.model.place import Side
 from wsdebug.model.report import (
     CloseReport,
@@ -22,11 +24,8 @@ from wsdebug.model.report import (
     Ending,
     Endpoint,
     Finding,
-    HandshakePackets,
     HandshakeReport,
-    Instant,
     Liveness,
-    Offered,
     RoundTrips,
     SideCloses,
     SideCodes,
@@ -59,7 +58,7 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
         duration=_duration(flow),
-        handshake=_handshake(decoder.handshake, decoder.result, decoder.attempts),
+        handshake=handshake_report(decoder.handshake, decoder.result, decoder.attempts),
         frames={side.value: _counts(tracker, side) for side in Side},
         messages={side.value: _messages(tracker, side) for side in Side},
         gaps=_gaps(tracker),
@@ -95,7 +94,7 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Connection:
 
 # ---- findings -------------------------------------------------------------------------------
 def findings_of(tracker: Tracker) -> list[Finding]:
-    """Breaches as findings, in the order of the packets; the first fatal one of each side marked."""
+    """Breaches as findings in packet order, the first fatal one of each side marked."""
     first = {side: first_violation(tracker, side) for side in Side}
     ordered = sorted(tracker.breaches, key=lambda pair: pair[0].span.packet or 0)
     return [
@@ -126,63 +125,6 @@ def _finding(breach: Breach, payload: str | None, flow: Flow, *, fatal: bool) ->
         fatal=fatal,
         detail=detail,
     )
-
-
-# ---- the handshake --------------------------------------------------------------------------
-def _handshake(
-    handshake: Handshake | None, result: str, attempts: Sequence[Handshake]
-) -> HandshakeReport:
-    request = handshake.request if handshake else None
-    response = handshake.response if handshake else None
-    return HandshakeReport(
-        result=result,
-        status=response.status if response else None,
-        host=_value(request, "host"),
-        path=printable(request.target) if request and request.target is not None else None,
-        subprotocol=_value(response, "sec-websocket-protocol"),
-        offered=_offered(request),
-        extensions=_values(response, "sec-websocket-extensions"),
-        request_headers=_headers(request),
-        response_headers=_headers(response),
-        packets=HandshakePackets(
-            request.packet if request else None, response.packet if response else None
-        ),
-        attempts=[_handshake(one, _result(one), ()) for one in attempts],
-    )
-
-
-def _result(attempt: Handshake) -> str:
-    if attempt.response is None:
-        return "no-response"
-    return "accepted" if attempt.is_accepted else "rejected"
-
-
-def _offered(request: Head | None) -> Offered | None:
-    if request is None:
-        return None
-    return Offered(
-        extensions=_values(request, "sec-websocket-extensions"),
-        subprotocols=_values(request, "sec-websocket-protocol"),
-    )
-
-
-def _value(head: Head | None, name: str) -> str | None:
-    fields = head.all(name) if head else ()
-    return printable(fields[0].value) if fields else None
-
-
-def _values(head: Head | None, name: str) -> list[str]:
-    """The elements of a list header over all its lines."""
-    return [
-        printable(element.strip())
-        for field in (head.all(name) if head else ())
-        for element in field.value.split(",")
-        if element.strip()
-    ]
-
-
-def _headers(head: Head | None) -> list[tuple[str, str]]:
-    return [(printable(one.name), printable(one.value)) for one in head.fields] if head else []
 
 
 # ---- figures --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A TLS connection without keys: of its inside nothing is known, of its end everything TCP shows."""
+"""A TLS connection without keys: nothing is known of its inside, all that TCP shows of its end."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Encrypted:
     def end(self, side: Side, how: str, mark: Mark) -> None:
         """The flow keeps it."""
 
-    def close(self, flow: Flow) -> None:
+    def close(self, flow: Flow) -> None:  # noqa: ARG002 - the transport's contract
         """The connection is over, or the capture is."""
         self._shared.on_close(self)
 

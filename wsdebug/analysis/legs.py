@@ -34,7 +34,8 @@ class Legs:
 
     def closed(self, tracker: Tracker) -> list[Tracker]:
         """The connections that can be finished now that this one is over: legs of one path go
-        together, in the order of their requests."""
+        together, in the order of their requests.
+        """
         handshake = tracker.decoder.handshake
         key = key_of(handshake) if handshake else None
         legs = self._by_key.get(key, []) if key else []
@@ -73,7 +74,8 @@ def key_of(handshake: Handshake) -> str | None:
 
 def proxy_sides(lives: list[Life]) -> list[Side | None]:
     """For the two legs of one path, in the order of their requests: the side on which the proxy
-    sits, when the first terminal event of both is a FIN or RST from there (REPORT: middlebox)."""
+    sits, when the first terminal event of both is a FIN or RST from there (REPORT: middlebox).
+    """
     if len(lives) != 2:
         return [None] * len(lives)
     front, back = lives

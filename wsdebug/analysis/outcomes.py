@@ -1,5 +1,6 @@
 """Facts that show only when a connection is over: how the close handshake went on, and which
-pings never got their pong. Made of what the decoder saw and what TCP acknowledged."""
+pings never got their pong. Made of what the decoder saw and what TCP acknowledged.
+"""
 
 from __future__ import annotations
 
@@ -106,9 +107,7 @@ def _first_fin(flow: Flow) -> Side | None:
     return min(ends)[1] if ends else None
 
 
-def _left_open(
-    flow: Flow, first: Close, answer: Close | None, now: int | None
-) -> Iterator[Side]:
+def _left_open(flow: Flow, first: Close, answer: Close | None, now: int | None) -> Iterator[Side]:
     if answer is None or now is None:
         return
     times = [close.span.time for close in (first, answer) if close.span.time is not None]

@@ -59,7 +59,8 @@ class Session:
 
     def run(self, on_connection: OnConnection) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or
-        stop. However it ends, what was read is delivered."""
+        stop. However it ends, what was read is delivered.
+        """
         self._deliver = on_connection
         try:
             for batch in self._captures.batches():
@@ -118,8 +119,8 @@ class Session:
         sides = proxy_sides(lives)
         for tracker, life, side in zip(trackers, lives, sides, strict=True):
             legs = [other.id for other in trackers if other is not tracker]
-            life = msgspec.structs.replace(life, proxy_side=side)
-            self._hand_on(finish(tracker, life, legs))
+            joined = msgspec.structs.replace(life, proxy_side=side)
+            self._hand_on(finish(tracker, joined, legs))
 
     def _hand_on(self, connection: Connection) -> None:
         count(self.analysis.summary, connection)

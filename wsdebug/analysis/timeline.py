@@ -1,4 +1,4 @@
-""""What happened": the few moments of a connection that tell its story, in the order of time."""
+"""What happened: the few moments of a connection that tell its story, in the order of time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def timeline(tracker: Tracker, life: Life, findings: Sequence[Finding]) -> list[
     return moments
 
 
-def _moment(kind: str, text: str, life: Life, stamp: Stamp, side: Side, frame: int | None = None) -> Moment:
+def _moment(
+    kind: str, text: str, at: tuple[Life, Stamp], side: Side, frame: int | None = None
+) -> Moment:
+    life, stamp = at
     time = None
     if stamp.time is not None and life.start is not None:
         time = round((stamp.time - life.start) / 1e9, 9)
@@ -47,9 +50,11 @@ def _handshake(tracker: Tracker, life: Life) -> Iterator[Moment]:
     if handshake is None:
         return
     if handshake.request is not None and life.requested is not None:
-        yield _moment("request", _request(handshake.request), life, life.requested, Side.CLIENT)
+        yield _moment("request", _request(handshake.request), (life, life.requested), Side.CLIENT)
     if handshake.response is not None and life.responded is not None:
-        yield _moment("response", _response(handshake.response), life, life.responded, Side.SERVER)
+        yield _moment(
+            "response", _response(handshake.response), (life, life.responded), Side.SERVER
+        )
 
 
 def _request(head: Head) -> str:
@@ -82,11 +87,13 @@ def _last_frames(tracker: Tracker, life: Life) -> Iterator[Moment]:
         number, payload = tracker.last_payload.get(side, (-1, ""))
         if number == last.number and payload:
             text += f": {payload}"
-        yield _moment("frame", text, life, Stamp(last.packet, last.time), side, last.number)
+        yield _moment("frame", text, (life, Stamp(last.packet, last.time)), side, last.number)
 
 
 def _findings(findings: Sequence[Finding]) -> Iterator[Moment]:
-    shown = [one for one in findings if one.severity is not Severity.NOTE and one.packet is not None]
+    shown = [
+        one for one in findings if one.severity is not Severity.NOTE and one.packet is not None
+    ]
     fatal = [one for one in shown if one.fatal]
     others = [one for one in shown if not one.fatal]
     for finding in (fatal + others)[:MOST_FINDINGS]:
@@ -99,7 +106,7 @@ def _closes(life: Life) -> Iterator[Moment]:
         one = life.side(side)
         if one.close is not None and one.close_at is not None:
             text = f"Close {close_text(one.close)}"
-            yield _moment("close", text, life, one.close_at, side, one.close.frame)
+            yield _moment("close", text, (life, one.close_at), side, one.close.frame)
 
 
 def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
@@ -110,10 +117,11 @@ def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
                 continue
             before = one.close_at is not None and one.close_at <= stamp
             text = f"TCP {kind}" if before else f"TCP {kind}, no Close frame before it"
-            yield _moment(kind.lower(), text, life, stamp, side)
+            yield _moment(kind.lower(), text, (life, stamp), side)
         for ladder in half_of(tracker.flow, side).ladders:
             text = f"sends the same bytes again and again: {ladder.sends} times"
-            yield _moment("ladder", text, life, Stamp(ladder.first_packet or 0, ladder.first_time), side)
+            first = Stamp(ladder.first_packet or 0, ladder.first_time)
+            yield _moment("ladder", text, (life, first), side)
 
 
 def _insert_silence(moments: list[Moment], life: Life) -> None:
@@ -125,5 +133,7 @@ def _insert_silence(moments: list[Moment], life: Life) -> None:
     silence = life.silence_before(end)
     if silence is None or silence < SILENCE:
         return
-    place = next((i for i, moment in enumerate(moments) if (moment.packet or 0) >= end.packet), len(moments))
-    moments.insert(place, Moment("silence", "silence", None, seconds=round(silence / 1e9, 9)))
+    next(
+        (i for i, moment in enumerate(moments) if (moment.packet or 0) >= end.packet), len(moments)
+    )
+    moments.insert(earlier, Moment("silence", "silence", None, seconds=round(silence / 1e9, 9)))

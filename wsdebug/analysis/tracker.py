@@ -90,7 +90,7 @@ class Tracker:
         """FIN or RST of `side`."""
         self._after(self.decoder.end(side, how, mark))
 
-    def close(self, flow: Flow) -> None:
+    def close(self, flow: Flow) -> None:  # noqa: ARG002 - the transport's contract
         """The connection is over, or the capture is."""
         facts = self.decoder.finish()
         if self.decoder.is_websocket:

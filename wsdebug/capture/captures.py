@@ -11,9 +11,10 @@ from wsdebug.capture.opening import recognise, source_from_path
 from wsdebug.capture.reading import Reading
 from wsdebug.capture.source import Source
 from wsdebug.model.errors import UserError
+from wsdebug.model.instant import Instant
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Capture, Instant
+from wsdebug.model.report import Capture
 
 # Files of one capture may overlap by this many nanoseconds: captures reorder packets a little.
 _OVERLAP = 1_000_000_000

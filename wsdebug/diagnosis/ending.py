@@ -100,9 +100,7 @@ def _close_verdict(life: Life, side: Side, closer: SideLife, stamp: Stamp) -> Ve
     assert closer.close is not None
     answerer = life.side(side.other)
     resets = [one.rst for one in (closer, answerer) if one.rst]
-    answered = answerer.close_at is not None and all(
-        answerer.close_at < reset for reset in resets
-    )
+    answered = answerer.close_at is not None and all(answerer.close_at < reset for reset in resets)
     clean = is_clean(closer.close)
     if answered and answerer.close is not None:
         if clean and is_clean(answerer.close):
@@ -122,9 +120,7 @@ def _ends_soon(life: Life, stamp: Stamp) -> bool:
 
 def _first(life: Life) -> tuple[Side, Stamp] | None:
     """The first terminal event of the connection and whose it is."""
-    events = [
-        (stamp, side) for side in Side if (stamp := life.side(side).terminal) is not None
-    ]
+    events = [(stamp, side) for side in Side if (stamp := life.side(side).terminal) is not None]
     if not events:
         return None
     stamp, side = min(events, key=lambda event: event[0].packet)

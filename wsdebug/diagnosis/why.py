@@ -74,7 +74,10 @@ def _fatal_sentence(finding: Finding) -> str:
         quoted = f', "{line}"' if line and finding.detail.get("kind") != "newline" else ""
         return f"The {side} put bytes on the socket that are no frame: {kind}{quoted}{place}."
     if finding.name == "second-101":
-        return f"The {side} answered the upgrade twice: a second 101 stands where a frame should{place}."
+        return (
+            f"The {side} answered the upgrade twice: a second 101 stands where a frame "
+            f"should{place}."
+        )
     return f"{title_of(finding.name).rstrip('.')}: {finding.saw}{place}."
 
 
@@ -179,7 +182,9 @@ def close_text(close: Close) -> str:
 
 def _seen_sentence(story: Story) -> str:
     seen = story.seen
-    if story.verdict.how in {"clean", "capture-end"} or (seen.client is None and seen.server is None):
+    if story.verdict.how in {"clean", "capture-end"} or (
+        seen.client is None and seen.server is None
+    ):
         return ""
     if seen.server is None:
         return f"The client application sees {seen.client}."

@@ -53,7 +53,8 @@ class Field(msgspec.Struct, frozen=True):
 
 class Head(msgspec.Struct, frozen=True):
     """An HTTP/1 request or response head. For a request `status` is None, for a response
-    `method` and `target`. `version` is (major, minor), None when it cannot be read."""
+    `method` and `target`. `version` is (major, minor), None when it cannot be read.
+    """
 
     side: Side
     start_line: str
@@ -80,12 +81,8 @@ class Head(msgspec.Struct, frozen=True):
     def span(self, field: Field | Fault | None = None) -> Span:
         """The bytes of a line or fault, or of the start line."""
         if field is None:
-            return Span(
-                self.side, Part.HEAD, 0, len(self.start_line), self.packet, self.time
-            )
-        return Span(
-            self.side, Part.HEAD, field.offset, field.length, self.packet, self.time
-        )
+            return Span(self.side, Part.HEAD, 0, len(self.start_line), self.packet, self.time)
+        return Span(self.side, Part.HEAD, field.offset, field.length, self.packet, self.time)
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -114,9 +111,7 @@ class Deflate(msgspec.Struct, frozen=True):
 
     def window_bits(self, side: Side) -> int:
         """Of the window that `side` may compress with."""
-        return (
-            self.client_max_window_bits if side is Side.CLIENT else self.server_max_window_bits
-        )
+        return self.client_max_window_bits if side is Side.CLIENT else self.server_max_window_bits
 
     def resets(self, side: Side) -> bool:
         """Whether `side` gave up its context between messages."""
@@ -137,7 +132,8 @@ class Agreed(msgspec.Struct, frozen=True):
 
 class Handshake(msgspec.Struct, frozen=True):
     """The opening handshake of a connection: its last upgrade request and that one's final
-    response. `None` for a head that was not seen."""
+    response. `None` for a head that was not seen.
+    """
 
     request: Head | None
     response: Head | None
@@ -174,7 +170,8 @@ class SecondAnswer(msgspec.Struct, frozen=True):
 # ---- frames ---------------------------------------------------------------------------------
 class Frame(msgspec.Struct, frozen=True):
     """One frame as on the wire (RFC 6455 5.2). `number` is 0-based per side, `offset` that of
-    its first header byte in the side's stream (after the head)."""
+    its first header byte in the side's stream (after the head).
+    """
 
     side: Side
     number: int

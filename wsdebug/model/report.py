@@ -6,12 +6,12 @@ Relative times are seconds since the connection's first packet; absolute ones ar
 
 from __future__ import annotations
 
-import datetime
 import enum
 from typing import Any
 
 import msgspec
 
+from wsdebug.model.instant import Instant
 from wsdebug.model.place import Part, Side
 
 SCHEMA = "wsdebug-report/1"
@@ -19,7 +19,8 @@ SCHEMA = "wsdebug-report/1"
 
 class Severity(enum.StrEnum):
     """error: the bytes alone prove that a MUST is broken; warning: it shows only by absence,
-    time or statistics, or a SHOULD; note: legal but worth knowing."""
+    time or statistics, or a SHOULD; note: legal but worth knowing.
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -29,33 +30,6 @@ class Severity(enum.StrEnum):
     def rank(self) -> int:
         """0 note, 1 warning, 2 error."""
         return {"note": 0, "warning": 1, "error": 2}[self.value]
-
-
-class Instant:
-    """A moment, in nanoseconds since 1970; `str()` is ISO 8601 in UTC, with nanoseconds where
-    the capture has them and microseconds otherwise."""
-
-    __slots__ = ("ns",)
-
-    def __init__(self, ns: int) -> None:
-        self.ns = ns
-
-    def __str__(self) -> str:
-        seconds, fraction = divmod(self.ns, 1_000_000_000)
-        day = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
-            seconds=seconds
-        )
-        digits = f"{fraction:09d}"
-        return f"{day:%Y-%m-%dT%H:%M:%S}.{digits.removesuffix('000')}Z"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Instant) and other.ns == self.ns
-
-    def __hash__(self) -> int:
-        return hash(self.ns)
-
-    def __repr__(self) -> str:
-        return f"Instant({self.ns})"
 
 
 class CaptureNote(msgspec.Struct, frozen=True):
@@ -212,7 +186,8 @@ class SideCodes(msgspec.Struct, frozen=True):
 class Ending(msgspec.Struct, frozen=True):
     """How the connection ended. `how`: clean, close-handshake-abnormal, close-one-side, fin,
     rst, timeout, handshake-rejected, handshake-timeout, capture-end. `by`: client, server,
-    middlebox, unknown. `why` says it in a sentence."""
+    middlebox, unknown. `why` says it in a sentence.
+    """
 
     how: str
     by: str
@@ -227,7 +202,8 @@ class Ending(msgspec.Struct, frozen=True):
 class Moment(msgspec.Struct, frozen=True):
     """One line of "What happened". `kind`: request, response, frame, close, finding, silence,
     fin, rst, ladder, gap, capture-end. `time` in seconds; for a silence its length stands in
-    `seconds`."""
+    `seconds`.
+    """
 
     kind: str
     text: str

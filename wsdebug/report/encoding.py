@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from wsdebug.display.escape import printable
-from wsdebug.model.report import Connection, Instant
+from wsdebug.model.instant import Instant
+from wsdebug.model.report import Connection
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PAST_ASCII = re.compile("[^\x00-\x7e]")

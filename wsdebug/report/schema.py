@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from wsdebug.model.report import SCHEMA, Analysis, Instant
+from wsdebug.model.instant import Instant
+from wsdebug.model.report import SCHEMA, Analysis
 
 
 def schema() -> dict[str, Any]:

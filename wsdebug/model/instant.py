@@ -1,0 +1,31 @@
+"""A moment in the time of the capture."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+
+class Instant:
+    """A moment, in nanoseconds since 1970; `str()` is ISO 8601 in UTC, with nanoseconds where
+    the capture has them and microseconds otherwise.
+    """
+
+    __slots__ = ("ns",)
+
+    def __init__(self, ns: int) -> None:
+        self.ns = ns
+
+    def __str__(self) -> str:
+        seconds, fraction = divmod(self.ns, 1_000_000_000)
+        day = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)
+        digits = f"{fraction:09d}"
+        return f"{day:%Y-%m-%dT%H:%M:%S}.{digits.removesuffix('000')}Z"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Instant) and other.ns == self.ns
+
+    def __hash__(self) -> int:
+        return hash(self.ns)
+
+    def __repr__(self) -> str:
+        return f"Instant({self.ns})"
