@@ -133,7 +133,5 @@ def _insert_silence(moments: list[Moment], life: Life) -> None:
     silence = life.silence_before(end)
     if silence is None or silence < SILENCE:
         return
-    next(
-        (i for i, moment in enumerate(moments) if (moment.packet or 0) >= end.packet), len(moments)
-    )
+    earlier = sum((moment.packet or 0) < end.packet for moment in moments)
     moments.insert(earlier, Moment("silence", "silence", None, seconds=round(silence / 1e9, 9)))
