@@ -26,6 +26,7 @@ from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.liveness import Liveness
 
 NARROW = Agreed(Deflate(True, True, 9, 9))
+RESET = Agreed(Deflate(True, True))
 
 
 # ---- headers --------------------------------------------------------------------------------
@@ -353,12 +354,35 @@ def test_no_bytes_and_no_gap_raise(data, start, length, side):
     gapped(data, start, length, side=side, agreed=Agreed(unknown=("x",)), known=False)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(PIECES, max_size=8), st.sampled_from(list(Side)))
-def test_fast_lane_counts_what_the_slow_one_does(pieces, side):
+SHARED = zlib.compressobj(6, zlib.DEFLATED, -15)
+FINAL = zlib.compressobj(6, zlib.DEFLATED, -15)
+BODIES = [
+    *(SHARED.compress(b"over and over") + SHARED.flush(zlib.Z_SYNC_FLUSH) for _ in range(3)),
+    FINAL.compress(b"over and out") + FINAL.flush() + b"\0" + b"tail",
+    b"\xff\xffgarbage",
+    compressed(b"caf\xc3 is no text")[0] + b"tail",
+    compressed(bytes(100_000))[0] + b"tail",
+    b"tail",
+]
+PACKED = st.builds(
+    lambda body, cut, key, fin: frame(1, body[:-4][: cut or None], rsv=4, key=key, fin=fin),
+    st.sampled_from(BODIES),
+    st.sampled_from([0, 0, 0, 3, 8]),
+    st.sampled_from([None, KEY, b"abcd"]),
+    st.sampled_from([1, 1, 1, 0]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(PIECES | PACKED | PACKED, max_size=8),
+    st.sampled_from(list(Side)),
+    st.sampled_from([PLAIN, DEFLATE, NARROW, RESET, Agreed(known=False)]),
+)
+def test_fast_lanes_see_what_the_slow_one_does(pieces, side, agreed):
     data = b"".join(pieces)
-    told, slow = read(data, side)
-    quiet, fast = read(data, side, watch=QUIET)
+    told, slow = read(data, side, agreed=agreed)
+    quiet, fast = read(data, side, agreed=agreed, watch=QUIET)
     assert (fast.counts, fast.messages, fast.first, fast.last) == (
         slow.counts,
         slow.messages,

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from wsdebug.http import Body
-from wsdebug.model.facts import Head
+from wsdebug.model.facts import Agreed, Foreign, Head, SecondAnswer
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Part, Side, Span
 from wsdebug.protocol import header as head_of
@@ -76,10 +76,17 @@ class ForeignRun:
         self._limits = limits
         self._state = _State.PIECE
 
-    def span(self, side: Side) -> Span:
-        """The bytes of the run so far."""
+    def fact(
+        self, side: Side, agreed: Agreed, frame: int, after_close: bool, *, in_message: bool
+    ) -> Foreign | SecondAnswer:
+        """The run as a fact; `frame` is the number the next frame will have."""
         packet, time, _ = self.mark
-        return Span(side, Part.STREAM, self.offset, self.length, packet, time)
+        span = Span(side, Part.STREAM, self.offset, self.length, packet, time)
+        if self.answer is not None:
+            return SecondAnswer(span, self.answer)
+        preview = bytes(self.preview)
+        header = int.from_bytes(preview[:2].ljust(2, b"\0"), "big")
+        return Foreign(span, self.kind, preview, header, agreed, after_close, in_message, frame)
 
     def skip_gap(self, length: int | None) -> bool:
         """Whether `length` missing bytes lie within a body whose end is known."""

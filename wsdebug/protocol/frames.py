@@ -13,13 +13,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from struct import Struct
 
-from wsdebug.model.facts import Agreed, Fact, Foreign, SecondAnswer
+from wsdebug.model.facts import Agreed, Fact
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
-from wsdebug.model.place import NO_MARK, Mark, Part, Side, Span
+from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END, Shape
 from wsdebug.protocol.foreign import ForeignRun
-from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at, plain_headers
+from wsdebug.protocol.header import (
+    faults_of_bits,
+    faults_of_length,
+    header_at,
+    plain_headers,
+)
 from wsdebug.protocol.held import Held, Ruling, decide
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.masking import REPEAT, REPEATED
@@ -34,8 +39,8 @@ class FrameStream(SideFrames):
     """The byte stream of one side, its frame borders found; facts come out as they are certain."""
 
     __slots__ = (
-        "_calm", "_ended", "_held", "_is_lost", "_lane", "_masked", "_run", "gaps", "offset",
-        "unsynchronised",
+        "_calm", "_ended", "_held", "_is_lost", "_lane", "_masked", "_run", "gaps",
+        "offset", "unsynchronised",
     )  # fmt: skip
 
     def __init__(
@@ -152,21 +157,13 @@ class FrameStream(SideFrames):
         if not self._is_lost:
             self._decide_held(AT_RUN_END if how == "capture" else AT_FIN)
             self._end_run()
-            self._cut_short(how, self._held_span())
+            self._cut_short(how, self._held.span(self.side))
         keys = self._keys.fact(self.side)
         if keys is not None:
             self._facts.append(keys)
         self._facts += self._liveness.end(self.side)
         self._inflater = None
         return self._drain()
-
-    def _held_span(self) -> Span | None:
-        """Bytes that wait: at the end of the stream, the beginning of a header."""
-        held = self._held
-        if not held.data:
-            return None
-        packet, time, _ = held.mark_at(0)
-        return Span(self.side, Part.STREAM, held.offset, len(held.data), packet, time)
 
     def _drain(self) -> Sequence[Fact]:
         facts, self._facts = self._facts, []
@@ -209,6 +206,12 @@ class FrameStream(SideFrames):
         if header is None or faults & head.DOUBTFUL or self._agreed.unknown:
             self._hold(data[at:], begin + at, mark)
             return len(data)
+        if (
+            header.bits & 0x7000 == 0x4000
+            and self._calm
+            and self._is_packed(header, data, at, mark)
+        ):
+            return at + header.size + header.length
         self._begin(header, faults, begin + at, mark)
         at += header.size
         if self._now is not None:
@@ -264,23 +267,9 @@ class FrameStream(SideFrames):
         run, self._run = self._run, None
         if run is None or not run.length:
             return
-        span = run.span(self.side)
-        if run.answer is not None:
-            self._facts.append(SecondAnswer(span, run.answer))
-            return
-        preview = bytes(run.preview)
-        self._facts.append(
-            Foreign(
-                span,
-                run.kind,
-                preview,
-                int.from_bytes(preview[:2].ljust(2, b"\0"), "big"),
-                self._agreed,
-                self._is_closed,
-                self._open is not None,
-                self.total,
-            )
-        )
+        is_open = self._open is not None
+        fact = run.fact(self.side, self._agreed, self.total, self._is_closed, in_message=is_open)
+        self._facts.append(fact)
 
     # ---- what is missing --------------------------------------------------------------------
     def _lose_bytes(self, length: int | None) -> None:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from wsdebug.model.limits import Limits
-from wsdebug.model.place import NO_MARK, Mark
+from wsdebug.model.place import NO_MARK, Mark, Part, Side, Span
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import Shape, chain, manner_of
 from wsdebug.protocol.header import Header, faults_of_bits, faults_of_length, header_at
@@ -48,6 +48,13 @@ class Held:
         index = bisect_right(self._places, self.offset + at)
         end = self._places[index] - self.offset if index < len(self._places) else len(self.data)
         return min(end, len(self.data))
+
+    def span(self, side: Side) -> Span | None:
+        """All that is kept: at the end of the stream, the beginning of a header."""
+        if not self.data:
+            return None
+        packet, time, _ = self.mark_at(0)
+        return Span(side, Part.STREAM, self.offset, len(self.data), packet, time)
 
     def drop(self, count: int) -> None:
         """The first `count` bytes are dealt with."""

@@ -45,7 +45,7 @@ class Inflater:
     was found in this message, `readable` whether its output can be had."""
 
     __slots__ = (
-        "_bits", "_blocks", "_doubt", "_history", "_known", "_lost", "_resets", "_total",
+        "_bits", "_blocks", "_doubt", "_history", "_known", "_lost", "_ready", "_resets", "_total",
         "_zlib", "fault", "is_trial", "produced", "readable", "window_bits",
     )  # fmt: skip
 
@@ -65,6 +65,8 @@ class Inflater:
         self._history = bytearray()
         """What was inflated last: at least a window of it."""
         self._blocks = 0
+        self._ready: bytes | None = None
+        """What `whole` has inflated of a message that `feed` must look at more closely."""
         self.produced = 0
         """Inflated bytes of this message."""
         self.fault: InflateFault | None = None
@@ -83,6 +85,30 @@ class Inflater:
             self._total = 0
             if self._lost:
                 self._history.clear()
+
+    def whole(self, body: bytes, *, is_text: bool) -> bool:
+        """Check a small message that came in one piece; False where it is to be read by `begin`
+        and `feed` after all, from the same state: something about it is out of the ordinary."""
+        if self._bits < 15 or self._lost or self._doubt or self._zlib.eof:
+            return False
+        self.begin()
+        inflater = self._zlib
+        try:
+            out = inflater.decompress(body + TAIL, PIECE)
+        except zlib.error:
+            return False  # It says so again when it is asked again.
+        if not inflater.eof and len(out) < PIECE and _is_sound(out, is_text=is_text):
+            probe = inflater if self._resets else inflater.copy()
+            try:
+                probe.decompress(FINAL, 1)
+            except zlib.error:
+                pass
+            else:
+                if probe.eof:
+                    self._keep(out)
+                    return True
+        self._ready = None if self._resets else out
+        return False
 
     def lose(self) -> None:
         """Bytes of this message are missing, or nobody wants to inflate the rest."""
@@ -108,13 +134,16 @@ class Inflater:
         at = size
         data = block[:size]
         while True:
-            if self._zlib.eof:
+            if self._zlib.eof and self._ready is None:
                 # A message may end with a BFINAL block and lack the empty one behind it.
                 if last and len(data) + max(0, len(block) - at) <= len(TAIL):
                     return
                 self._zlib = _primed(self._bits, self._history)
             limit = self._limit()
-            out = self._zlib.decompress(data, limit)
+            if self._ready is None:
+                out = self._zlib.decompress(data, limit)
+            else:
+                out, self._ready = self._ready, None
             if out:
                 self._keep(out)
                 yield out
@@ -220,3 +249,13 @@ def _primed(bits: int, history: bytearray) -> zlib._Decompress:
     if not history:
         return zlib.decompressobj(-bits)
     return zlib.decompressobj(-bits, zdict=bytes(history[-(1 << bits) :]))
+
+
+def _is_sound(out: bytes, *, is_text: bool) -> bool:
+    """Whether it is UTF-8, if it must be."""
+    if is_text:
+        try:
+            str(out, "utf-8")
+        except UnicodeDecodeError:
+            return False
+    return True

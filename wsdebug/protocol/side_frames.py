@@ -11,9 +11,10 @@ from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import Manner, manner_of
 from wsdebug.protocol.closing import close_body
 from wsdebug.protocol.header import Header
-from wsdebug.protocol.inflate import Inflater
+from wsdebug.protocol.inflate import BLOCK, Inflater
+from wsdebug.protocol.inflate import PIECE as INFLATED
 from wsdebug.protocol.liveness import Beat, Liveness
-from wsdebug.protocol.masking import KeyWatch
+from wsdebug.protocol.masking import KeyWatch, unmask
 from wsdebug.protocol.messages import OpenMessage
 from wsdebug.protocol.reading import FrameReading
 
@@ -34,7 +35,7 @@ class SideFrames:
 
     __slots__ = (
         "_agreed", "_facts", "_first", "_inflater", "_is_closed", "_key", "_keys", "_last",
-        "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_watch", "base",
+        "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
         "before_close", "closes", "counts", "messages", "side", "total",
     )  # fmt: skip
 
@@ -70,6 +71,8 @@ class SideFrames:
         self._open: OpenMessage | None = None
         self._is_closed = False
         self._inflater: Inflater | None = None
+        self._packs = not limits.payload and limits.message >= INFLATED
+        """Whether compressed messages may be checked in one go."""
         self._key = -1
         """The masking key of the last frame with payload, big-endian; -1 none."""
         self._keys = KeyWatch()
@@ -167,6 +170,34 @@ class SideFrames:
         if self._inflater is None and (agreed.deflate is not None or not agreed.known):
             self._inflater = Inflater(agreed.deflate, self.side)
         return self._inflater
+
+    def _is_packed(self, header: Header, data: bytes, at: int, mark: Mark) -> bool:
+        """Take a whole small compressed message if there is nothing to tell of it."""
+        bits, start, key = header.bits, at + header.size, header.key
+        stop = start + header.length
+        number = None if key is None else int.from_bytes(key)
+        if (
+            not self._packs
+            or not bits & 0x8000
+            or self._watch is None
+            or self._watch[bits]
+            or header.length >= BLOCK
+            or stop > len(data)
+            or number in (0, self._key)
+        ):
+            return False
+        inflater = self._inflater_of_side()
+        body = data[start:stop] if key is None else unmask(data[start:stop], key)
+        opcode = header.opcode
+        if inflater is None or not inflater.whole(body, is_text=opcode == 1):
+            return False
+        if number is not None:
+            self._key = number
+        self._last = (opcode, header.length, mark)
+        self.total += 1
+        self.counts[opcode] += 1
+        self.messages += 1
+        return True
 
     def _finish(self, *, complete: bool = True) -> None:
         """The frame is over: tell it, then what its payload showed."""
