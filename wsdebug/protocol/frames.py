@@ -129,11 +129,7 @@ class FrameStream(SideFrames):
             at = stop
         return self._drain() if self._facts else ()
 
-    def gap(
-        self,
-        length: int | None,
-        mark: Mark = NO_MARK,  # noqa: ARG002 (as feed)
-    ) -> Sequence[Fact]:
+    def gap(self, length: int | None, mark: Mark = NO_MARK) -> Sequence[Fact]:  # noqa: ARG002
         """The capture lacks the next `length` bytes; None: nobody knows how many."""
         if length == 0:
             return ()
@@ -145,11 +141,7 @@ class FrameStream(SideFrames):
         self._count_lost()
         return self._drain()
 
-    def end(
-        self,
-        how: str = "fin",
-        mark: Mark = NO_MARK,  # noqa: ARG002 (as feed)
-    ) -> Sequence[Fact]:
+    def end(self, how: str = "fin", mark: Mark = NO_MARK) -> Sequence[Fact]:  # noqa: ARG002
         """The stream is over: by "fin", by "rst", or because the "capture" is."""
         if self._ended:
             return ()
@@ -206,11 +198,8 @@ class FrameStream(SideFrames):
         if header is None or faults & head.DOUBTFUL or self._agreed.unknown:
             self._hold(data[at:], begin + at, mark)
             return len(data)
-        if (
-            header.bits & 0x7000 == 0x4000
-            and self._calm
-            and self._is_packed(header, data, at, mark)
-        ):
+        may_be = header.bits & 0x7000 == 0x4000 and not faults and self._calm
+        if may_be and self._take_packed(header, data, at, mark):
             return at + header.size + header.length
         self._begin(header, faults, begin + at, mark)
         at += header.size

@@ -171,7 +171,7 @@ class SideFrames:
             self._inflater = Inflater(agreed.deflate, self.side)
         return self._inflater
 
-    def _is_packed(self, header: Header, data: bytes, at: int, mark: Mark) -> bool:
+    def _take_packed(self, header: Header, data: bytes, at: int, mark: Mark) -> bool:
         """Take a whole small compressed message if there is nothing to tell of it."""
         bits, start, key = header.bits, at + header.size, header.key
         stop = start + header.length
