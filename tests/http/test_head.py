@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsdebug.http import parse_head, tokens
-from wsdebug.model.facts import HeadFault
+from wsdebug.model.handshake import HeadFault
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from wsdebug.model.facts import Agreed, Deflate, Frame
+from wsdebug.model.facts import Frame
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.protocol.frames import FrameStream

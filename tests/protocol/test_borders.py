@@ -5,7 +5,7 @@ import random
 import pytest
 
 from tests.protocol.streams import DEFLATE, KEY, PLAIN, frame
-from wsdebug.model.facts import Agreed
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import Side
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import AT_FIN, Manner, Shape, chain, evidence, is_plausible

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wsdebug.model.facts import Agreed, Deflate, EarlyFrames, Handshake
+from wsdebug.model.handshake import Agreed, Deflate, EarlyFrames, Handshake
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import NO_MARK, Side
 from wsdebug.protocol import Decoder, decoder

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from wsdebug.http import parse_head
-from wsdebug.model.facts import Agreed, Deflate
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.place import Side
 from wsdebug.protocol.extensions import agree, read_extensions
 

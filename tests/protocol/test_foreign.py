@@ -5,7 +5,8 @@ import random
 import pytest
 
 from tests.protocol.streams import DEFLATE, KEY, PLAIN, QUIET, frame, frames_of, kinds, read
-from wsdebug.model.facts import Agreed, CutShort, Foreign, Frame, SecondAnswer
+from wsdebug.model.facts import CutShort, Foreign, Frame
+from wsdebug.model.handshake import Agreed, SecondAnswer
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.protocol.frames import FrameStream

@@ -9,17 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.protocol.streams import DEFLATE, KEY, PLAIN, QUIET, frame, frames_of, kinds, read
-from wsdebug.model.facts import (
-    Agreed,
-    Close,
-    CutShort,
-    Deflate,
-    Foreign,
-    Frame,
-    MaskKeys,
-    Message,
-    TextFault,
-)
+from wsdebug.model.facts import Close, CutShort, Foreign, Frame, MaskKeys, Message, TextFault
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.protocol.frames import FrameStream

@@ -4,7 +4,7 @@ import pytest
 from wsproto.utilities import generate_accept_token
 
 from wsdebug.http import parse_head
-from wsdebug.model.facts import Agreed, Deflate
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.protocol import handshake as handshakes

@@ -7,7 +7,8 @@ import zlib
 import pytest
 
 from tests.protocol.streams import DEFLATE, QUIET, frame, kinds, read
-from wsdebug.model.facts import Agreed, Bomb, Deflate, DeflateFault, Message, TextFault
+from wsdebug.model.facts import Bomb, DeflateFault, Message, TextFault
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.protocol.frames import FrameStream

@@ -17,7 +17,8 @@ from websockets.streams import StreamReader
 from wsproto.frame_protocol import FrameProtocol, ParseFailed
 
 from tests.protocol.streams import KEY, PLAIN, frame, kinds, read
-from wsdebug.model.facts import Agreed, Deflate, DeflateFault, Foreign, Frame, Message
+from wsdebug.model.facts import DeflateFault, Foreign, Frame, Message
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wsdebug.model.place import Part, Side
 from wsdebug.model.instant import Instant
+from wsdebug.model.place import Part, Side
 from wsdebug.model.report import (
     Analysis,
     Capture,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from wsdebug.http.head import parse_head
-from wsdebug.model.facts import Agreed, Frame
+from wsdebug.model.facts import Frame
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
 from wsdebug.protocol.handshake import make_handshake

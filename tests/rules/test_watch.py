@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from wsdebug.model.facts import Agreed, Deflate
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.place import Side
 from wsdebug.rules import judge, watch_table
 from wsdebug.rules.header import frame_from_header

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Handshake, Head
+from wsdebug.model.handshake import Handshake, Head
 from wsdebug.model.report import HandshakePackets, HandshakeReport, Offered
 
 

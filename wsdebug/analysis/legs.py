@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.diagnosis.life import Life
-from wsdebug.model.facts import Handshake
+from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import Side
 
 MOST_LEGS = 8

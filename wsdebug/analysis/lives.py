@@ -7,7 +7,7 @@ import msgspec
 from wsdebug.analysis.outcomes import first_close
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.life import Ladder, Life, SideLife, Stamp
-from wsdebug.model.facts import Head
+from wsdebug.model.handshake import Head
 from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
 from wsdebug.protocol.frames import FrameStream

@@ -9,7 +9,7 @@ from wsdebug.diagnosis.life import Life, Stamp
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
-from wsdebug.model.facts import Head
+from wsdebug.model.handshake import Head
 from wsdebug.model.place import Side
 from wsdebug.model.report import Finding, Moment, Severity
 from wsdebug.rules import title_of

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Fact, Frame, Gap, Handshake, Overlap
+from wsdebug.model.facts import Fact, Frame, Gap, Overlap
+from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
 from wsdebug.rules import Breach, judge

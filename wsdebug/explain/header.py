@@ -7,7 +7,8 @@ import msgspec
 from wsdebug.display.escape import printable
 from wsdebug.display.header import diagram
 from wsdebug.explain.paragraphs import page, paragraphs
-from wsdebug.model.facts import Agreed, Deflate, Frame
+from wsdebug.model.facts import Frame
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.place import Side
 from wsdebug.rules import Breach, judge
 from wsdebug.rules.header import frame_from_header

@@ -6,7 +6,7 @@ import enum
 import re
 
 from wsdebug.http.head import tokens
-from wsdebug.model.facts import Head
+from wsdebug.model.handshake import Head
 
 
 class Framing(enum.Enum):

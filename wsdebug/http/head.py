@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from wsdebug.http.recognise import starts_like_request, starts_like_response
-from wsdebug.model.facts import Fault, Field, Head, HeadFault
+from wsdebug.model.handshake import Fault, Field, Head, HeadFault
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 

@@ -11,7 +11,7 @@ from collections import deque
 from wsdebug.http.body import Body, Framing
 from wsdebug.http.head import HEAD_END, parse_head
 from wsdebug.http.recognise import OPENING_BYTES, Opening, proxy_header_length, recognise
-from wsdebug.model.facts import Head
+from wsdebug.model.handshake import Head
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wsdebug.model.facts import Agreed
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import Side
 from wsdebug.protocol import header as head
 from wsdebug.protocol.closing import close_body, is_legal_code

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from wsdebug.http import Piece
-from wsdebug.model.facts import Agreed, Fact, Handshake
+from wsdebug.model.facts import Fact
+from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol.early import EarlyBytes

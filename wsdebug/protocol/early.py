@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.http import starts_like_request
-from wsdebug.model.facts import EarlyFrames
+from wsdebug.model.handshake import EarlyFrames
 from wsdebug.model.place import NO_MARK, Mark, Part, Side, Span
 
 

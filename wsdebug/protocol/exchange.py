@@ -14,7 +14,7 @@ from collections import deque
 from typing import NamedTuple
 
 from wsdebug.http import Opening, Reader, body_length, starts_like_request
-from wsdebug.model.facts import Handshake, Head
+from wsdebug.model.handshake import Handshake, Head
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.protocol.handshake import (

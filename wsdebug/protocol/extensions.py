@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from wsdebug.model.facts import Agreed, Deflate, Extension, Field, Head, Parameter
+from wsdebug.model.handshake import Agreed, Deflate, Extension, Field, Head, Parameter
 
 HEADER = "sec-websocket-extensions"
 DEFLATE = "permessage-deflate"

@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from wsdebug.http import Body
-from wsdebug.model.facts import Agreed, Foreign, Head, SecondAnswer
+from wsdebug.model.facts import Foreign
+from wsdebug.model.handshake import Agreed, Head, SecondAnswer
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Part, Side, Span
 from wsdebug.protocol import header as head_of

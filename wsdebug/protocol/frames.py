@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from struct import Struct
 
-from wsdebug.model.facts import Agreed, Fact
+from wsdebug.model.facts import Fact
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol import header as head

@@ -6,7 +6,7 @@ import base64
 import hashlib
 
 from wsdebug.http import tokens
-from wsdebug.model.facts import Agreed, Handshake, Head
+from wsdebug.model.handshake import Agreed, Handshake, Head
 from wsdebug.protocol.extensions import agree, read_extensions
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from wsdebug.model.facts import Agreed
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import Side
 
 # What a header breaks, as bits.

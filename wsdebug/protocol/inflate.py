@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from wsdebug.model.facts import Deflate
+from wsdebug.model.handshake import Deflate
 from wsdebug.model.place import Side
 
 TAIL = b"\x00\x00\xff\xff"

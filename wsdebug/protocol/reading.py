@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsdebug.model.facts import Agreed, Frame
+from wsdebug.model.facts import Frame
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Part, Side, Span
 from wsdebug.protocol.header import Header

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wsdebug.model.facts import Agreed, Close, CutShort, Fact
+from wsdebug.model.facts import Close, CutShort, Fact
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Part, Side, Span
 from wsdebug.protocol import header as head

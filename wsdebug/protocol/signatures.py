@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wsdebug.http import HEAD_END, Body, Framing, body_length, parse_head, proxy_header_length
 from wsdebug.http.recognise import METHODS, PROXY_V2
-from wsdebug.model.facts import Head
+from wsdebug.model.handshake import Head
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Side
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsdebug.model.facts import Agreed, Frame
+from wsdebug.model.facts import Frame
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import Side
 
 # RFC 6455 5.2: the 7-bit length 126 says that 2 bytes of length follow, 127 that 8 do. What

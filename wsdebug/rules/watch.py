@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from wsdebug.model.facts import Agreed, Deflate
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.place import Side
 from wsdebug.rules.header import frame_from_header
 from wsdebug.rules.registry import judge

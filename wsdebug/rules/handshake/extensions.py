@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wsdebug.model.facts import Extension, Handshake
+from wsdebug.model.handshake import Extension, Handshake
 from wsdebug.model.report import Severity
 from wsdebug.rules.handshake.fields import line, shown, whole_answer, whole_request
 from wsdebug.rules.registry import Offence, rule

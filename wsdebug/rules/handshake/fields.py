@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Field, Handshake, Head
+from wsdebug.model.handshake import Field, Handshake, Head
 
 # RFC 9110 5.6.2: token = 1*tchar
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import EarlyFrames, SecondAnswer
+from wsdebug.model.handshake import EarlyFrames, SecondAnswer
 from wsdebug.model.report import Severity
 from wsdebug.rules.registry import Offence, rule
 from wsdebug.rules.streams import counted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wsdebug.model.facts import Extension, Handshake, Parameter
+from wsdebug.model.handshake import Extension, Handshake, Parameter
 from wsdebug.model.report import Severity
 from wsdebug.rules.handshake.fields import shown, whole_answer, whole_request
 from wsdebug.rules.registry import Offence, rule

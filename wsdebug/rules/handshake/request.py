@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wsdebug.model.facts import Handshake, Head, HeadFault
+from wsdebug.model.handshake import Handshake, Head, HeadFault
 from wsdebug.model.report import Severity
 from wsdebug.rules.handshake.fields import (
     has_token,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wsdebug.model.facts import Field, Handshake, Head
+from wsdebug.model.handshake import Field, Handshake, Head
 from wsdebug.model.report import Severity
 from wsdebug.rules.handshake.fields import (
     elements,

@@ -1,0 +1,164 @@
+"""The opening handshake as read off the wire: heads, extensions, what was agreed.
+
+Facts like those of `model.facts`: every bit kept, no judgement.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from wsdebug.model.place import Part, Side, Span
+
+
+class HeadFault(enum.StrEnum):
+    """What is wrong with the form of an HTTP head (RFC 9112 2.2, 5; RFC 9110 5)."""
+
+    BAD_NAME = "bad-name"
+    """A field name that is no token, or a line without a colon."""
+    SPACE_BEFORE_COLON = "space-before-colon"
+    FOLDED = "folded"
+    """A line that begins with white space (obs-fold)."""
+    BARE_LF = "bare-lf"
+    BARE_CR = "bare-cr"
+    NUL = "nul"
+    BAD_START_LINE = "bad-start-line"
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One fault of form, `offset` and `length` from the head's first byte."""
+
+    kind: HeadFault
+    offset: int
+    length: int
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One header line. `value` is trimmed, decoded as latin-1; `offset` from the head's start."""
+
+    name: str
+    value: str
+    offset: int
+    length: int
+
+    @property
+    def key(self) -> str:
+        """The name in lower case: field names ignore case (RFC 9110 5.1)."""
+        return self.name.lower()
+
+
+class Head(msgspec.Struct, frozen=True):
+    """An HTTP/1 request or response head. For a request `status` is None, for a response
+    `method` and `target`. `version` is (major, minor), None when it cannot be read.
+    """
+
+    side: Side
+    start_line: str
+    method: str | None
+    target: str | None
+    version: tuple[int, int] | None
+    status: int | None
+    reason: str | None
+    fields: tuple[Field, ...]
+    faults: tuple[Fault, ...]
+    length: int
+    """Bytes from the first byte of the start line to the end of the empty line."""
+    complete: bool
+    """False: the stream ended or the limit was reached before the empty line."""
+    offset: int
+    """Of its first byte in that side's TCP stream."""
+    packet: int | None = None
+    time: int | None = None
+
+    def all(self, name: str) -> tuple[Field, ...]:
+        """Every line of that name (lower case), in order."""
+        return tuple(field for field in self.fields if field.key == name)
+
+    def span(self, field: Field | Fault | None = None) -> Span:
+        """The bytes of a line or fault, or of the start line."""
+        if field is None:
+            return Span(self.side, Part.HEAD, 0, len(self.start_line), self.packet, self.time)
+        return Span(self.side, Part.HEAD, field.offset, field.length, self.packet, self.time)
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """`name=value` of an extension; `value` None where there is no `=`; `quoted` as written."""
+
+    name: str
+    value: str | None
+    quoted: bool = False
+
+
+class Extension(msgspec.Struct, frozen=True):
+    """One element of a Sec-WebSocket-Extensions list and the header line it stands in."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    field: Field
+
+
+class Deflate(msgspec.Struct, frozen=True):
+    """permessage-deflate as agreed (RFC 7692 7.1). Window bits are 8 to 15."""
+
+    server_no_context_takeover: bool = False
+    client_no_context_takeover: bool = False
+    server_max_window_bits: int = 15
+    client_max_window_bits: int = 15
+
+    def window_bits(self, side: Side) -> int:
+        """Of the window that `side` may compress with."""
+        return self.client_max_window_bits if side is Side.CLIENT else self.server_max_window_bits
+
+    def resets(self, side: Side) -> bool:
+        """Whether `side` gave up its context between messages."""
+        if side is Side.CLIENT:
+            return self.client_no_context_takeover
+        return self.server_no_context_takeover
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """What the 101 switched on. `known` False: no handshake was captured, anything may hold."""
+
+    deflate: Deflate | None = None
+    unknown: tuple[str, ...] = ()
+    """Extensions that were offered and accepted and that we do not know: RSV bits and opcodes
+    may be theirs."""
+    known: bool = True
+
+
+class Handshake(msgspec.Struct, frozen=True):
+    """The opening handshake of a connection: its last upgrade request and that one's final
+    response. `None` for a head that was not seen.
+    """
+
+    request: Head | None
+    response: Head | None
+    offers: tuple[Extension, ...]
+    offer_faults: tuple[Field, ...]
+    """Sec-WebSocket-Extensions lines of the request that break the grammar."""
+    accepted: tuple[Extension, ...]
+    accepted_faults: tuple[Field, ...]
+    agreed: Agreed
+    accept_of: str | None = None
+    """When the accept value is not ours: another Sec-WebSocket-Key of this capture it fits."""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the final response is a 101."""
+        return self.response is not None and self.response.status == 101
+
+
+class EarlyFrames(msgspec.Struct, frozen=True):
+    """Client bytes sent before the 101 can have arrived: the packet's ACK does not cover it."""
+
+    span: Span
+    acknowledged: int
+    needed: int
+
+
+class SecondAnswer(msgspec.Struct, frozen=True):
+    """A further 101 at a frame border of an upgraded connection."""
+
+    span: Span
+    head: Head
