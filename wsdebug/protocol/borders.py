@@ -80,7 +80,8 @@ def is_plausible(header: Header, shape: Shape) -> bool:
 
 def evidence(data: bytes | bytearray, at: int, header: Header, shape: Shape) -> float | None:
     """Bits for a plausible header at `at` and the payload behind it, as far as it is there;
-    None where the payload refutes it."""
+    None where the payload refutes it.
+    """
     if header.length == 0 and not header.is_control:
         return 0.0
     agreed = shape.agreed
@@ -118,7 +119,8 @@ def chain(
 ) -> Verdict:
     """Whether the frames that begin at `at` give `want` bits. `end` is what ending exactly with
     the data is worth, None while more may come; only `reach` bytes from `at` count. `again` is
-    a byte at which the chain may stop, as foreign bytes began with it before."""
+    a byte at which the chain may stop, as foreign bytes began with it before.
+    """
     bits, size, origin = 0.0, len(data), at
     is_open: bool | None = None
     for _ in range(_FRAMES):

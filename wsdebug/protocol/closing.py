@@ -18,7 +18,8 @@ class CloseBody(NamedTuple):
 
 def close_body(payload: bytes, length: int) -> CloseBody:
     """The body read from `payload`, which may be shorter than the declared `length` (missing in
-    the capture, or longer than a control frame may be): then a reason cut there is no fault."""
+    the capture, or longer than a control frame may be): then a reason cut there is no fault.
+    """
     if length == 0:
         return CloseBody("empty", None, b"", None)
     if length == 1:

@@ -48,7 +48,8 @@ class _State(enum.Enum):
 
 class Step(NamedTuple):
     """How far a run was followed. `found`: frames begin at `at`. Else more is wanted, and there
-    is nothing to do before `need` bytes are there."""
+    is nothing to do before `need` bytes are there.
+    """
 
     at: int
     found: bool

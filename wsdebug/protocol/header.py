@@ -102,7 +102,8 @@ def faults_of_length(header: Header) -> int:
 def plain_headers(side: Side, watch: bytes | None) -> bytes:
     """For each 16-bit header the opcode, 1 or 2, of a plain data frame that nobody asks for, plus
     4 where the length stands in 16 bits; else 0. It has FIN, no RSV bit, the mask as it should
-    be, and a payload."""
+    be, and a payload.
+    """
     lane = bytearray(0x10000)
     mask = 0x80 if side is Side.CLIENT else 0
     for opcode in (1, 2):

@@ -162,7 +162,8 @@ def _frames_behind_text(
     data: bytes | bytearray, at: int, shape: Shape, limits: Limits, end: float
 ) -> bool:
     """Whether text stands at `at` and frames to the end of the stream behind it: that explains
-    more than one frame that happens to end there too."""
+    more than one frame that happens to end there too.
+    """
     piece = loose_piece(data, at, is_over=True, reach=limits.look_ahead)
     if piece is None or piece.length is None or at + piece.length >= len(data):
         return False

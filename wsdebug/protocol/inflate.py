@@ -42,7 +42,8 @@ class InflateFault(NamedTuple):
 
 class Inflater:
     """The compressed messages of one side: `begin`, then `feed` block by block. `fault` is what
-    was found in this message, `readable` whether its output can be had."""
+    was found in this message, `readable` whether its output can be had.
+    """
 
     __slots__ = (
         "_bits", "_blocks", "_doubt", "_history", "_known", "_lost", "_ready", "_resets", "_total",
@@ -88,7 +89,8 @@ class Inflater:
 
     def whole(self, body: bytes, *, is_text: bool) -> bool:
         """Check a small message that came in one piece; False where it is to be read by `begin`
-        and `feed` after all, from the same state: something about it is out of the ordinary."""
+        and `feed` after all, from the same state: something about it is out of the ordinary.
+        """
         if self._bits < 15 or self._lost or self._doubt or self._zlib.eof:
             return False
         self.begin()

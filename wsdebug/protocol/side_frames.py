@@ -32,7 +32,8 @@ class FrameNote(NamedTuple):
 
 class SideFrames:
     """What is known of a side's frames, given where they begin. Offsets count from the byte after
-    the head; `base` is that byte's offset in the side's TCP stream."""
+    the head; `base` is that byte's offset in the side's TCP stream.
+    """
 
     __slots__ = (
         "_agreed", "_facts", "_first", "_inflater", "_is_closed", "_key", "_keys", "_last",

@@ -33,7 +33,8 @@ _CHUNK_SIZE = re.compile(rb"(?:\r\n)?[0-9A-Fa-f]{1,8}(?:;[^\r\n]*)?\r\n")
 
 class Piece(NamedTuple):
     """A piece of foreign bytes. `length` None: it cannot be told before `need` bytes are there.
-    `is_exact`: the piece says itself where it ends. `body` is to be stepped over behind it."""
+    `is_exact`: the piece says itself where it ends. `body` is to be stepped over behind it.
+    """
 
     kind: str
     length: int | None

@@ -10,7 +10,8 @@ PIECE = 16 << 10
 
 class Utf8Fault(NamedTuple):
     """Where text stops being UTF-8. `seen` ends with the offending byte and begins with the
-    character it stands in; of a truncated character it is all there is."""
+    character it stands in; of a truncated character it is all there is.
+    """
 
     offset: int
     reason: str
@@ -19,7 +20,8 @@ class Utf8Fault(NamedTuple):
 
 class Utf8:
     """An incremental check: `feed` pieces of any size, then `finish`. Both give the first fault;
-    after one, feed no more."""
+    after one, feed no more.
+    """
 
     __slots__ = ("carry", "position")
 
