@@ -60,6 +60,16 @@ def test_one_fact_for_the_run_and_frames_again_behind_it(kind, foreign, opcode, 
     assert stream.total == 3
 
 
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("first", [b"", b"\n", bytes(9)])
+@pytest.mark.parametrize(("kind", "foreign"), CASES)
+def test_byte_by_byte_the_same(kind, foreign, first, side):
+    _, data = around(first + foreign, side)
+    whole, _ = read(data, side)
+    assert read(data, side, cuts=range(len(data)))[0] == whole
+    assert kind in {fact.kind for fact in kinds(whole, Foreign)} or first
+
+
 @pytest.mark.parametrize(("kind", "foreign"), CASES)
 def test_foreign_bytes_alone_before_the_end(kind, foreign):
     data = frame(1, b"hello") + foreign
@@ -185,7 +195,7 @@ def test_doubtful_bytes_cost_no_more_than_their_length(pattern):
     import time
 
     spent = []
-    for count in (2_000, 4_000):
+    for count in (1_500, 6_000):
         data = b"\xff\xff" + pattern * count
         stream = FrameStream(Side.SERVER, PLAIN, QUIET)
         start = time.process_time()
@@ -193,4 +203,4 @@ def test_doubtful_bytes_cost_no_more_than_their_length(pattern):
             stream.feed(data[at : at + 7])
         stream.end()
         spent.append(time.process_time() - start)
-    assert spent[1] < 4 * spent[0] + 0.1
+    assert spent[1] < 8 * spent[0] + 0.1

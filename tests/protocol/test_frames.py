@@ -123,6 +123,13 @@ def test_unusual_states_are_told_without_watching(data):
     assert len(told) == 1
 
 
+@pytest.mark.parametrize("length", [0, 5, 125])
+def test_length_that_is_not_minimal_is_told_without_watching(length):
+    data = frame(1, b"first") + frame(1, b"x" * length, form=16) + frame(1, b"last")
+    (told,) = frames_of(data, watch=QUIET)
+    assert (told.number, told.length) == (1, length)
+
+
 def test_counts_first_and_last():
     _, stream = read(
         frame(1, b"a") + frame(2, b"bc", fin=0) + frame(9) + frame(0, b"d") + frame(10, b"zz"),
@@ -156,6 +163,13 @@ def test_fault_in_text_names_the_packet_of_its_byte():
     assert fault.seen == b"\xe2\x28"
 
 
+def test_truncated_character_is_where_it_began():
+    data = frame(1, b"a\xf0", fin=0) + frame(0, b"\x9f", fin=0) + frame(9) + frame(0, b"\x98")
+    (fault,) = kinds(read(data)[0], TextFault)
+    assert (fault.reason, fault.seen) == ("truncated", b"\xf0\x9f\x98")
+    assert (fault.frame, fault.span.offset, fault.message_offset) == (0, 3, 1)
+
+
 def test_close_body_ack_and_end():
     stream = FrameStream(Side.SERVER, PLAIN, QUIET, base=100)
     data = frame(1, b"x") + frame(8, b"\x03\xe8bye\xff")
@@ -176,6 +190,14 @@ def test_short_close_bodies(body, kind):
     assert (close.body, close.code) == (kind, None)
 
 
+def test_reason_that_is_too_long_to_keep_is_no_text_fault():
+    facts, _ = read(frame(8, b"\x03\xe8" + "\u00e9".encode() * 100))
+    (close,) = kinds(facts, Close)
+    assert (close.code, len(close.reason), close.reason_fault) == (1000, 123, None)
+    facts, _ = read(frame(8, b"\x03\xe8caf\xc3"))
+    assert kinds(facts, Close)[0].reason_fault == 3
+
+
 def test_second_close_has_index_one():
     facts, stream = read(frame(8) + frame(8) + frame(8))
     assert [close.index for close in kinds(facts, Close)] == [0, 1, 2]
@@ -188,6 +210,18 @@ def test_repeated_keys_are_told_once_with_their_count():
     (keys,) = kinds(read(data, Side.CLIENT)[0], MaskKeys)
     assert (keys.frame, keys.key, keys.count) == (1, 0x37FA213D, 2)
     assert (keys.first.offset, keys.first.length) == (12, 4)
+
+
+@pytest.mark.parametrize("body", [b"text", b"longer text " * 20])
+@pytest.mark.parametrize("rsv", [0, 4])
+def test_keys_are_compared_on_every_lane(body, rsv):
+    body = compressed(body)[0] if rsv else body
+    keys = (b"abcd", KEY, KEY, b"\0\0\0\0", b"efgh")
+    data = b"".join(frame(1, body, rsv=rsv, key=key) for key in keys)
+    facts, stream = read(data, Side.CLIENT, agreed=DEFLATE, watch=QUIET)
+    (told,) = facts
+    assert (told.frame, told.count) == (2, 2)
+    assert stream.messages == 5
 
 
 def test_an_empty_frame_repeats_no_key():

@@ -30,6 +30,8 @@ def pack(text, with_=None, *, flush=zlib.Z_SYNC_FLUSH):
 
 def told(data, agreed=DEFLATE, *, limits=KEPT, **named):
     facts, _ = read(data, agreed=agreed, watch=QUIET, limits=limits, **named)
+    quick, _ = read(data, agreed=agreed, watch=QUIET, **named)
+    assert quick == [fact for fact in facts if not isinstance(fact, Message)]
     return [(fault.reason, fault.frame) for fault in kinds(facts, DeflateFault)], [
         message.payload for message in kinds(facts, Message)
     ]
@@ -122,6 +124,11 @@ def test_message_cut_anywhere_is_noticed_or_whole():
         assert [reason for reason, _ in faults] in (["cut-off"], ["zlib-error"])
 
 
+def test_message_cut_off_inside_a_stored_block():
+    stored = b"\x00\x40\x00\xbf\xffonly the beginning"
+    assert told(texts(pack(b"one"), stored))[0] == [("cut-off", 1)]
+
+
 def test_tail_left_on_is_legal():
     assert told(texts(pack(b"tail") + b"\0\0\xff\xff" + b"\0")) == ([], [b"tail"])
 
@@ -175,6 +182,16 @@ def test_after_an_error_only_what_cannot_depend_on_it_is_judged():
     faults, payloads = told(data)
     assert faults == [("zlib-error", 1), ("zlib-error", 4)]
     assert payloads == [b"the beginning", None, None, b"stands alone", None]
+
+
+def test_reference_to_what_was_lost_is_not_judged():
+    shared = packer()
+    begin = pack(b"a long and wordy beginning", shared)
+    alone = pack(b"stands alone", None)
+    again = pack(b"a long and wordy beginning", shared)
+    faults, payloads = told(texts(begin, b"\xff\xff", alone, again, alone))
+    assert faults == [("zlib-error", 1)]
+    assert payloads == [b"a long and wordy beginning", None, b"stands alone", None, b"stands alone"]
 
 
 def test_resets_make_the_next_message_readable():

@@ -159,8 +159,9 @@ def test_unmasked_payload_of_each_length():
     for length in [*range(40), 125, 126, 1020, 1023, 1024, 1025, 4097, 16385, 70_001]:
         text = source.randbytes(length)
         data = frame(2, text, key=source.randbytes(4))
-        facts, _ = read(data, Side.CLIENT, limits=Limits(payload=1 << 20))
-        assert kinds(facts, Frame)[0].payload == text
+        for cuts in ((), (length // 2 + 7,), (3, 11)):
+            facts, _ = read(data, Side.CLIENT, limits=Limits(payload=1 << 20), cuts=cuts)
+            assert kinds(facts, Frame)[0].payload == text
         assert their_payloads(data, None) == [text]
 
 
