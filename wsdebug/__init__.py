@@ -4,6 +4,7 @@
 `wsdebug.protocol.Decoder` is the strict decoder that anyone can feed. Names load on first use.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Loads a public name when it is first used, so that `import wsdebug` stays cheap."""
-    import importlib
-
     if name not in _HOMES:
         raise AttributeError(f"module 'wsdebug' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)

@@ -24,7 +24,7 @@ def shown(time):
     return "" if time is None else f"{time // 10**9}.{time % 10**9:09d}"
 
 
-@pytest.mark.lab
+@pytest.mark.usefixtures("tshark")
 @pytest.mark.parametrize("name", JUDGED)
 def test_tshark_agrees(tmp_path, name):
     path = tmp_path / "x"

@@ -25,8 +25,8 @@ def sentence(script, *, fatal=(), reason=None, legs=(), **more):
             "S data @5; S fin @65",
             {},
             (
-                "The server closed TCP (FIN) after 60.0 s of silence, and no Close frame came before "
-                "it. Both applications see 1006."
+                "The server closed TCP (FIN) after 60.0 s of silence, and no Close frame came "
+                "before it. Both applications see 1006."
             ),
         ),
         (
