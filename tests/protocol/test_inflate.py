@@ -126,7 +126,9 @@ def test_message_cut_anywhere_is_noticed_or_whole():
 
 def test_message_cut_off_inside_a_stored_block():
     stored = b"\x00\x40\x00\xbf\xffonly the beginning"
-    assert told(texts(pack(b"one"), stored))[0] == [("cut-off", 1)]
+    for opcode in (1, 2):
+        data = frame(opcode, pack(b"one"), rsv=4) + frame(opcode, stored, rsv=4)
+        assert told(data)[0] == [("cut-off", 1)]
 
 
 def test_tail_left_on_is_legal():
