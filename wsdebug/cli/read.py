@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -23,6 +24,11 @@ FINE = 0
 FOUND = 1
 NO_WEBSOCKET = 3
 INTERRUPTED = 130
+
+COLLECT_AFTER = (20_000, 20, 20)
+"""How many more objects there must be before the garbage collector looks for cycles. Nearly
+everything here dies without it; at Python's own 700 it goes over the open connections again and
+again, 30 % of the time of a capture of many short ones. A higher threshold gains nothing more."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -58,6 +64,7 @@ class Reading:
 
     def run(self) -> int:
         """Read, write and return the exit status."""
+        gc.set_threshold(*COLLECT_AFTER)
         request = self._request
         session = Session(list(request.files), payload=request.payload, stdin=_stdin(request.files))
         error: UserError | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from wsdebug.http.recognise import starts_like_request, starts_like_response
 from wsdebug.model.handshake import Fault, Field, Head, HeadFault
@@ -106,14 +107,23 @@ def _field(line: str, at: int, faults: list[Fault]) -> Field:
     """RFC 9112 5: field-line = field-name ":" OWS field-value OWS. A line without a colon is kept
     as a name with an empty value.
     """
-    written, _, value = line.partition(":")
-    name = written.rstrip(" \t")
-    if ":" not in line or not _NAME.fullmatch(name):
-        faults.append(Fault(HeadFault.BAD_NAME, at, len(line) if ":" not in line else len(written)))
+    written, colon, value = line.partition(":")
+    name, is_token = _name(written)
+    if not (colon and is_token):
+        faults.append(Fault(HeadFault.BAD_NAME, at, len(written) if colon else len(line)))
     if len(name) < len(written):
         # RFC 9112 5.1: no white space between name and colon.
         faults.append(Fault(HeadFault.SPACE_BEFORE_COLON, at + len(name), len(written) - len(name)))
     return Field(name, value.strip(" \t\r"), at, len(line))
+
+
+@lru_cache(maxsize=128)
+def _name(written: str) -> tuple[str, bool]:
+    """A field name without the white space behind it, and whether it is a token. All heads of a
+    capture share a few dozen names: each is looked at, and kept in memory, once.
+    """
+    name = written.rstrip(" \t")
+    return name, _NAME.fullmatch(name) is not None
 
 
 def _unfolded(field: Field, line: str, at: int) -> Field:

@@ -18,6 +18,10 @@ from wsdebug.model.place import NO_MARK, Mark, Side
 Piece = tuple[bytes | int | None, Mark]
 """Bytes, or how many the capture lacks (None: not known), and who brought them."""
 
+_DRAINED: deque[Piece] = deque(maxlen=0)
+"""The queue of every reader that is done: an empty deque of its own takes 760 bytes, a connection
+has two, and tens of thousands may be open."""
+
 
 class Reader:
     """Reads the heads of `side`. The caller says after each head how long its body is.
@@ -115,7 +119,7 @@ class Reader:
 
     def drain(self) -> list[Piece]:
         """Everything not read yet, the begun head included, in order; `offset` is then that of
-        the first of these bytes, and nothing is queued any more.
+        the first of these bytes. The reader takes nothing more.
         """
         pieces: list[Piece] = []
         if self._head:
@@ -127,7 +131,7 @@ class Reader:
             assert isinstance(piece, bytes)
             pieces.append((piece[self._at :], mark))
         pieces.extend(self._queue)
-        self._queue.clear()
+        self._queue = _DRAINED
         self._at = self.queued = 0
         return pieces
 

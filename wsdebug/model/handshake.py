@@ -6,6 +6,7 @@ Facts like those of `model.facts`: every bit kept, no judgement.
 from __future__ import annotations
 
 import enum
+from functools import cached_property
 
 import msgspec
 
@@ -48,7 +49,7 @@ class Field(msgspec.Struct, frozen=True):
         return self.name.lower()
 
 
-class Head(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True, dict=True):
     """An HTTP/1 request or response head. For a request `status` is None, for a response
     `method` and `target`. `version` is (major, minor), None when it cannot be read.
     """
@@ -71,9 +72,17 @@ class Head(msgspec.Struct, frozen=True):
     packet: int | None = None
     time: int | None = None
 
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Field, ...]]:
+        """Rules and report ask some forty times a handshake: each line is looked at once."""
+        lines: dict[str, list[Field]] = {}
+        for field in self.fields:
+            lines.setdefault(field.key, []).append(field)
+        return {name: tuple(found) for name, found in lines.items()}
+
     def all(self, name: str) -> tuple[Field, ...]:
         """Every line of that name (lower case), in order."""
-        return tuple(field for field in self.fields if field.key == name)
+        return self._by_name.get(name, ())
 
     def span(self, field: Field | Fault | None = None) -> Span:
         """The bytes of a line or fault, or of the start line."""

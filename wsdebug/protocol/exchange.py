@@ -10,7 +10,6 @@ request whose answer decides what its next bytes are (`held`); what follows wait
 from __future__ import annotations
 
 import enum
-from collections import deque
 from typing import NamedTuple
 
 from wsdebug.http import Opening, Reader, body_length, starts_like_request
@@ -55,7 +54,7 @@ class Exchange:
     def __init__(self, limits: Limits, keys: dict[str, str] | None) -> None:
         self._limits = limits
         self._keys = keys
-        self._pending: deque[_Request] = deque()
+        self._pending: list[_Request] = []
         self._held: _Request | None = None
         self._is_alone = False  # the server's side, as far as one can tell
         self._last: Head | None = None  # the last request, for a 101 that comes unasked
@@ -103,7 +102,7 @@ class Exchange:
         request = _Request(head.method, head if is_upgrade else None)
         self._last = head
         if len(self._pending) >= self._limits.requests:
-            self._pending.popleft()
+            self._pending.pop(0)
         self._pending.append(request)
         if is_upgrade:
             self._begin_attempt(head)
@@ -155,7 +154,7 @@ class Exchange:
 
     def _answer(self, head: Head) -> None:
         """A final response that does not switch protocols."""
-        request = self._pending.popleft() if self._pending else _Request(None, None)
+        request = self._pending.pop(0) if self._pending else _Request(None, None)
         if request is self._held:
             self._held = None
         if request.head is not None:

@@ -27,10 +27,9 @@ def _protocols(head: Head) -> set[str]:
 
 def is_upgrade_request(request: Head) -> bool:
     """Upgrade holds the token websocket, or there is a Sec-WebSocket-Key or -Version."""
-    keys = {field.key for field in request.fields}
-    if "sec-websocket-key" in keys or "sec-websocket-version" in keys:
+    if request.all("sec-websocket-key") or request.all("sec-websocket-version"):
         return True
-    return "upgrade" in keys and "websocket" in _protocols(request)
+    return "websocket" in _protocols(request)
 
 
 def names_websocket(response: Head) -> bool:

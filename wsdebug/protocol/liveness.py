@@ -9,12 +9,11 @@ pong first. Where both times are known they decide what came first, else the ord
 
 from __future__ import annotations
 
-from collections import deque
 from typing import NamedTuple
 
 from wsdebug.model.facts import Fact, PongDiffers, Unsolicited
 from wsdebug.model.limits import Limits
-from wsdebug.model.place import Side, Span
+from wsdebug.model.place import SIDES, Side, Span
 
 _ROUND_TRIPS = 4_096
 
@@ -45,26 +44,28 @@ class Liveness:
         self.pongs = 0
         self.round_trips: list[int] = []
         """Nanoseconds from ping to pong, the last 4 096 of them in no certain order."""
-        self.waiting: dict[Side, list[Beat]] = {side: [] for side in Side}
+        self.waiting: dict[Side, list[Beat]] = {Side.CLIENT: [], Side.SERVER: []}
         """Pings of that side without a pong, oldest first; where more than `Limits.pings` wait,
         the first one and the newest."""
-        self.closed: set[Side] = set()
+        self.closed: frozenset[Side] = frozenset()
         """Sides that have sent a Close."""
-        self._loose: dict[Side, deque[Beat]] = {side: deque() for side in Side}
+        # Hardly a connection has any of these, and tens of thousands may be open: nothing is made
+        # before it is needed.
+        self._loose: dict[Side, list[Beat]] = {}
         """Pongs of that side which no ping explains yet."""
-        self._uncounted: dict[Side, int] = dict.fromkeys(Side, 0)
+        self._uncounted: dict[Side, int] = {}
         """Loose pongs that were too many to keep."""
-        self._lossy: set[Side] = set()
-        self._ended: set[Side] = set()
+        self._lossy: frozenset[Side] = frozenset()
+        self._ended: frozenset[Side] = frozenset()
 
     def lose(self, side: Side) -> None:
         """Frames of that side may be missing: nothing is held against the other's pongs."""
-        self._lossy.add(side)
+        self._lossy |= {side}
 
     def ping(self, side: Side, beat: Beat) -> None:
         """A ping of `side`; its pong may have come before it here."""
         self.pings += 1
-        loose = self._loose[side.other]
+        loose = self._loose.get(side.other, [])
         beat = beat._replace(order=self.pings + self.pongs)
         for index, pong in enumerate(loose):
             if pong.payload == beat.payload and _not_after(beat, pong):
@@ -87,11 +88,11 @@ class Liveness:
                 del waiting[: index + 1]
                 self._note_round_trip(ping, beat)
                 return
-        loose = self._loose[side]
+        loose = self._loose.setdefault(side, [])
         if len(loose) < self._limits.pings:
             loose.append(beat)
         else:
-            self._uncounted[side] += 1
+            self._uncounted[side] = self._uncounted.get(side, 0) + 1
 
     def _note_round_trip(self, ping: Beat, pong: Beat) -> None:
         if ping.time is None or pong.time is None:
@@ -103,11 +104,11 @@ class Liveness:
 
     def end(self, side: Side) -> list[Fact]:
         """A side is over; with the second one it is certain what its pongs were."""
-        was_over = len(self._ended) == len(Side)
-        self._ended.add(side)
-        if was_over or len(self._ended) < len(Side):
+        was_over = len(self._ended) == 2
+        self._ended |= {side}
+        if was_over or len(self._ended) < 2 or not self._loose:
             return []
-        return [fact for side in Side for fact in self._verdict(side)]
+        return [fact for side in SIDES for fact in self._verdict(side)]
 
     def _verdict(self, side: Side) -> list[Fact]:
         """PongDiffers for a pong while a ping waited in vain, Unsolicited for the rest."""
@@ -115,13 +116,13 @@ class Liveness:
             return []
         facts: list[Fact] = []
         unasked: list[Beat] = []
-        for pong in self._loose[side]:
+        for pong in self._loose.get(side, ()):
             waited = [ping for ping in self.waiting[side.other] if _not_after(ping, pong)]
             if waited:
                 facts.append(PongDiffers(pong.span, pong.frame, pong.payload, waited[0].payload))
             else:
                 unasked.append(pong)
-        count = len(unasked) + self._uncounted[side]
+        count = len(unasked) + self._uncounted.get(side, 0)
         if unasked:
             facts.append(Unsolicited(unasked[0].span, unasked[0].frame, count))
         return facts

@@ -261,7 +261,7 @@ class SideFrames:
         if len(self.closes) < 2:
             self.closes.append(close)
         self._is_closed = True
-        self._liveness.closed.add(self.side)
+        self._liveness.closed |= {self.side}
         self._facts.append(close)
 
     def _cut_short(self, how: str, header: Span | None) -> None:
