@@ -101,11 +101,28 @@ def test_a_closed_pipe_is_141():
 def test_closed_standard_output_is_a_sentence():
     done = shell(f"wsdebug {BROKEN} >&-")
     assert done.returncode == 2
-    assert done.stderr.startswith(b"wsdebug: error: standard output is closed\nhint: ")
+    assert done.stderr.startswith(b"wsdebug: error: Standard output is closed.\nhint: ")
 
 
 def test_everything_closed_is_an_exit_status():
     assert shell(f"wsdebug {BROKEN} >&- 2>&- <&-").returncode == 2
+
+
+def test_ctrl_c_while_the_program_loads_is_no_traceback():
+    line = (
+        "import signal, sys\n"
+        "class Stops:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'wsdebug.cli.commands':\n"
+        "            signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Stops())\n"
+        "from wsdebug.cli import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", line], cwd=ROOT, capture_output=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (130, b"")
 
 
 def test_a_full_disk_is_a_sentence():

@@ -110,6 +110,7 @@ def test_ctrl_c_prints_what_was_found_and_is_130(monkeypatch, form):
     done = run(monkeypatch, "read", "x.pcap", "-F", form, session=session)
     assert done.status == 130
     assert "1006" in done.out
+    assert "stopped by ctrl-c" in done.out
     assert done.err == ""
 
 
@@ -150,13 +151,36 @@ def test_select_takes_names_codes_and_beginnings_in_any_case(monkeypatch):
 def test_an_unknown_rule_suggests_the_nearest(monkeypatch):
     done = run(monkeypatch, "read", "x.pcap", "--select", "foreign-byte")
     assert done.status == 2
-    assert "hint: did you mean foreign-bytes?" in done.err
+    assert "hint: Did you mean foreign-bytes?" in done.err
 
 
 def test_chosen_connections_are_shown_in_full(monkeypatch):
     done = run(monkeypatch, "read", "x.pcap", "-c", "1")
     assert "PP101  A ping was never answered" in done.out
     assert "Frames with findings: S3" in done.out
+
+
+@pytest.mark.parametrize("form", ["text", "json", "jsonl", "markdown"])
+def test_a_connection_that_is_not_there_prints_no_report(monkeypatch, form):
+    session = session_of(make_connection(1), make_connection(2))
+    done = run(monkeypatch, "read", "x.pcap", "-c", "9", "-F", form, session=session)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("wsdebug: error: There is no connection 9 in this capture.\n")
+    assert "1 to 2" in done.err
+
+
+def test_connections_that_are_partly_there_are_shown_and_the_rest_named(monkeypatch):
+    session = session_of(make_connection(1), make_connection(2))
+    done = run(monkeypatch, "read", "x.pcap", "-c", "2,7,9-12", session=session)
+    assert done.status == 0
+    assert "#2" in done.out
+    assert "no connection 7, 9 in" in done.err
+    assert run(monkeypatch, "read", "x.pcap", "-c", "1-99", session=session).err == ""
+
+
+def test_an_empty_select_hides_nothing(monkeypatch):
+    done = run(monkeypatch, "read", "x.pcap", "--select", "")
+    assert done.out == run(monkeypatch, "read", "x.pcap").out
 
 
 def test_quiet_is_the_totals(monkeypatch):

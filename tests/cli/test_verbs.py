@@ -27,8 +27,54 @@ def test_an_unknown_command_suggests_the_nearest(monkeypatch):
     done = run(monkeypatch, "reed")
     assert done.status == 2
     assert done.err.startswith(
-        'wsdebug: error: there is no command and no file "reed"; did you mean read?\nhint: '
+        'wsdebug: error: There is no command and no file "reed"; did you mean read?\nhint: '
     )
+
+
+@pytest.mark.parametrize("word", ["live", "scan", "export", "bogus"])
+def test_what_is_far_from_every_command_suggests_none(monkeypatch, word):
+    assert "did you mean" not in run(monkeypatch, word).err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-q"],
+        ["-vv"],
+        ["-F", "json"],
+        ["-Fjson"],
+        ["--format=json", "--no-progress"],
+        ["--width", "60", "--ascii"],
+        ["-qF", "jsonl"],
+    ],
+)
+def test_options_may_stand_before_the_verb(monkeypatch, options):
+    done = run(monkeypatch, *options, "read", "x.pcap")
+    assert done.out == run(monkeypatch, "read", *options, "x.pcap").out
+    assert done.out
+    assert done.err == ""
+
+
+def test_an_option_of_read_before_another_verb_is_named(monkeypatch):
+    done = run(monkeypatch, "-q", "explain", "1006")
+    assert (done.status, done.out) == (2, "")
+    assert "'-q'" in done.err
+    assert "`wsdebug explain --help`" in done.err
+
+
+def test_the_value_of_an_option_is_no_verb(monkeypatch):
+    assert run(monkeypatch, "-c", "3", "x.pcap").status == 1
+    assert 'no rule "read"' in run(monkeypatch, "--select", "read", "x.pcap").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage"),
+    [(["help"], "Usage: wsdebug ["), (["help", "read"], "Usage: wsdebug read")],
+)
+def test_help_is_a_word_too(monkeypatch, arguments, usage):
+    done = run(monkeypatch, *arguments)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(usage)
 
 
 def test_no_arguments_print_help_and_are_2(monkeypatch):

@@ -20,7 +20,8 @@ class Choice:
         self, select: Sequence[str] = (), ignore: Sequence[str] = (), connections: str | None = None
     ) -> None:
         every = {rule.name for rule in all_rules()}
-        self._names = (_named(select) if select else every) - _named(ignore)
+        # An empty --select, as an unset variable leaves it in a script, chooses nothing special.
+        self._names = (_named(select) or every) - _named(ignore)
         self._keeps_all = self._names == every
         self._ranges = None if connections is None else _ranges(connections)
 
@@ -34,6 +35,10 @@ class Choice:
         if self._ranges is None:
             return True
         return any(first <= connection.id <= last for first, last in self._ranges)
+
+    def missed(self, number: int) -> list[int]:
+        """The beginnings of what was asked for beyond the last of `number` connections."""
+        return [first for first, _ in self._ranges or () if not 1 <= first <= number]
 
     def applied(self, connection: Connection) -> Connection:
         """The connection with only the findings that were chosen."""
@@ -89,8 +94,8 @@ def _rules_of(wanted: str) -> set[str]:
     near = difflib.get_close_matches(key, known, 1, 0.5)
     match = near[0] if near and "-" in near[0] else near[0].upper() if near else None
     raise UserError(
-        f'there is no rule "{wanted}"',
-        f"did you mean {match}?" if match else "`wsdebug rules` lists them all",
+        f'There is no rule "{wanted}".',
+        f"Did you mean {match}?" if match else "`wsdebug rules` lists them all.",
     )
 
 
@@ -101,7 +106,7 @@ def _ranges(text: str) -> list[tuple[int, int]]:
         found = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part, re.ASCII)
         if found is None or (found[2] and int(found[2]) < int(found[1])):
             raise UserError(
-                f'"{part}" is no choice of connections', "write numbers and ranges: -c 3,5-7"
+                f'"{part}" is no choice of connections.', "Write numbers and ranges: -c 3,5-7"
             )
         ranges.append((int(found[1]), int(found[2] or found[1])))
     return ranges

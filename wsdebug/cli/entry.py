@@ -17,6 +17,7 @@ from wsdebug.model.errors import UserError
 
 FAILED = 2
 INTERRUPTED = 130
+_WRITE_ELSEWHERE = "Make room there, or write the report elsewhere: -o FILE"
 PIPE_CLOSED = 141
 """What a shell reports of a program that SIGPIPE ended."""
 
@@ -34,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        complain(f"{error.filename or 'output'}: {error.strerror or error}")
+        place = error.filename or "The report"
+        complain(f"{place} cannot be written: {error.strerror or error}.", _WRITE_ELSEWHERE)
         _silence_stdout()
         return FAILED
     return status
@@ -46,7 +48,7 @@ def _run(given: list[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
     except click.UsageError as error:
-        complain(error.format_message().rstrip("."), _usage_hint(error))
+        complain(_sentence(error.format_message()), _usage_hint(error))
     except click.ClickException as error:
         complain(error.format_message())
     except click.Abort:
@@ -64,17 +66,21 @@ def _run(given: list[str]) -> int:
     return FAILED
 
 
+def _sentence(message: str) -> str:
+    return message if message.endswith((".", "?")) else f"{message}."
+
+
 def _usage_hint(error: click.UsageError) -> str:
     path = error.ctx.command_path if error.ctx is not None else "wsdebug"
-    return f"`{path} --help` shows what is possible"
+    return f"`{path} --help` shows what is possible."
 
 
 def _internal_error(error: Exception, given: list[str]) -> None:
     if os.environ.get("WSDEBUG_DEBUG") or _verbosity(given) > 1:
         traceback.print_exc()
     complain(
-        f"this is a bug in wsdebug: {type(error).__name__}: {error}",
-        "run it again with -vv and report what it prints, with the capture if you can share it",
+        f"This is a bug in wsdebug: {type(error).__name__}: {error}",
+        "Run it again with -vv and report what it prints, with the capture if you can share it.",
     )
 
 

@@ -17,7 +17,7 @@ from wsdebug.cli import terminal
 from wsdebug.cli.choose import Choice, Tally
 from wsdebug.cli.progress import Progress
 from wsdebug.model.errors import UserError
-from wsdebug.model.report import Connection
+from wsdebug.model.report import Analysis, CaptureNote, Connection
 from wsdebug.report import View, Writer, writer_for
 
 FINE = 0
@@ -74,17 +74,25 @@ class Reading:
                 interrupted = self._read(session)
             except UserError as raised:
                 error, interrupted = raised, False
-            if (
-                error is None
-                or self._seen
-                or any(each.packets for each in session.analysis.captures)
-            ):
+            if interrupted:
+                _note_interrupted(session.analysis)
+            if self._has_something(session.analysis, error):
                 summary = self._tally.summary
                 self._writer.finish(msgspec.structs.replace(session.analysis, summary=summary))
             stream.flush()
         if error is not None:
             raise error
         return INTERRUPTED if interrupted else self._status()
+
+    def _has_something(self, analysis: Analysis, error: UserError | None) -> bool:
+        """Whether there is a report to print: not if nothing of what was asked for is there."""
+        if self._choice.chooses_connections and self._seen and not self._shown:
+            return False
+        return error is None or bool(self._seen) or any(each.packets for each in analysis.captures)
+
+    @property
+    def _shown(self) -> int:
+        return self._tally.summary.connections + self._tally.summary.encrypted
 
     def _read(self, session: Session) -> bool:
         """Read to the end; True where ctrl-c came first. What was found is written either way."""
@@ -110,15 +118,29 @@ class Reading:
             self._writer.connection(chosen)
 
     def _status(self) -> int:
-        shown = self._tally.summary
+        if self._seen and self._choice.chooses_connections:
+            self._say_what_is_missing()
         if not self._websockets:
             return FINE if self._request.allow_empty else NO_WEBSOCKET
-        if self._choice.chooses_connections and not shown.connections + shown.encrypted:
-            raise UserError(
-                f"there is no connection {self._request.connections} in this capture",
-                f"they are numbered 1 to {self._seen}",
-            )
         return FOUND if self._tally.reaches(self._request.fail_on) else FINE
+
+    def _say_what_is_missing(self) -> None:
+        """Connections that were asked for and are not there: an error if it is all of them."""
+        numbered = f"They are numbered 1 to {self._seen}."
+        if not self._shown:
+            chosen = self._request.connections
+            raise UserError(f"There is no connection {chosen} in this capture.", numbered)
+        missed = ", ".join(map(str, self._choice.missed(self._seen)))
+        if missed:
+            terminal.say(f"wsdebug: there is no connection {missed} in this capture. {numbered}")
+
+
+def _note_interrupted(analysis: Analysis) -> None:
+    """What came after ctrl-c is not in the report, and the report says so."""
+    packets = sum(capture.packets for capture in analysis.captures)
+    message = f"Reading was stopped by ctrl-c after packet {packets}: the rest is not in here."
+    if analysis.captures:
+        analysis.captures[-1].warnings.append(CaptureNote("interrupted", message, packets))
 
 
 def _form(request: Request) -> str:
@@ -146,8 +168,8 @@ def _stdin(files: tuple[str, ...]) -> BinaryIO | None:
         return None
     if sys.stdin is None or terminal.is_terminal(sys.stdin):
         raise UserError(
-            "there is no capture on standard input",
-            "pipe one in: `tcpdump -i eth0 -U -w - port 8080 | wsdebug read -`",
+            "There is no capture on standard input.",
+            "Pipe one in: `tcpdump -i eth0 -U -w - port 8080 | wsdebug read -`",
         )
     return sys.stdin.buffer
 
@@ -160,12 +182,12 @@ def _output(request: Request) -> Iterator[TextIO]:
         return
     path = Path(request.output)
     if any(_is_same(path, file) for file in request.files):
-        raise UserError(f"{path} is the capture itself", "choose another file for the report")
+        raise UserError(f"{path} is the capture itself.", "Choose another file for the report.")
     try:
         stream = path.open("w", encoding="utf-8", newline="\n")
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written: {error.strerror}", "choose another file with -o"
+            f"{path} cannot be written: {error.strerror}.", "Choose another file with -o."
         ) from error
     with stream:
         yield stream

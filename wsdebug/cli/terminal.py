@@ -31,7 +31,7 @@ def show(page: str) -> None:
 def standard_output() -> TextIO:
     """Standard output; a sentence where it is closed."""
     if sys.stdout is None:
-        raise UserError("standard output is closed", "write to a file: -o report.txt")
+        raise UserError("Standard output is closed.", "Write to a file: -o report.txt")
     return sys.stdout
 
 
