@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.diagnosis.lives import life
@@ -72,6 +73,24 @@ def sentence(script, *, fatal=(), reason=None, legs=(), **more):
 )
 def test_why(script, more, expected):
     assert sentence(script, **more) == expected
+
+
+def test_closes_that_crossed_are_no_answers():
+    one = life("C close 4002 @5; S close 4001 @6")
+    assert one.client.close is not None
+    assert one.server.close is not None
+    sent = msgspec.structs.replace(one.client.close, end=500)
+    for acknowledged, words in ((499, "Two Closes crossed: the client sent"), (500, "answered")):
+        met = msgspec.structs.replace(one.server.close, acknowledged=acknowledged)
+        sides = {
+            "client": msgspec.structs.replace(one.client, close=sent),
+            "server": msgspec.structs.replace(one.server, close=met),
+        }
+        now = msgspec.structs.replace(one, **sides)
+        verdict = ending(now)
+        text = why(Story(now, verdict, seen_by_application(now, verdict.how), ()))
+        assert words in text
+        assert ("answered" in text) == (acknowledged == 500)
 
 
 def foreign(preview: str) -> Finding:

@@ -14,6 +14,10 @@ from wsdebug.model.report import SideCodes
 
 ABNORMAL = 1006
 NO_STATUS = 1005
+_FAILING = (1002, 1007, 1009, 1010)
+"""Codes of an endpoint that fails the connection (RFC 6455 7.4.1); 1003, 1008 and 1011 may as well
+be the application's own `close()`.
+"""
 
 
 def seen_by_application(life: Life, how: str) -> SideCodes:
@@ -37,12 +41,17 @@ def _seen(life: Life, side: Side) -> int | None:
 
 
 def _failed_first(me: SideLife, peer: SideLife) -> bool:
-    """I had failed the connection for a violation of the peer before its Close came."""
-    if peer.violated is None or me.close_at is None or peer.close_at is None:
+    """I had failed the connection before the peer's Close came: what follows is not read."""
+    if me.close is None or me.close_at is None or peer.close_at is None:
         return False
-    if me.close is None or is_clean(me.close):
-        return False  # it tolerated the violation
-    return peer.violated <= me.close_at < peer.close_at
+    if me.close_at >= peer.close_at:
+        return False
+    # RFC 6455 7.1.7: these codes say it themselves, whether or not the fault shows on the wire
+    # (a size limit never does).
+    if me.close.code in _FAILING:
+        return True
+    # Any other report of a failure behind a violation; a clean code tolerated it.
+    return peer.violated is not None and peer.violated <= me.close_at and not is_clean(me.close)
 
 
 def _still_reading(me: SideLife, peer: SideLife) -> bool:

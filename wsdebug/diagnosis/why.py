@@ -154,10 +154,23 @@ def _close_sentence(story: Story) -> str:
     first = f"The {by.value} sent Close {close_text(closer.close)}"
     if story.verdict.how == "close-one-side":
         return f"{first}{_unanswered(other, by.other)}."
-    answer = close_text(other.close) if other.close is not None else "nothing"
+    assert other.close is not None
+    answered = "sent" if _crossed(closer.close, other.close) else "answered"
+    second = f"the {by.other.value} {answered} {close_text(other.close)}"
+    if answered == "sent":
+        first, second = f"Two Closes crossed: {_lower(first)}", f"{second} before that had arrived"
     if story.verdict.how == "clean":
-        return f"{first}, the {by.other.value} answered {answer}: a clean close."
-    return f"{first}, the {by.other.value} answered {answer}."
+        return f"{first}, {second}: a clean close."
+    return f"{first}, {second}."
+
+
+def _crossed(first: Close, second: Close) -> bool:
+    """The second Close was sent before the first had arrived: it is no answer."""
+    return second.acknowledged is not None and second.acknowledged < first.end
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _unanswered(other: SideLife, side: Side) -> str:
