@@ -17,7 +17,7 @@ from wsdebug.diagnosis.why import Story, why
 from wsdebug.display.escape import printable
 from wsdebug.model.facts import Close
 from wsdebug.model.instant import Instant
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import (
     CloseReport,
     Connection,
@@ -59,8 +59,8 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
         start=_instant(flow),
         duration=_duration(flow),
         handshake=handshake_report(decoder.handshake, decoder.result, decoder.attempts),
-        frames={side.value: _counts(tracker, side) for side in Side},
-        messages={side.value: _messages(tracker, side) for side in Side},
+        frames={side.value: _counts(tracker, side) for side in SIDES},
+        messages={side.value: _messages(tracker, side) for side in SIDES},
         gaps=_gaps(tracker),
         unsynchronised=_unsynchronised(tracker),
         liveness=_liveness(tracker),
@@ -95,7 +95,7 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Connection:
 # ---- findings -------------------------------------------------------------------------------
 def findings_of(tracker: Tracker) -> list[Finding]:
     """Breaches as findings in packet order, the first fatal one of each side marked."""
-    first = {side: first_violation(tracker, side) for side in Side}
+    first = {side: first_violation(tracker, side) for side in SIDES}
     ordered = sorted(tracker.breaches, key=lambda pair: pair[0].span.packet or 0)
     return [
         _finding(breach, payload, tracker.flow, fatal=breach is first[breach.span.side])

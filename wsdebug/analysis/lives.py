@@ -84,6 +84,8 @@ def _last_frame(stream: FrameStream | None) -> Stamp | None:
 
 def first_violation(tracker: Tracker, side: Side) -> Breach | None:
     """The first finding of a side at which its receiver had to fail the connection."""
+    if not tracker.breaches:
+        return None
     fatal = [
         breach
         for breach, _ in tracker.breaches

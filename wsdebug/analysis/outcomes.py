@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.model.facts import Close, Closing, PingOutcome
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 from wsdebug.transport import Flow, Half
 
 LEFT_OPEN = 5_000_000_000
@@ -31,7 +31,7 @@ def acknowledged_at(half: Half, end: int) -> int | None:
 
 def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
     """The story of the first Close of the connection. `now`: how far the capture went, in ns."""
-    closes = {side: first_close(tracker, side) for side in Side}
+    closes = {side: first_close(tracker, side) for side in SIDES}
     sent = [close for close in closes.values() if close is not None]
     if not sent:
         return
@@ -121,7 +121,7 @@ def _left_open(flow: Flow, first: Close, answer: Close | None, now: int | None) 
 def ping_facts(tracker: Tracker, now: int | None) -> Iterator[PingOutcome]:
     """Pings without a pong, with the time in which the peer could have written one."""
     liveness = tracker.decoder.liveness
-    for side in Side:
+    for side in SIDES:
         for ping in liveness.waiting[side]:
             base = tracker.decoder.base.get(side, 0)
             acked = acknowledged_at(half_of(tracker.flow, side), base + ping.end)

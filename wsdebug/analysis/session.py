@@ -119,7 +119,7 @@ class Session:
         sides = proxy_sides(lives)
         for tracker, life, side in zip(trackers, lives, sides, strict=True):
             legs = [other.id for other in trackers if other is not tracker]
-            joined = msgspec.structs.replace(life, proxy_side=side)
+            joined = msgspec.structs.replace(life, proxy_side=side) if side else life
             self._hand_on(finish(tracker, joined, legs))
 
     def _hand_on(self, connection: Connection) -> None:

@@ -10,7 +10,7 @@ from wsdebug.diagnosis.why import close_text
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
 from wsdebug.model.handshake import Head
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Finding, Moment, Severity
 from wsdebug.rules import title_of
 
@@ -75,7 +75,7 @@ def _response(head: Head) -> str:
 
 def _last_frames(tracker: Tracker, life: Life) -> Iterator[Moment]:
     """The last frame that is no Close, of each side."""
-    for side in Side:
+    for side in SIDES:
         stream = tracker.decoder.streams.get(side)
         if stream is None:
             continue
@@ -102,7 +102,7 @@ def _findings(findings: Sequence[Finding]) -> Iterator[Moment]:
 
 
 def _closes(life: Life) -> Iterator[Moment]:
-    for side in Side:
+    for side in SIDES:
         one = life.side(side)
         if one.close is not None and one.close_at is not None:
             text = f"Close {close_text(one.close)}"
@@ -110,7 +110,7 @@ def _closes(life: Life) -> Iterator[Moment]:
 
 
 def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
-    for side in Side:
+    for side in SIDES:
         one = life.side(side)
         for stamp, kind in ((one.fin, "FIN"), (one.rst, "RST")):
             if stamp is None:

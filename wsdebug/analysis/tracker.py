@@ -55,7 +55,11 @@ class Tracker:
     # ---- what the transport calls ----------------------------------------------------------
     def _feeder(self, side: Side) -> Callable[[bytes, Mark], None]:
         def feed(data: bytes, mark: Mark) -> None:
-            self._after(self.decoder.feed(side, data, mark))
+            decoder = self.decoder
+            self._after(decoder.feed(side, data, mark))
+            if decoder.streams:
+                for half in self.flow.halves:
+                    half.feed = self._direct(half.known_side) or half.feed
 
         return feed
 
@@ -111,9 +115,6 @@ class Tracker:
                 return
         if facts:
             self.take(facts)
-        if decoder.streams:
-            for half in self.flow.halves:
-                half.feed = self._direct(half.known_side) or half.feed
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -158,4 +159,4 @@ class Tracker:
 
 def half_of(flow: Flow, side: Side) -> Half:
     """The direction that `side` sends."""
-    return next(half for half in flow.halves if half.side is side)
+    return flow.first if flow.first.side is side else flow.first.peer

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from wsdebug.diagnosis.life import Ladder, Life, SideLife, Stamp
 from wsdebug.knowledge.close_codes import is_clean as is_clean_code
 from wsdebug.model.facts import Close
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Severity
 
 SECOND = 1_000_000_000
@@ -61,7 +61,7 @@ def _handshake_ending(life: Life) -> Verdict | None:
 def _timeout(life: Life) -> Verdict | None:
     """A ladder that began at or before the first terminal event and never healed."""
     first = _first(life)
-    for side in Side:
+    for side in SIDES:
         for ladder in life.side(side).ladders:
             began_in_time = first is None or ladder.first <= first[1]
             if began_in_time and not _healed(life, ladder):
@@ -120,7 +120,7 @@ def _ends_soon(life: Life, stamp: Stamp) -> bool:
 
 def _first(life: Life) -> tuple[Side, Stamp] | None:
     """The first terminal event of the connection and whose it is."""
-    events = [(stamp, side) for side in Side if (stamp := life.side(side).terminal) is not None]
+    events = [(stamp, side) for side in SIDES if (stamp := life.side(side).terminal) is not None]
     if not events:
         return None
     stamp, side = min(events, key=lambda event: event[0].packet)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from wsdebug.model.facts import Close
@@ -22,7 +24,7 @@ class Ladder(msgspec.Struct, frozen=True):
     last: Stamp
 
 
-class SideLife(msgspec.Struct, frozen=True):
+class SideLife(msgspec.Struct, frozen=True, dict=True):
     """What one side did towards the end."""
 
     close: Close | None = None
@@ -44,13 +46,13 @@ class SideLife(msgspec.Struct, frozen=True):
     unreadable: bool = False
     """Its stream ends in something the capture lacks: a Close may stand there."""
 
-    @property
+    @cached_property
     def tcp_end(self) -> Stamp | None:
         """Its first FIN or RST."""
         stamps = [stamp for stamp in (self.fin, self.rst) if stamp]
         return min(stamps) if stamps else None
 
-    @property
+    @cached_property
     def terminal(self) -> Stamp | None:
         """Its first Close, FIN or RST (REPORT: terminal events of a side)."""
         stamps = [stamp for stamp in (self.close_at, self.fin, self.rst) if stamp]

@@ -16,7 +16,7 @@ from wsdebug.display.escape import printable
 from wsdebug.display.times import duration
 from wsdebug.knowledge.close_codes import close_name
 from wsdebug.model.facts import Close
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Finding, SideCodes
 from wsdebug.rules import title_of
 
@@ -138,7 +138,7 @@ def _vanished(story: Story) -> str:
 
 
 def _open_sentence(story: Story) -> str:
-    closer = next((side for side in Side if story.life.side(side).close is not None), None)
+    closer = next((side for side in SIDES if story.life.side(side).close is not None), None)
     if closer is not None:
         return f"The capture ends right after a Close of the {closer.value}."
     if story.life.handshake == "no-response":

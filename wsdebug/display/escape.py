@@ -15,6 +15,9 @@ Raw = bytes | bytearray | memoryview | str
 
 def printable(raw: Raw, limit: int | None = None) -> str:
     """`raw` as safe text; beyond `limit` characters it is cut and ends in an ellipsis."""
+    # Nearly every header value and name comes back as it is.
+    if limit is None and isinstance(raw, str) and raw.isprintable():
+        return raw
     return _shown(raw, limit, ascii_only=False)
 
 

@@ -9,7 +9,7 @@ from wsdebug.http import Piece
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
-from wsdebug.model.place import NO_MARK, Mark, Side
+from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
 from wsdebug.protocol.early import EarlyBytes
 from wsdebug.protocol.exchange import Exchange, Outcome
 from wsdebug.protocol.frames import FrameStream
@@ -126,7 +126,7 @@ class Decoder:
         """The connection is over: what is left to tell."""
         self._exchange.is_over = True
         facts = list(self._advance()) if not self.streams else []
-        for side in Side:
+        for side in SIDES:
             facts += self.end(side, "capture")
         facts += self._tell()
         self.is_websocket = bool(self.is_websocket)
@@ -160,7 +160,7 @@ class Decoder:
         assert handshake is not None
         facts = self._tell()
         waited: dict[Side, list[Piece]] = {}
-        for side in Side:
+        for side in SIDES:
             reader = self._exchange.reader(side)
             waited[side] = reader.drain()
             self.base[side] = reader.offset

@@ -64,9 +64,8 @@ class FrameStream(SideFrames):
         self._masked = side is Side.CLIENT
         self._held = Held()
         self._run: ForeignRun | None = None
-        self._calm = False
-        """Nothing is under way: the next byte begins a frame that is not the first, no message is
-        open."""
+        self._calm = not agreed.unknown
+        """Nothing is under way: the next byte begins a frame, no message is open."""
         self._is_lost = self._ended = False
 
     @property
@@ -170,7 +169,7 @@ class FrameStream(SideFrames):
             and self._open is None
             and self._run is None
             and not self._held.data
-            and not (self._is_closed or self._is_lost or not self.total)
+            and not (self._is_closed or self._is_lost)
         )
 
     def _resume(self, data: bytes, begin: int, mark: Mark) -> int:

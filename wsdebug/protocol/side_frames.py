@@ -36,7 +36,7 @@ class SideFrames:
     """
 
     __slots__ = (
-        "_agreed", "_facts", "_first", "_inflater", "_is_closed", "_key", "_keys", "_last",
+        "_agreed", "_facts", "_inflater", "_is_closed", "_key", "_keys", "_last",
         "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
         "before_close", "closes", "counts", "messages", "side", "total",
     )  # fmt: skip
@@ -64,7 +64,6 @@ class SideFrames:
         self._limits = limits
         self._liveness = liveness
         self._facts: list[Fact] = []
-        self._first: FrameNote | None = None
         self._last: tuple[int, int, Mark] | None = None
         self.before_close: FrameNote | None = None
         """The last frame before this side's first Close."""
@@ -82,11 +81,6 @@ class SideFrames:
         """Faults of headers that leave a frame a frame and that were seen."""
         self._manners: frozenset[Manner] = frozenset()
         """Graver ones."""
-
-    @property
-    def first(self) -> FrameNote | None:
-        """The first frame."""
-        return self._first
 
     @property
     def last(self) -> FrameNote | None:
@@ -127,8 +121,6 @@ class SideFrames:
         self.total = number + 1
         self.counts[opcode] += 1
         self._last = (opcode, header.length, mark)
-        if self._first is None:
-            self._first = self.last
         if header.key is not None and header.length:
             self._note_key(int.from_bytes(header.key, "big"), offset + header.size - 4, mark)
         self._now = now

@@ -43,7 +43,8 @@ class Assembly:
             self._in_sequence(half, segment)
         if not flow.ignored:
             for each in flow.halves:
-                self.holes.settle(each, segment.number, segment.now)
+                if each.waiting is not None:
+                    self.holes.settle(each, segment.number, segment.now)
                 rearm(each)
 
     def wake(self, half: Half, number: int, now: int) -> None:

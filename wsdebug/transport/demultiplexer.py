@@ -81,7 +81,7 @@ class Transport:
                 ):
                     key = data[26:38]
                     start, end = 34 + (bits >> 12 << 2), 14 + length
-                elif kind == 0x86DD and data[20] == 6 and linktype == ETHERNET:
+                elif kind == 0x86DD and form >> 4 == 6 and data[20] == 6 and linktype == ETHERNET:
                     _, _, length, _, ttl, seq, ack, bits, window = unpack_ipv6(data)
                     key = data[22:58]
                     start, end = 54 + (bits >> 12 << 2), 54 + length
@@ -95,29 +95,23 @@ class Transport:
                 if header is None:
                     continue
                 key, seq, ack, bits, window, ttl, _, start, end = header
-            if key in live:
-                half = live[key]
-            elif key in stubs and not bits & 7:
-                stubs[key].last_number = number
-                continue
-            else:
-                self._slow(packet, now, header)
-                due_number, due_time = alarms.due_number, alarms.due_time
-                continue
-            # ACK, no SYN, FIN or RST, a whole header (RFC 9293 3.1); window open, not cut, next.
-            if (
-                seq == half.fast_seq
-                and bits & 0x17 == 0x10
-                and bits >= 0x5000
-                and window
-                and start <= end <= len(data)
-            ):
+            # A whole header (RFC 9293 3.1), and nothing cut.
+            whole = bits >= 0x5000 and start <= end <= len(data)
+            half = live.get(key)
+            if half is None:
+                if key in stubs and not bits & 7:
+                    stubs[key].last_number = number
+                    continue
+            # ACK, no SYN, FIN or RST; window open, the next in order.
+            elif whole and seq == half.fast_seq and bits & 0x17 == 0x10 and window:
                 if ack != half.ack:
                     peer = half.peer
                     acked = half.ack_offset
                     step = (ack - half.ack) & MASK
                     if acked is None or step > _HALF_SPACE or acked + step > peer.offset:
-                        self._slow(packet, now, header)
+                        tcp = start - (bits >> 12 << 2)
+                        read = Header(key, seq, ack, bits, window, ttl, tcp, start, end)
+                        self._slow(packet, now, read)
                         due_number, due_time = alarms.due_number, alarms.due_time
                         continue
                     acked += step
@@ -139,9 +133,12 @@ class Transport:
                     payload = data[start:end]
                     half.tail = payload if size <= TAIL else payload[-TAIL:]
                     half.feed(payload, mark)
-            else:
-                self._slow(packet, now, header)
-                due_number, due_time = alarms.due_number, alarms.due_time
+                continue
+            if whole and header is None:
+                tcp = start - (bits >> 12 << 2)
+                header = Header(key, seq, ack, bits, window, ttl, tcp, start, end)
+            self._slow(packet, now, header)
+            due_number, due_time = alarms.due_number, alarms.due_time
         self._now = now
         if batch:
             self._number = batch[-1][0]

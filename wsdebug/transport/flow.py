@@ -90,12 +90,13 @@ class Flow:
     @property
     def last_time(self) -> int | None:
         """Of the last packet of either side."""
-        return max((half.last_time for half in self.halves if half.last_time), default=None)
+        one, other = self.first.last_time, self.first.peer.last_time
+        return max(one, other) if one and other else one or other or None
 
     @property
     def last_packet(self) -> int:
         """Number of the last packet of either side."""
-        return max(half.last_number for half in self.halves)
+        return max(self.first.last_number, self.first.peer.last_number)
 
     @property
     def syn_seen(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from wsdebug.model.place import NO_MARK, Mark, Side
@@ -104,7 +104,7 @@ class Half:
     @property
     def address_text(self) -> str:
         """The IP address as people write it (RFC 5952)."""
-        return str(ipaddress.ip_address(self.address))
+        return _address_text(self.address)
 
     @property
     def known_side(self) -> Side:
@@ -175,3 +175,9 @@ class Half:
         if len(self._acks) >= _MOST_ACKS:
             del self._acks[::2]
             self._ack_step *= 2
+
+
+@lru_cache(maxsize=1024)
+def _address_text(address: Address) -> str:
+    """A server's address is written once and not once a connection."""
+    return str(ipaddress.ip_address(address))

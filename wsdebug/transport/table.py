@@ -52,10 +52,9 @@ class Table:
         flow = Flow(self.made, key, self._opener, self._forget, self._most_events)
         flow.start, flow.first_packet = time, number
         self.made += 1
-        for each in (key, reverse_key(key)):
+        for each, half in ((reverse_key(key), flow.first.peer), (key, flow.first)):
             self.stubs.pop(each, None)
-        self.live[reverse_key(key)] = flow.first.peer
-        self.live[key] = flow.first
+            self.live[each] = half
         return flow.first
 
     def reused(self, half: Half, segment: Segment) -> bool:
