@@ -75,6 +75,26 @@ def test_nothing_found_says_what_was_seen():
     assert b"No WebSocket traffic was found in" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("capture", "says"),
+    [
+        ("zeek-docker-http-upgrade", b"3 TCP connections (3 HTTP, 0 TLS)"),
+        ("zeek-raw_packets", b"no TCP: UDP (18), IEEE 802.3"),
+        ("zeek-ipv4_fragmented-3", b"IPv4 fragment (5)"),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_nothing_found_lists_what_was_there(capture, says, form):
+    done = wsdebug(f"captures/public/{capture}.pcap", "-F", form)
+    assert done.returncode == 3
+    assert says in b" ".join(done.stdout.split())
+
+
+def test_the_code_that_was_sent_is_the_headline():
+    done = wsdebug("captures/public/zeek-message-too-big-status.pcap")
+    assert b"closed with 1009" in done.stdout
+
+
 def test_standard_input():
     done = wsdebug("-", "-F", "json", stdin=(ROOT / BROKEN).read_bytes())
     assert done.returncode == 1

@@ -88,7 +88,15 @@ def test_a_fatal_finding_says_so_once():
         ({"packets": 0, "tcp_connections": 0}, "The capture holds no packet", "filter was too"),
         ({"tcp_connections": 0}, "There is no TCP in it (link type ETHERNET)", "upgrade request"),
         ({"tls_connections": 3}, "3 connections are TLS", "no packet"),
-        ({}, "The capture began after the handshake", "TLS"),
+        ({}, "The capture began after the handshake", "TLS, and"),
+        ({"http_connections": 12}, "(12 HTTP, 0 TLS)", "began after the handshake"),
+        ({"http_connections": 12}, "No HTTP request asks for a WebSocket", "interface"),
+        ({"skipped": {"UDP": 3, "ARP": 9}}, "no TCP: ARP (9), UDP (3).", "cannot look into"),
+        (
+            {"skipped": {"IPv4 fragment": 5}, "tcp_connections": 0},
+            "IPv4 fragment (5): wsdebug cannot look into",
+            "wrong interface",
+        ),
     ],
 )
 def test_nothing_found_gives_the_reasons_that_the_figures_allow(change, says, says_not):
@@ -120,6 +128,92 @@ def test_endings_in_words(how, seen, status, said):
     )
     connection.handshake.status = status
     assert words.ended(connection) == said
+
+
+@pytest.mark.parametrize(
+    ("how", "by", "codes", "said"),
+    [
+        ("close-handshake-abnormal", "client", SideCodes(1009, 1000), "closed with 1009"),
+        ("close-handshake-abnormal", "server", SideCodes(1000, 1011), "closed with 1011"),
+        ("close-one-side", "server", SideCodes(None, 1002), "closed with 1002"),
+        ("close-one-side", "client", SideCodes(1000, None), "ended as 1006/1000"),
+        ("close-one-side", "client", SideCodes(1005, None), "ended as 1006/1000"),
+        ("close-handshake-abnormal", "client", SideCodes(None, 1002), "ended as 1006/1000"),
+        ("clean", "client", SideCodes(1000, 1000), "ended as 1006/1000"),
+    ],
+)
+def test_the_code_of_a_failure_that_was_sent_is_the_headline(how, by, codes, said):
+    end = Ending(how, by, 1.0, 1, Severity.ERROR, codes, SideCodes(1006, 1000))
+    assert words.ended(make_connection(1, end=end)) == said
+
+
+def test_different_codes_are_said_once():
+    seen = SideCodes(1000, 1009)
+    why = "The client application sees 1000, the server application 1009."
+    end = Ending("close-one-side", "client", 1.0, 1, Severity.ERROR, SideCodes(), seen)
+    assert words.seen_differently(make_connection(1, end=end)) is not None
+    end = msgspec.structs.replace(end, why=why)
+    assert words.seen_differently(make_connection(1, end=end)) is None
+
+
+def test_findings_outside_of_frames_leave_no_line_about_frames():
+    foreign = make_finding(name="foreign-bytes", code="FR110", frame=None)
+    assert "Frames with findings" not in text([make_connection(1, findings=[foreign])])
+    assert "Frames with findings: none" in text([make_connection(1)])
+    both = [foreign, make_finding(frame=7)]
+    assert "Frames with findings: S7" in text([make_connection(1, findings=both)])
+
+
+def test_advice_stands_once_for_findings_of_one_kind():
+    findings = [make_finding(frame=at, saw=f"RSV{at} 1") for at in (1, 2, 3)]
+    out = text([make_connection(1, findings=findings)])
+    assert out.count("FR101") == 4  # each finding, and what to ask for
+    assert out.count("      fix ") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "preview", "says"),
+    [
+        ("http-response", "HTTP/1.1 400 Bad Request", "second WebSocket server"),
+        ("http-response", "HTTP/1.1 408 Request Timeout", "Node's request timer"),
+        ("tls-record", "\\x16\\x03", "wss://"),
+        ("json", '{"a":1}', "send()"),
+        ("unknown", "", "second writer"),
+    ],
+)
+def test_what_to_do_about_foreign_bytes_depends_on_what_they_are(kind, preview, says):
+    finding = make_finding(
+        name="foreign-bytes", code="FR110", detail={"kind": kind, "preview": preview}
+    )
+    assert says in (words.fix(finding) or "")
+
+
+def test_a_headline_that_does_not_fit_gets_a_line_of_its_own():
+    unanswered = make_finding(name="ping-not-answered", code="PP101", severity=Severity.WARNING)
+    connections = [make_connection(1, findings=[unanswered]), make_connection(2)]
+    assert "\n      PP101 A ping was never answered\n" in text(connections)
+    assert "  PP101 A ping was never answered\n" in text(connections, width=120)
+
+
+def test_a_narrow_terminal_gets_no_column_for_packets():
+    narrow = text([cut_by_a_proxy()], width=40)
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert "packet 12" in " ".join(narrow.split())
+    assert not [line for line in narrow.splitlines() if 0 < len(line.strip()) < 4]
+
+
+def test_an_empty_capture_says_so_to_the_end():
+    analysis = make_analysis([])
+    analysis.captures = [msgspec.structs.replace(analysis.captures[0], packets=0)]
+    assert "nothing was sent while it ran." in " ".join(text([], analysis).split())
+
+
+def test_packets_that_could_hide_tcp_are_named_beside_what_was_found():
+    analysis = make_analysis([make_connection(1)])
+    analysis.captures[0].skipped = {"IPv4 fragment": 5, "UDP": 1}
+    assert "Not read, though TCP may be in them: IPv4 fragment (5)." in text(
+        [make_connection(1)], analysis
+    )
 
 
 def test_a_rule_without_a_section_and_one_we_do_not_know():

@@ -21,6 +21,7 @@ class Opening:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self.tls_connections = 0
+        self.http_connections = 0
 
     def __call__(self, flow: Flow, half: Half, data: bytes) -> None:
         """Sets the flow's consumer, or ignores it."""
@@ -33,6 +34,7 @@ class Opening:
             self.tls_connections += 1
             flow.consumer = Encrypted(flow, self._shared)
         elif is_request or is_response:
+            self.http_connections += 1
             flow.consumer = Tracker(flow, self._shared)
         else:
             flow.ignore()

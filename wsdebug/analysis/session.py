@@ -81,10 +81,13 @@ class Session:
 
     def _consume(self, batch: list[Packet]) -> None:
         capture = self._file_of(batch[0][0])
-        connections, tls = self._transport.tcp_connections, self._opening.tls_connections
+        opening = self._opening
+        connections = self._transport.tcp_connections
+        tls, http = opening.tls_connections, opening.http_connections
         self._transport.consume(batch)
         capture.tcp_connections += self._transport.tcp_connections - connections
-        capture.tls_connections += self._opening.tls_connections - tls
+        capture.tls_connections += opening.tls_connections - tls
+        capture.http_connections += opening.http_connections - http
         times = (packet[1] for packet in reversed(batch))
         self._now = next((time for time in times if time is not None), self._now)
 

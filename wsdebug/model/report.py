@@ -54,6 +54,8 @@ class Capture(msgspec.Struct):
     link_types: list[str] = []
     tcp_connections: int = 0
     tls_connections: int = 0
+    http_connections: int = 0
+    """TCP connections that begin like HTTP, WebSocket or not."""
     skipped: dict[str, int] = {}
     """Packets that are no TCP or could not be read, by what they are."""
     warnings: list[CaptureNote] = []

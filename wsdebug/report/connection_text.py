@@ -13,6 +13,8 @@ _FINDINGS = 20
 """Different findings of one connection shown; the rest is counted."""
 _TIME = 12
 """Columns up to the end of a time in "What happened"."""
+_NARROW = 70
+"""Below this width packets stand behind what happened, not in a column of their own."""
 
 
 class ConnectionText:
@@ -22,6 +24,7 @@ class ConnectionText:
         self._page = page
         self._connection = connection
         self._every = every
+        self._advised: set[str] = set()
 
     def write(self) -> None:
         """All of it, and an empty line."""
@@ -87,8 +90,12 @@ class ConnectionText:
             text += "" if name in text else f" ({name})"
         packet = "" if moment.packet is None else f"packet {grouped(moment.packet)}"
         side = moment.side.value if moment.side is not None else ""
-        room = page.width - _TIME - 10 - (15 if packet else 0)
+        is_narrow = page.width < _NARROW
+        room = page.width - _TIME - 10 - (15 if packet and not is_narrow else 0)
         first, *others = wrapped(text, room)
+        if packet and is_narrow:  # a column for the packet would leave too little
+            others.append(packet)
+            packet = ""
         time = f"{since_start(moment.time):>{_TIME}}"
         who = page.paint(f"{side:6}", side) if side else f"{side:6}"
         page.line(f"{time}  {who}  {padded(first, room)}  {packet}")
@@ -109,7 +116,9 @@ class ConnectionText:
         left = sum(count for _, count in groups[len(shown) :])
         if left:
             page.line(f"  and {counted(left, 'more finding')} (-v shows all)")
-        page.paragraph(words.frames_with_findings(findings), 24, "  Frames with findings:")
+        frames = words.frames_with_findings(findings)
+        if frames:
+            page.paragraph(frames, 24, "  Frames with findings:")
         codes = dict.fromkeys(finding.code for finding, _ in shown)
         if codes:
             page.paragraph(f"wsdebug explain {' '.join(codes)}", 8, "  More:")
@@ -129,7 +138,8 @@ class ConnectionText:
             text = "the receiver had to fail the connection here"
             page.paragraph(text, 14, "      FATAL", "error")
         advice = words.fix(finding)
-        if advice:
+        if advice and advice not in self._advised:  # once is enough for findings of one kind
+            self._advised.add(advice)
             page.paragraph(advice, 14, "      fix")
 
     def _details(self, finding: Finding) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from wsdebug.display.masking import Masker
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import span_of_time
 from wsdebug.model.report import Analysis, Connection, Endpoint, Finding, HandshakeReport, Moment
-from wsdebug.report import words
+from wsdebug.report import nothing, words
 from wsdebug.report.encoding import connection_from
 from wsdebug.report.spool import Spool
 from wsdebug.report.writer import View
@@ -27,7 +27,6 @@ _LINES = 100
 """Connections that get a row in the table of the others."""
 _FINDINGS = 20
 _HEADERS = 60
-_FATAL = " **Fatal:** the receiver had to fail the connection here."
 
 # Round brackets, signs and numbers mean something only behind a bracket or at the start of a line.
 _MARKUP = re.compile(r"([\\`*_{}\[\]|~]|^\s*(?:#|[-+=]|\d+(?=[.)])))")
@@ -79,8 +78,17 @@ class MarkdownWriter:
                 others.append(self._row(connection))
             else:
                 left += 1
+        if not analysis.summary.connections:
+            self._nothing(analysis)
         self._others(others, left)
         self._foot(analysis)
+
+    def _nothing(self, analysis: Analysis) -> None:
+        seen = nothing.figures(analysis, analysis.summary.encrypted)
+        self._line(self._text(nothing.sentence(seen)))
+        for reason in nothing.reasons(seen):
+            self._line(f"- {self._text(reason)}")
+        self._line()
 
     def _about(self, connection: Connection) -> None:
         """Tell the mask what is private in this connection."""
@@ -125,7 +133,8 @@ class MarkdownWriter:
     def _in_full(self, connection: Connection, analysis: Analysis) -> None:
         day = f", capture of {str(connection.start)[:10]}" if connection.start else ""
         version = analysis.wsdebug or wsdebug.__version__
-        self._line(f"### WebSocket {words.ended(connection)}")
+        number = f" (connection {connection.id})" if self._total > 1 else ""
+        self._line(f"### WebSocket {words.ended(connection)}{number}")
         self._line()
         if connection.end.why:
             self._line(f"**Why:** {self._text(connection.end.why, 2000)}")
@@ -161,11 +170,12 @@ class MarkdownWriter:
 
     def _findings(self, findings: list[Finding]) -> None:
         if not findings:
-            self._line("Frames with findings: none")
+            self._line("No findings.")
             self._line()
             return
         self._line("**Findings**")
         groups = words.alike(findings)
+        advised: set[str] = set()
         for finding, count in groups[:_FINDINGS]:
             times = f", {grouped(count)} times" if count > 1 else ""
             fatal = (
@@ -177,26 +187,27 @@ class MarkdownWriter:
                 f" Saw {self._text(finding.saw)}, wanted"
                 f" {_linked(self._text(words.wanted(finding)))}.{fatal}"
             )
-            for line in self._details(finding):
+            for line in self._details(finding, advised):
                 self._line(f"  - {line}")
         left = sum(count for _, count in groups[_FINDINGS:])
         if left:
             self._line(f"- and {counted(left, 'more finding')}")
         self._line()
 
-    def _details(self, finding: Finding) -> Iterator[str]:
-        detail = finding.detail
+    def _details(self, finding: Finding, advised: set[str]) -> Iterator[str]:
+        """What else is known of it. Advice stands once, for all findings that call for it."""
         advice = words.fix(finding)
-        if advice:
-            yield f"Fix: {escaped(advice)}"
+        if advice and advice not in advised:
+            advised.add(advice)
+            yield f"Fix: {self._plain(escaped(advice))}"
+        as_frame = words.read_as_frame(finding)
+        if as_frame:
+            yield f"Read as a frame: {self._text(as_frame)}"
         if self._view.show_payload:
             for name in ("preview", "payload"):
-                if name in detail:
-                    yield f"{name}: {code(words.printed(str(detail[name])))}"
-        elif "preview" in detail:
-            kind, length = words.printed(str(detail.get("kind", ""))), detail.get("length")
-            size = f", {counted(length, 'byte')}" if isinstance(length, int) else ""
-            yield f"bytes: {code(self._mask.word(f'{kind}{size}, masked'))}"
+                shown = words.printed(str(finding.detail.get(name, "")))
+                if shown and shown not in finding.saw:
+                    yield f"{name}: {code(self._plain(shown))}"
 
     def _opening(self, shake: HandshakeReport) -> None:
         lines: list[str] = []
@@ -247,6 +258,11 @@ class MarkdownWriter:
     def _foot(self, analysis: Analysis) -> None:
         summary = analysis.summary
         for capture in analysis.captures:
+            unread = nothing.figures(Analysis(captures=[capture])).hiding
+            if unread and summary.connections:
+                self._line(
+                    f"- capture: not read, though TCP may be in them: {nothing.listed(unread)}."
+                )
             for note in [*capture.warnings, *capture.limits][:10]:
                 self._line(f"- capture: {self._text(note.message)}")
         packets = sum(capture.packets for capture in analysis.captures)
@@ -256,7 +272,8 @@ class MarkdownWriter:
         self._line()
         files = " ".join(PurePath(capture.file).name for capture in analysis.captures)
         made = code(self._mask.text(words.printed(self._view.command.replace("FILE", files))))
-        left_out = "" if self._view.show_payload else "; payload left out, add `--payload preview`"
+        complete = self._view.show_payload or not self._total
+        left_out = "" if complete else "; payload left out, add `--payload preview`"
         self._line(f"<sub>made by {made}{left_out}</sub>")
 
 

@@ -2,51 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
-from wsdebug.display.quantities import counted
+import msgspec
+
+from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import Analysis
 from wsdebug.report.page import Page
+
+_KINDS = 8
+"""Kinds of packets named that are no TCP; the rest is counted."""
+_HIDING = ("fragment", "cut inside", "link type", "in IP", "GRE", "ESP", "MPLS", "PPPoE session")
+"""Words in the names of skipped packets that may well carry TCP."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """The figures of a capture without WebSocket; `skipped`: packets by what they are."""
+
+    packets: int
+    tcp: int
+    http: int
+    tls: int
+    links: list[str]
+    skipped: Mapping[str, int]
+
+    @property
+    def hiding(self) -> dict[str, int]:
+        """The skipped packets in which there may be TCP."""
+        return {
+            name: number
+            for name, number in self.skipped.items()
+            if any(word in name for word in _HIDING)
+        }
 
 
 def write(page: Page, analysis: Analysis, encrypted: int) -> None:
     """The lines that stand in place of the totals."""
-    captures = analysis.captures
-    packets = sum(capture.packets for capture in captures)
-    tcp = sum(capture.tcp_connections for capture in captures)
-    tls = max(encrypted, sum(capture.tls_connections for capture in captures))
-    seen = f"{counted(packets, 'packet')} with {counted(tcp, 'TCP connection')}"
-    seen += f", {tls} of them TLS" if tls else ""
-    page.paragraph(f"No WebSocket traffic was found in {seen}.", 0)
-    links = sorted({link for capture in captures for link in capture.link_types})
-    for reason in _reasons(packets, tcp, tls, links):
+    seen = figures(analysis, encrypted)
+    page.paragraph(sentence(seen), 0)
+    for reason in reasons(seen):
         page.paragraph(reason, 4, "  -")
 
 
-def _reasons(packets: int, tcp: int, tls: int, links: list[str]) -> Iterator[str]:
+def sentence(seen: Seen) -> str:
+    """What the capture holds in place of a WebSocket."""
+    tcp = counted(seen.tcp, "TCP connection")
+    inside = f" ({grouped(seen.http)} HTTP, {grouped(seen.tls)} TLS)" if seen.tcp else ""
+    found = (
+        f"No WebSocket traffic was found in {counted(seen.packets, 'packet')} with {tcp}{inside}."
+    )
+    return f"{found} Packets that are no TCP: {listed(seen.skipped)}." if seen.skipped else found
+
+
+def figures(analysis: Analysis, encrypted: int = 0) -> Seen:
+    """What all files of the capture hold together."""
+    captures = analysis.captures
+    skipped: Counter[str] = Counter()
+    for capture in captures:
+        skipped.update(capture.skipped)
+    return Seen(
+        packets=sum(capture.packets for capture in captures),
+        tcp=sum(capture.tcp_connections for capture in captures),
+        http=sum(capture.http_connections for capture in captures),
+        tls=max(encrypted, sum(capture.tls_connections for capture in captures)),
+        links=sorted({link for capture in captures for link in capture.link_types}),
+        skipped=skipped,
+    )
+
+
+def listed(skipped: Mapping[str, int]) -> str:
+    """`UDP (18), ARP (4)`: the most frequent first."""
+    kinds = sorted(skipped.items(), key=lambda each: -each[1])
+    shown = [f"{name} ({grouped(number)})" for name, number in kinds[:_KINDS]]
+    left = sum(number for _, number in kinds[_KINDS:])
+    return ", ".join(shown + ([f"others ({grouped(left)})"] if left else []))
+
+
+def reasons(seen: Seen) -> Iterator[str]:
     """Likely ones first; none that the figures exclude."""
-    if not packets:
-        yield "The capture holds no packet: the capture filter let nothing through, or nothing was"
-        " sent while it ran."
-        return
-    if not tcp:
-        on = f" (link type {', '.join(links)})" if links else ""
+    if not seen.packets:
         yield (
-            f"There is no TCP in it{on}: the wrong interface, or a capture filter that is too"
-            " narrow."
+            "The capture holds no packet: the capture filter let nothing through, or nothing was"
+            " sent while it ran."
         )
         return
-    if tls:
+    if seen.hiding:
         yield (
-            f"{counted(tls, 'connection is', 'connections are')} TLS, and what is inside cannot be"
-            " read without the keys. Capture on the plain side, between the TLS proxy and the"
-            " server."
+            f"{listed(seen.hiding)}: wsdebug cannot look into such packets, and TCP may be in them."
+            " Capture where the traffic is plain and whole, for example on the server itself."
         )
-    yield (
-        "The capture filter was too narrow, or the WebSocket runs over another interface or"
-        " host: the upgrade request (GET with Upgrade: websocket) has to be in the capture."
-    )
-    yield (
-        "The capture began after the handshake, and too few frames followed to recognise the"
-        " protocol without it. Start the capture first, then connect."
-    )
+        if not seen.tcp:
+            return
+    if not seen.tcp:
+        on = f" (link type {', '.join(seen.links)})" if seen.links else ""
+        yield f"There is no TCP in it{on}: the wrong interface, or a capture filter too narrow."
+        return
+    if seen.tls:
+        yield (
+            f"{counted(seen.tls, 'connection is', 'connections are')} TLS, and what is inside"
+            " cannot be read without the keys. Capture on the plain side, between the TLS proxy"
+            " and the server."
+        )
+    yield from _missed(seen)
+
+
+def _missed(seen: Seen) -> Iterator[str]:
+    if seen.http:
+        yield (
+            "No HTTP request asks for a WebSocket (Upgrade: websocket). If the client sends that"
+            " header, a proxy before this capture took it away; else the WebSocket runs over"
+            " another connection, to another host, or in TLS."
+        )
+    else:
+        yield (
+            "The capture filter was too narrow, or the WebSocket runs over another interface or"
+            " host: the upgrade request (GET with Upgrade: websocket) has to be in the capture."
+        )
+    if seen.tcp > seen.http + seen.tls:
+        yield (
+            "The capture began after the handshake, and too few frames followed to recognise the"
+            " protocol without it. Start the capture first, then connect."
+        )

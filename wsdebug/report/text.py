@@ -80,6 +80,10 @@ class TextWriter:
             parts += [total] if alone else []
             for line in _filled(filter(None, parts), page.width):
                 page.line(page.paint(line, "strong"))
+            unread = nothing.figures(Analysis(captures=[capture])).hiding
+            if unread and self._counts.total:
+                text = f"Not read, though TCP may be in them: {nothing.listed(unread)}."
+                page.paragraph(text, 2, "!", "warning")
             for note in _notes(capture):
                 page.paragraph(_note(note), 2, "!", "warning")
         if not alone:
@@ -125,9 +129,15 @@ class TextWriter:
             return
         place = cut(page.safe(words.url(connection)), 32, page.safe("…"))
         left = f"{id_}  {padded(place, 24)}  {padded(words.ended(connection), 13)}"
-        if kind != "fine":
-            left += f"  {page.safe(words.headline(connection))}"
-        page.row(left, "", page.symbol(None if kind == "fine" else connection.severity))
+        headline = "" if kind == "fine" else page.safe(words.headline(connection))
+        fits = columns(left) + columns(headline) + 4 <= page.width
+        page.row(
+            f"{left}  {headline}" if headline and fits else left,
+            "",
+            page.symbol(None if kind == "fine" else connection.severity),
+        )
+        if headline and not fits:
+            page.row(headline, "", indent=6)
 
     def _counted(self, kind: str, number: int) -> None:
         """Those of a kind that got no line."""

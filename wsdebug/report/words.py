@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import span_of_time
+from wsdebug.knowledge.close_codes import is_clean
+from wsdebug.knowledge.foreign_bytes import foreign_bytes_advice
 from wsdebug.model.place import Side
 from wsdebug.model.report import Capture, Connection, Endpoint, Finding, Severity
 from wsdebug.rules import RULES
@@ -56,8 +58,8 @@ def endpoint(end: Endpoint) -> str:
 
 
 def ended(connection: Connection) -> str:
-    """How it ended, in two or three words; codes are those that the client's and the server's
-    application saw.
+    """How it ended, in two or three words: the code of a Close that reports a failure, else the
+    codes that the client's and the server's application saw.
     """
     end = connection.end
     if end.how == "handshake-rejected":
@@ -67,6 +69,9 @@ def ended(connection: Connection) -> str:
         return "never answered"
     if end.how == "capture-end":
         return "still open"
+    failure = _failure_code(connection)
+    if failure is not None:
+        return f"closed with {failure}"
     seen = end.seen_by_application
     codes = dict.fromkeys(code for code in (seen.client, seen.server) if code is not None)
     if codes:
@@ -76,10 +81,22 @@ def ended(connection: Connection) -> str:
     )
 
 
+def _failure_code(connection: Connection) -> int | None:
+    """The code of the Close that began the end, if it reports a failure."""
+    end = connection.end
+    if end.how not in ("close-handshake-abnormal", "close-one-side"):
+        return None
+    code = end.close_codes.client if end.by == "client" else end.close_codes.server
+    # 1005 stands for a Close without a code.
+    return None if code == 1005 or is_clean(code) else code
+
+
 def seen_differently(connection: Connection) -> str | None:
-    """A sentence where the two applications saw different codes."""
+    """A sentence where the two applications saw different codes and `why` does not say so."""
     seen = connection.end.seen_by_application
     if seen.client == seen.server or None in (seen.client, seen.server):
+        return None
+    if f"application sees {seen.client}" in connection.end.why:
         return None
     return f"the client's application saw {seen.client}, the server's {seen.server}"
 
@@ -170,15 +187,17 @@ def wanted(finding: Finding) -> str:
     return f"{finding.wanted} ({finding.section})" if has_section else finding.wanted
 
 
-def frames_with_findings(findings: Sequence[Finding]) -> str:
-    """`none`, or the names of the frames in packet order."""
+def frames_with_findings(findings: Sequence[Finding]) -> str | None:
+    """`none`, or the names of the frames in packet order; None where findings are, but none of
+    them in a frame.
+    """
     names = dict.fromkeys(
         frame_name(finding.side, finding.frame)
         for finding in findings
         if finding.side is not None and finding.frame is not None
     )
     if not names:
-        return "none"
+        return None if findings else "none"
     shown = list(names)[:_NAMES]
     more = len(names) - len(shown)
     return " ".join(shown) + (f" and {counted(more, 'more', 'more')}" if more else "")
@@ -216,7 +235,12 @@ def title(finding: Finding) -> str:
 
 
 def fix(finding: Finding) -> str | None:
-    """The rule's advice."""
+    """What to do about it: what the bytes in question call for, else the rule's advice."""
+    kind = finding.detail.get("kind")
+    if finding.name == "foreign-bytes" and isinstance(kind, str):
+        advice = foreign_bytes_advice(kind, str(finding.detail.get("preview", "")))
+        if advice is not None:
+            return advice
     rule = RULES.get(finding.name)
     return None if rule is None else rule.fix
 
