@@ -128,3 +128,27 @@ def test_live_connection_keeps_no_bytes_of_its_past():
     Transport(opener).consume(play.packets)
     assert half.waiting is None
     assert len(half.tail) <= 2_048
+
+
+def test_a_stream_of_holes_sets_one_alarm_of_each_kind():
+    play = Play().handshake()
+    for _ in range(60):
+        play.client.says(b"x" * 10, captured=False)
+        play.client.says(b"y" * 10)
+        play.server.acks()
+        play.now += 10**6
+    transport = Transport(wants)
+    transport.consume(play.packets)
+    alarms = transport._assembly.alarms
+    assert len(alarms._by_number) <= 1
+    assert len(alarms._by_time) <= 1
+
+
+def test_a_connection_reset_again_and_again_waits_once():
+    play = Play().handshake()
+    play.client.says(b"x")
+    for _ in range(50):
+        play.server.resets()
+    transport = Transport(wants)
+    transport.consume(play.packets)
+    assert len(transport._assembly.alarms._by_time) == 1

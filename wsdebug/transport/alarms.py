@@ -18,32 +18,49 @@ NEVER = 1 << 80
 class Alarms:
     """Two heaps of sleepers. `due_number` and `due_time` are what the packet loop compares with:
     the first packet number or time (nanoseconds) at which somebody must be woken.
+
+    Each sleeper stands at most once in each heap: who is woken too early asks again. Two alarms
+    that each set two would double with every hole of a stream.
     """
 
-    __slots__ = ("_by_number", "_by_time", "_ticket", "due_number", "due_time")
+    __slots__ = (
+        "_by_number", "_by_time", "_numbered", "_ticket", "_timed", "due_number", "due_time",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.due_number = NEVER
         self.due_time = NEVER
         self._by_number: list[tuple[int, int, Sleeper]] = []
         self._by_time: list[tuple[int, int, Sleeper]] = []
+        self._numbered: set[Sleeper] = set()
+        self._timed: set[Sleeper] = set()
         self._ticket = count()
 
     def at_number(self, number: int, sleeper: Sleeper) -> None:
-        """Wake at that packet."""
+        """Wake at that packet, or at the one asked for before."""
+        if sleeper in self._numbered:
+            return
+        self._numbered.add(sleeper)
         heappush(self._by_number, (number, next(self._ticket), sleeper))
         self.due_number = self._by_number[0][0]
 
     def at_time(self, time: int, sleeper: Sleeper) -> None:
-        """Wake at the first packet with that time or a later one."""
+        """Wake at the first packet with that time or a later one, or as asked for before."""
+        if sleeper in self._timed:
+            return
+        self._timed.add(sleeper)
         heappush(self._by_time, (time, next(self._ticket), sleeper))
         self.due_time = self._by_time[0][0]
 
     def due(self, number: int, now: int) -> Iterator[Sleeper]:
         """Take out everybody whose packet or time has come."""
         while self._by_number and self._by_number[0][0] <= number:
-            yield heappop(self._by_number)[2]
+            sleeper = heappop(self._by_number)[2]
+            self._numbered.discard(sleeper)
+            yield sleeper
         while self._by_time and self._by_time[0][0] <= now:
-            yield heappop(self._by_time)[2]
+            sleeper = heappop(self._by_time)[2]
+            self._timed.discard(sleeper)
+            yield sleeper
         self.due_number = self._by_number[0][0] if self._by_number else NEVER
         self.due_time = self._by_time[0][0] if self._by_time else NEVER

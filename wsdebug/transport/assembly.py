@@ -51,7 +51,6 @@ class Assembly:
         """An alarm: look at the half's hole again."""
         if half.flow.ignored or half.waiting is None:
             return
-        half.waiting.alarmed = False
         self.holes.settle(half, number, now)
         for each in half.flow.halves:
             rearm(each)

@@ -104,7 +104,7 @@ class Holes:
             if hole is None:
                 return
             if not final and not hole.is_due(number, now):
-                self._set_alarm(half, waiting, hole, number, now)
+                self._set_alarm(half, hole, number, now)
                 return
             mark = waiting.pieces[0].mark if waiting.pieces else (number, half.acked_time, None)
             self._declare(half, hole.end, hole.reason, mark)
@@ -130,10 +130,7 @@ class Holes:
         if not flow.ignored:
             self.release(half)
 
-    def _set_alarm(self, half: Half, waiting: Waiting, hole: Hole, number: int, now: int) -> None:
-        if waiting.alarmed:
-            return
-        waiting.alarmed = True
+    def _set_alarm(self, half: Half, hole: Hole, number: int, now: int) -> None:
         patience = _ONE_DIRECTION_PATIENCE if hole.reason == "one-direction" else _PATIENCE
         if number < hole.number + _PACKETS:
             self._alarms.at_number(hole.number + _PACKETS, half)

@@ -31,14 +31,13 @@ class Piece(NamedTuple):
 class Waiting:
     """The pieces of one half that wait, and the acknowledgements that went beyond its bytes."""
 
-    __slots__ = ("alarmed", "beyond", "cost", "pieces")
+    __slots__ = ("beyond", "cost", "pieces")
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
         self.cost = 0
         self.beyond: list[tuple[int, int, int]] = []
         """(acknowledged up to, packet, time): evidence that the receiver has more than we."""
-        self.alarmed = False
 
     @property
     def end(self) -> int:
