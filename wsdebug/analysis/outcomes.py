@@ -123,8 +123,7 @@ def ping_facts(tracker: Tracker, now: int | None) -> Iterator[PingOutcome]:
     liveness = tracker.decoder.liveness
     for side in SIDES:
         for ping in liveness.waiting[side]:
-            base = tracker.decoder.base.get(side, 0)
-            acked = acknowledged_at(half_of(tracker.flow, side), base + ping.end)
+            acked = acknowledged_at(half_of(tracker.flow, side), ping.end)
             writable = None if acked is None else _writable(tracker, side.other, acked, now)
             yield PingOutcome(ping.span, ping.frame, acked is not None, writable)
 

@@ -40,7 +40,7 @@ class FrameStream(SideFrames):
     """The byte stream of one side, its frame borders found; facts come out as they are certain."""
 
     __slots__ = (
-        "_calm", "_ended", "_held", "_is_lost", "_lane", "_masked", "_run", "gaps",
+        "_calm", "_ended", "_held", "_is_cut", "_is_lost", "_lane", "_masked", "_run", "gaps",
         "offset", "unsynchronised",
     )  # fmt: skip
 
@@ -66,12 +66,14 @@ class FrameStream(SideFrames):
         self._run: ForeignRun | None = None
         self._calm = not agreed.unknown
         """Nothing is under way: the next byte begins a frame, no message is open."""
-        self._is_lost = self._ended = False
+        self._is_lost = self._ended = self._is_cut = False
 
     @property
     def in_frame(self) -> bool:
-        """Whether a frame has begun and is not over; bytes that are still in doubt count."""
-        return self._now is not None or bool(self._held.data)
+        """Whether a frame has begun and is not over (or never was, where the stream has ended);
+        bytes that are still in doubt count.
+        """
+        return self._is_cut or self._now is not None or bool(self._held.data)
 
     def feed(self, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
         """Take the next bytes of the stream; what became certain by them."""
@@ -145,7 +147,7 @@ class FrameStream(SideFrames):
         """The stream is over: by "fin", by "rst", or because the "capture" is."""
         if self._ended:
             return ()
-        self._ended = True
+        self._ended, self._is_cut = True, self.in_frame
         if not self._is_lost:
             self._decide_held(AT_RUN_END if how == "capture" else AT_FIN)
             self._end_run()

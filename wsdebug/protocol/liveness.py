@@ -19,7 +19,7 @@ _ROUND_TRIPS = 4_096
 
 
 class Beat(NamedTuple):
-    """A ping or pong: `end` is the offset behind it in its side's stream (after the head)."""
+    """A ping or pong: `end` is the offset behind it in its side's TCP stream (heads included)."""
 
     frame: int
     end: int
@@ -28,6 +28,8 @@ class Beat(NamedTuple):
     span: Span
     order: int = 0
     """Of the calls, over both sides."""
+    acknowledged: int | None = None
+    """Bytes of the other side's TCP stream acknowledged by the packet that brought it."""
 
 
 class Liveness:
@@ -117,7 +119,7 @@ class Liveness:
         facts: list[Fact] = []
         unasked: list[Beat] = []
         for pong in self._loose.get(side, ()):
-            waited = [ping for ping in self.waiting[side.other] if _not_after(ping, pong)]
+            waited = [ping for ping in self.waiting[side.other] if _could_answer(ping, pong)]
             if waited:
                 facts.append(PongDiffers(pong.span, pong.frame, pong.payload, waited[0].payload))
             else:
@@ -126,6 +128,13 @@ class Liveness:
         if unasked:
             facts.append(Unsolicited(unasked[0].span, unasked[0].frame, count))
         return facts
+
+
+def _could_answer(ping: Beat, pong: Beat) -> bool:
+    """Whether the ping had arrived when the pong was sent; two that crossed are strangers."""
+    if pong.acknowledged is not None and pong.acknowledged < ping.end:
+        return False
+    return _not_after(ping, pong)
 
 
 def _not_after(ping: Beat, pong: Beat) -> bool:

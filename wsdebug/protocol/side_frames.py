@@ -237,8 +237,9 @@ class SideFrames:
             if now.missing:
                 self._liveness.lose(self.side)
                 return
-            end = now.offset + header.size + header.length
-            beat = Beat(now.number, end, now.mark[1], bytes(now.kept[:125]), now.span(self.side))
+            end = self.base + now.offset + header.size + header.length
+            body, span = bytes(now.kept[:125]), now.span(self.side)
+            beat = Beat(now.number, end, now.mark[1], body, span, acknowledged=now.mark[2])
             if header.opcode == 9:
                 self._liveness.ping(self.side, beat)
             else:
