@@ -83,6 +83,33 @@ def test_no_arguments_print_help_and_are_2(monkeypatch):
     assert "Usage: wsdebug" in done.err
 
 
+def test_a_text_from_a_log_needs_no_quotes(monkeypatch):
+    done = run(monkeypatch, "explain", "FIN", "must", "be", "set")
+    assert done.status == 2
+    assert "FIN must be set" in done.err
+    assert "foreign-bytes" in done.err
+
+
+def test_several_names_are_several_pages(monkeypatch):
+    done = run(monkeypatch, "explain", "FR104", "1006")
+    assert done.status == 0
+    assert "FR104  " in done.out
+    assert "1006  Abnormal" in done.out
+
+
+@pytest.mark.parametrize(("terminal", "wide"), [(True, False), (False, True)])
+def test_the_rules_fit_a_terminal_and_stay_a_line_each_in_a_pipe(monkeypatch, terminal, wide):
+    done = run(monkeypatch, "rules", terminal=terminal)
+    assert any(len(line) > 80 for line in done.out.splitlines()) is wide
+
+
+@pytest.mark.parametrize("asked", ["8185", "CL103", "1006"])
+def test_pages_in_ascii_have_no_escapes(monkeypatch, asked):
+    done = run(monkeypatch, "explain", asked, encoding="ascii")
+    assert done.status == 0
+    assert "\\u" not in done.out
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["read", "--help"], ["explain", "-h"]])
 def test_help_is_0_on_stdout(monkeypatch, arguments):
     done = run(monkeypatch, *arguments)

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 import wsdebug as package
-from wsdebug.cli.terminal import show
+from wsdebug.cli.terminal import is_terminal, show, standard_output, takes_unicode, width_of
 from wsdebug.cli.verbs import Verbs
 from wsdebug.model.errors import UserError
 
@@ -18,6 +19,8 @@ _EPILOG = (
     "Exit status: 0 nothing at or above --fail-on, 1 something is, 2 it could not be done,"
     " 3 no WebSocket in it, 130 interrupted."
 )
+_NAME = re.compile(r"[A-Za-z]{2}\d{3}|\d{3,4}|[a-z]+(?:-[a-z0-9]+)+")
+"""What is asked for by itself: several of these are several pages, other words are one text."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -99,17 +102,18 @@ def read(no_progress: bool, **options: Any) -> int:
 @wsdebug.command()
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
-    """Explain a rule (name or code), a family of rules (FR), a close code, an HTTP status, or
-    the header of a frame in hex (8185 or 81 85).
+    """Explain a rule (name or code), several (FR, FR10), a close code, an HTTP status, or the
+    header of a frame in hex (8185 or 81 85).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 
+    plain = not takes_unicode(standard_output())
     try:
-        pages = [page_of(" ".join(what))]
+        pages = [page_of(" ".join(what), ascii_only=plain)]
     except UserError:
-        if len(what) == 1:
+        if len(what) == 1 or not any(map(_NAME.fullmatch, what)):
             raise
-        pages = [page_of(word) for word in what]
+        pages = [page_of(word, ascii_only=plain) for word in what]
     show("\n\n".join(page.rstrip("\n") for page in pages))
 
 
@@ -118,7 +122,8 @@ def rules() -> None:
     """List every rule: code, name, severity and what it says."""
     from wsdebug.explain import rules_table  # noqa: PLC0415 - --help does without
 
-    show(rules_table().rstrip("\n"))
+    out = standard_output()
+    show(rules_table(width_of(out) if is_terminal(out) else None).rstrip("\n"))
 
 
 @wsdebug.command()

@@ -47,6 +47,8 @@ def say(line: str) -> None:
 def encodable(text: str, stream: TextIO) -> str:
     """`text` with what the stream cannot encode written as escapes."""
     encoding = stream.encoding or "ascii"
+    if not takes_unicode(stream):
+        text = text.replace("…", "...")
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 

@@ -24,13 +24,16 @@ _NO_FRAME = (
 )
 
 
-def header_page(raw: bytes) -> str:
-    """The header that the bytes make, drawn, judged as a client's and as a server's."""
+def header_page(raw: bytes, *, remark: str = "", ascii_only: bool = False) -> str:
+    """The header that the bytes make, drawn, judged as a client's and as a server's. `remark`
+    says how they were read.
+    """
     heading = raw[:_SHOWN].hex(" ") + (" ..." if len(raw) > _SHOWN else "")
-    parts = ["\n".join("  " + line for line in diagram(raw))]
-    remark = _as_text(raw) or _payload(raw)
-    if remark:
-        parts.append(paragraphs(remark))
+    parts = [paragraphs(remark)] if remark else []
+    parts.append("\n".join("  " + line for line in diagram(raw, ascii_only=ascii_only)))
+    content = _as_text(raw) or _payload(raw)
+    if content:
+        parts.append(paragraphs(content))
     if len(raw) == 1:
         parts.append("One byte: the second, with MASK and the length, is not known.")
     else:

@@ -13,27 +13,36 @@ from wsdebug.model.errors import UserError
 from wsdebug.rules import FAMILIES, all_rules
 
 _MOST_BYTES = 4096
+_LABELLED = re.compile(r"(?:close|code|http|status|error)(?:[ :]+(?:code|status))?[ :]+(\d{3,4})")
+_FEWEST = 4
+"""Characters of a text from a log that is looked for in the pages."""
 _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
-def explain(text: str) -> str:
-    """The page for a rule's name or code, a family (`FR`), a close code (four digits, 1000 to
-    4999), an HTTP status (three digits) or a frame header in hex.
+def explain(text: str, *, ascii_only: bool = False) -> str:
+    """The page for a rule's name or code, a family or any beginning of codes (`FR`, `FR10`), a
+    close code (four digits, 1000 to 4999), an HTTP status (three digits) or a frame header in hex.
     """
     asked = text.strip()
+    labelled = _LABELLED.fullmatch(asked.lower()[:80])
+    asked = labelled[1] if labelled else asked
     word = asked.lower().replace("_", "-")
     found = [rule for rule in all_rules() if word in (rule.name, rule.code.lower())]
     if found:
         return "\n\n".join(rule_page(rule) for rule in found)
-    if asked.upper() in FAMILIES:
+    if asked[:2].upper() in FAMILIES and any(
+        rule.code.startswith(asked.upper()) for rule in all_rules()
+    ):
         return family_page(asked.upper())
+    meant_code = re.fullmatch(r"[05]\d{3}", asked, re.ASCII) is not None
     if asked.isascii() and asked.isdigit():
         number = _number_page(asked)
         if number is not None:
             return number
     raw = bytes_from_hex(asked)
     if raw:
-        return header_page(raw)
+        remark = f"{asked} is no close code (1000 to 4999): read as bytes." if meant_code else ""
+        return header_page(raw, remark=remark, ascii_only=ascii_only)
     raise _unknown(asked)
 
 
@@ -72,10 +81,28 @@ def _unknown(asked: str) -> UserError:
     near = difflib.get_close_matches(word, names, 3, 0.6)
     near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)
     near += [name for name in names if len(word) > 3 and word in name]
+    near = near or _mentioned(asked)
     best = ", ".join(list(dict.fromkeys(near))[:4])
+    if asked.isascii() and asked.isdigit():
+        best = ""  # no name is near a number
     if not asked:
-        sentence = "there is nothing to explain"
+        sentence = "There is nothing to explain."
+    elif asked.isascii() and asked.isdigit():
+        sentence = f"{shown} is no close code (1000 to 4999) and no HTTP status (100 to 599)."
     else:
-        sentence = f'nothing is known by the name "{shown}"'
+        sentence = f'Nothing is known by the name "{shown}".'
     forms = "a rule (FR104), a close code (1006), an HTTP status (502) or a header in hex (8185)"
-    return UserError(sentence, f"did you mean {best}?" if best else f"ask for {forms}")
+    return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
+
+
+def _mentioned(asked: str) -> list[str]:
+    """The rules whose pages quote a text from a log, as a whole or behind its last colon."""
+    texts = [
+        " ".join(part.lower().split()).strip(" .") for part in (asked, asked.rpartition(":")[2])
+    ]
+    wanted = [text for text in texts if _FEWEST <= len(text) <= 200]
+    return [
+        rule.name
+        for rule in all_rules()
+        if any(text in " ".join(f"{rule.title} {rule.page}".lower().split()) for text in wanted)
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 WIDTH = 78
 
@@ -21,6 +22,21 @@ def paragraphs(text: str, indent: str = "") -> str:
         for part in text.split("\n\n")
     )
     return "\n\n".join(filled)
+
+
+def listing(rows: Sequence[tuple[str, str]]) -> str:
+    """Names and what is said of each, as two columns."""
+    width = max(len(name) for name, _ in rows)
+    return "\n".join(
+        textwrap.fill(
+            text,
+            WIDTH,
+            initial_indent=f"  {name:{width}}  ",
+            subsequent_indent=" " * (width + 4),
+            break_on_hyphens=False,
+        )
+        for name, text in rows
+    )
 
 
 def page(heading: str, *parts: str) -> str:

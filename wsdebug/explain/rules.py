@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsdebug.explain.paragraphs import page, paragraphs
+from wsdebug.explain.paragraphs import WIDTH, page, paragraphs
 from wsdebug.rules import FAMILIES, Rule, all_rules
 
 
@@ -23,25 +23,30 @@ def rule_page(rule: Rule) -> str:
 def family_page(prefix: str) -> str:
     """The rules of one family, a line each."""
     rules = [rule for rule in all_rules() if rule.code.startswith(prefix)]
-    return page(f"{prefix}  {FAMILIES[prefix]}", table(rules), "More: wsdebug explain NAME")
+    family = FAMILIES.get(prefix, "rules")
+    return page(f"{prefix}  {family}", table(rules, WIDTH), "More: wsdebug explain NAME")
 
 
-def rules_table() -> str:
-    """Every rule, a line each: code, name, severity, section, title."""
-    return table(all_rules()) + "\n"
+def rules_table(width: int | None = None) -> str:
+    """Every rule, a line each: code, name, severity, section, title. Where the lines do not fit
+    in `width` columns, the title stands on a line of its own.
+    """
+    return table(all_rules(), width) + "\n"
 
 
-def table(rules: list[Rule]) -> str:
+def table(rules: list[Rule], width: int | None = None) -> str:
     """The rules as columns; of several sections the first is shown."""
     rows = [
         (rule.code, rule.name, rule.severity.value, _first_section(rule), rule.title)
         for rule in rules
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    fits = width is None or sum(widths) + 8 + max(len(row[4]) for row in rows) <= width
+    between = "  " if fits else "\n       "
     lines = []
     for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row[:4], widths, strict=True)]
-        lines.append("  ".join([*cells, row[4]]))
+        cells = [cell.ljust(size) for cell, size in zip(row[:4], widths, strict=True)]
+        lines.append("  ".join(cells).rstrip(" " if not fits else "") + between + row[4])
     return "\n".join(lines)
 
 

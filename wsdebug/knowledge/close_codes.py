@@ -93,8 +93,7 @@ _CODES = (
     CloseCode(
         1009,
         "Message Too Big",
-        "A message was larger than the sender of this Close takes, on the wire or after "
-        "inflating. Raise its limit or send smaller messages.",
+        "A message was larger than the sender of this Close takes, on the wire or after inflating.",
         "both sides",
         "RFC 6455 7.4.1",
     ),
@@ -159,7 +158,10 @@ def close_code(code: int) -> CloseCode:
         meaning = "It is kept for later standards; a Close with it is invalid."
     elif 3000 <= code <= 3999:
         name = "Registered By A Library"
-        meaning = "It is the word of a library or framework: look into its documentation."
+        meaning = (
+            "It is the word of a library or framework: look into its documentation. IANA lists"
+            " 3000 (Unauthorized), 3003 (Forbidden) and 3008 (Timeout)."
+        )
         sender = "both sides"
     elif 4000 <= code <= 4999:
         name = "Private"

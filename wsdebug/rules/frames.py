@@ -58,8 +58,8 @@ def reserved_bits_set(frame: Frame) -> Iterator[Offence]:
 
     Who does it: a library or a proxy that compresses on one leg and not on the other; a server
     that accepted the extension but whose 101 was rewritten on the way; text written straight to
-    the socket, since every printable ASCII character sets one of these bits or an odd opcode.
-    The `ws` library says "Invalid WebSocket frame: RSV1 must be clear".
+    the socket, since every printable ASCII character sets at least one of these bits. The `ws`
+    library says "Invalid WebSocket frame: RSV1 must be clear" or "RSV2 and RSV3 must be clear".
 
     If the 101 accepted an offered extension that wsdebug does not know, the bit may be its own
     and this is a note. Where the handshake was not captured, RSV1 on the first frame of a data
@@ -153,6 +153,9 @@ def client_frame_not_masked(frame: Frame) -> Iterator[Offence]:
     frame points to a hand-written client, to a client that uses a server's encoder, or to a
     proxy that ended the WebSocket and sends the server's frames on as they are.
 
+    Not every server checks: uWebSockets takes the first four bytes of the payload for the key and
+    waits for four more, so that the message hangs or comes out as rubbish.
+
     TLS does not lift the duty. No extension in use does either.
     """
     if frame.side is Side.CLIENT and not frame.masked:
@@ -175,7 +178,8 @@ def server_frame_masked(frame: Frame) -> Iterator[Offence]:
     It comes from a hand-written server that uses the client's half of a library, from an echo
     test that sends the received bytes back raw, and from a proxy that copies one side's frames
     to the other. If *every* frame of both sides is wrong, the capture was probably read with
-    the roles swapped.
+    the roles swapped. Some clients read masked frames all the same (npm `websocket`, aiohttp,
+    websocket-client).
     """
     if frame.side is Side.SERVER and frame.masked:
         yield Offence(header_span(frame), "MASK bit 1", "MASK bit 0", frame=frame.number)

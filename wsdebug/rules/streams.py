@@ -78,9 +78,11 @@ def foreign_bytes(foreign: Foreign) -> Iterator[Offence]:
     begin, stand bytes that are something else: an HTTP response, TLS, JSON, plain text.
 
     The receiver does not know that. It reads the bytes as a frame header and reports whatever is
-    wrong with that: `as_frame` says what it makes of them. That is why "RSV1 must be clear",
-    "FIN must be set" or "invalid opcode" in a log so often means "somebody wrote text on the
-    socket". `H` of `HTTP/1.1` reads as a Close frame with RSV1 and without FIN.
+    wrong with that; the report says what a decoder makes of them. That is why a log with "RSV1
+    must be clear", "RSV2 and RSV3 must be clear", "FIN must be set" or "invalid opcode" so often
+    means "somebody wrote text on the socket". `H` of `HTTP/1.1` reads as a Close frame with RSV1
+    and without FIN; `{`, `[`, a space and small letters set RSV2 or RSV3, a line feed is a pong
+    without FIN.
 
     Who does it: two owners of one upgrade (two handlers, or a route that also answers); Node's
     request timer, which sends `408 Request Timeout` when no upgrade listener took the socket; a

@@ -124,7 +124,8 @@ def upgrade_header_missing(handshake: Handshake) -> Iterator[Offence]:
     client fails.
 
     Case does not matter, further words in the lists are legal: `Connection: keep-alive, Upgrade` is
-    what Firefox sends.
+    what Firefox sends. A few clients refuse further words in the 101 all the same (undici, npm
+    `websocket`); a server does well to send `Upgrade` alone.
     """
     request, answer = whole_request(handshake), whole_answer(handshake)
     if request is not None:
