@@ -73,7 +73,8 @@ SEEN = [
     ("S close 1009 @5; C close 1009 @6", 1009, 1006),  # a limit: no violation on the wire
     ("S close 1007 @5; C close 1000 @6", 1007, 1006),
     ("S close 1000 @5; C close 1002 @6", 1000, 1002),  # the server had not failed anything
-    ("S close 1011 @5; C close 1011 @6", 1011, 1011),  # an application that closes
+    ("S close 1011 @5; C close 1011 @6; S fin @7", 1011, 1011),  # an application that closes
+    ("S close 1011 @5; S fin @6; C close 1011 @9", 1011, 1006),  # a keepalive that gave up
     ("C close 1byte @5; S close 1002 @6", 1002, 1006),
     ("C close 1006 @5; S fin @6", 1006, 1006),
     ("S fin @9", 1006, 1006),

@@ -50,8 +50,12 @@ def _failed_first(me: SideLife, peer: SideLife) -> bool:
     # (a size limit never does).
     if me.close.code in _FAILING:
         return True
-    # Any other report of a failure behind a violation; a clean code tolerated it.
-    return peer.violated is not None and peer.violated <= me.close_at and not is_clean(me.close)
+    if is_clean(me.close):
+        return False  # a violation before it was tolerated
+    # RFC 6455 7.1.7: whoever fails the connection does not wait for the answer. So with 1011 for
+    # a keepalive without pong, while an application's own `close(1011)` waits.
+    hung_up = me.fin is not None and me.fin < peer.close_at
+    return hung_up or (peer.violated is not None and peer.violated <= me.close_at)
 
 
 def _still_reading(me: SideLife, peer: SideLife) -> bool:

@@ -53,6 +53,8 @@ class Story(msgspec.Struct, frozen=True):
     """The reason phrase of a rejected handshake."""
     legs: tuple[int, ...] = ()
     """Ids of the connections that are legs of one path with this one."""
+    cut: Finding | None = None
+    """The frame or message inside which TCP ended."""
 
 
 def why(story: Story) -> str:
@@ -110,7 +112,16 @@ def _tcp_sentence(story: Story) -> str:
     if life.handshake == "no-response":
         waited = _since(life.requested, verdict.at)
         return f"{who} {did} {waited} after the upgrade request, which was never answered."
-    return f"{who} {did}{_after_silence(life, verdict.at)}, and no Close frame came before it."
+    place = f"{_inside(story)}{_after_silence(life, verdict.at)}"
+    return f"{who} {did}{place}, and no Close frame came before it."
+
+
+def _inside(story: Story) -> str:
+    cut = story.cut
+    if cut is None or cut.side is None or cut.side.value != story.verdict.by:
+        return ""
+    what = "a frame" if cut.name == "frame-cut-short" else "a fragmented message"
+    return f" in the middle of {what}"
 
 
 def _who(story: Story) -> str:
