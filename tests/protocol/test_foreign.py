@@ -9,6 +9,7 @@ from wsdebug.model.facts import CutShort, Foreign, Frame
 from wsdebug.model.handshake import Agreed, SecondAnswer
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
+from wsdebug.protocol import borders
 from wsdebug.protocol.frames import FrameStream
 
 RESPONSE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 11\r\n\r\nRequest end"
@@ -204,3 +205,19 @@ def test_doubtful_bytes_cost_no_more_than_their_length(pattern):
         stream.end()
         spent.append(time.process_time() - start)
     assert spent[1] < 8 * spent[0] + 0.1
+
+
+def test_a_search_does_not_walk_empty_frames_from_each_of_its_starts(monkeypatch):
+    """From each place of `81 00 81 00 ...` a chain of empty frames begins, and proves nothing."""
+    looks = 0
+    evidence = borders.evidence
+
+    def counted(*asked):
+        nonlocal looks
+        looks += 1
+        return evidence(*asked)
+
+    monkeypatch.setattr(borders, "evidence", counted)
+    stream = FrameStream(Side.SERVER, Agreed())
+    stream.feed(b"\xff\xff\xff\xff\x13" + b"\x81\x00" * 2_000)
+    assert looks < 10 * 2_000

@@ -22,6 +22,10 @@ _DRAINED: deque[Piece] = deque(maxlen=0)
 """The queue of every reader that is done: an empty deque of its own takes 760 bytes, a connection
 has two, and tens of thousands may be open."""
 
+MOST_PIECES = 8_192
+"""Pieces that wait: each takes some 250 bytes besides its data, so `Limits.waiting` alone would
+let a stream of one-byte segments take a quarter of a gigabyte."""
+
 
 class Reader:
     """Reads the heads of `side`. The caller says after each head how long its body is.
@@ -53,7 +57,7 @@ class Reader:
 
     # ---- pieces in --------------------------------------------------------------------------
     def put(self, data: bytes, mark: Mark) -> bool:
-        """Queue bytes; what comes when more than `Limits.waiting` wait becomes a gap. False where
+        """Queue bytes; what comes when too much waits becomes a gap. False where
         they were only more of a body, so that nothing new can be read.
         """
         body = self._body
@@ -61,7 +65,7 @@ class Reader:
         if is_reading and body is not None and body.swallow(len(data)):
             self.offset += len(data)
             return False
-        if self.queued <= self._limits.waiting:
+        if self.queued <= self._limits.waiting and len(self._queue) < MOST_PIECES:
             self._queue.append((data, mark))
             self.queued += len(data)
         else:
