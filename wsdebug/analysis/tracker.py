@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wsdebug.display.escape import printable
 from wsdebug.model.facts import Fact, Frame, Gap, Overlap
 from wsdebug.model.handshake import Handshake
-from wsdebug.model.place import Mark, Part, Side, Span
+from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
 from wsdebug.rules import Breach, judge
 
@@ -47,7 +47,7 @@ class Tracker:
         """Breaches beyond the limit."""
         self.last_payload: dict[Side, tuple[int, str]] = {}
         self._pending: dict[tuple[Side, int], list[int]] = {}
-        self.unread: set[Side] = set()
+        self.unread = NEITHER
         """Sides whose stream has a hole in the HTTP part."""
         for half in flow.halves:
             half.feed = self._feeder(half.known_side)
@@ -82,7 +82,7 @@ class Tracker:
             span = self._here(side, length or 0, mark)
             self.take([Gap(span, known_length=length is not None, reason=reason)])
         if not self.decoder.streams:
-            self.unread.add(side)
+            self.unread |= {side}
         self._after(self.decoder.gap(side, length, mark))
 
     def overlap(self, side: Side, offset: int, kept: bytes, other: bytes, mark: Mark) -> None:
@@ -159,4 +159,4 @@ class Tracker:
 
 def half_of(flow: Flow, side: Side) -> Half:
     """The direction that `side` sends."""
-    return flow.first if flow.first.side is side else flow.first.peer
+    return flow.first if flow.first.side is side else flow.second

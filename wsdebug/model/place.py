@@ -28,6 +28,9 @@ SIDES = (Side.CLIENT, Side.SERVER)
 """Both sides: `for side in Side` takes four times as long, and it stands in what every
 connection goes through."""
 
+NEITHER: frozenset[Side] = frozenset()
+"""No side. One object for all connections: `frozenset()` makes a new one of 216 bytes."""
+
 
 class Part(enum.StrEnum):
     """From where an offset counts."""

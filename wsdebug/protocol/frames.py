@@ -26,7 +26,7 @@ from wsdebug.protocol.header import (
     header_at,
     plain_headers,
 )
-from wsdebug.protocol.held import Held, Ruling, decide
+from wsdebug.protocol.held import NOTHING_HELD, Held, Ruling, decide
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.masking import REPEAT, REPEATED
 from wsdebug.protocol.side_frames import SideFrames
@@ -62,7 +62,7 @@ class FrameStream(SideFrames):
         """Offset and length of what cannot be read as frames for want of a border."""
         self._lane = plain_headers(side, None if limits.payload else watch)
         self._masked = side is Side.CLIENT
-        self._held = Held()
+        self._held = NOTHING_HELD
         self._run: ForeignRun | None = None
         self._calm = not agreed.unknown
         """Nothing is under way: the next byte begins a frame, no message is open."""
@@ -213,6 +213,8 @@ class FrameStream(SideFrames):
         return len(data) if self._is_lost else at
 
     def _hold(self, data: bytes, offset: int, mark: Mark) -> None:
+        if self._held is NOTHING_HELD:
+            self._held = Held()
         self._held.add(data, offset, mark)
         if len(self._held.data) >= self._held.need:
             self._decide_held(None)

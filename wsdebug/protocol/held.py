@@ -69,6 +69,10 @@ class Held:
             del self._marks[:gone]
 
 
+NOTHING_HELD = Held()
+"""Of every stream that never had a doubt: nothing is added to it, so one serves them all."""
+
+
 class Ruling(enum.Enum):
     """What the bytes at a border are."""
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from wsdebug.model.facts import Fact, PongDiffers, Unsolicited
 from wsdebug.model.limits import Limits
-from wsdebug.model.place import SIDES, Side, Span
+from wsdebug.model.place import NEITHER, SIDES, Side, Span
 
 _ROUND_TRIPS = 4_096
 
@@ -49,7 +49,7 @@ class Liveness:
         self.waiting: dict[Side, list[Beat]] = {Side.CLIENT: [], Side.SERVER: []}
         """Pings of that side without a pong, oldest first; where more than `Limits.pings` wait,
         the first one and the newest."""
-        self.closed: frozenset[Side] = frozenset()
+        self.closed = NEITHER
         """Sides that have sent a Close."""
         # Hardly a connection has any of these, and tens of thousands may be open: nothing is made
         # before it is needed.
@@ -57,8 +57,8 @@ class Liveness:
         """Pongs of that side which no ping explains yet."""
         self._uncounted: dict[Side, int] = {}
         """Loose pongs that were too many to keep."""
-        self._lossy: frozenset[Side] = frozenset()
-        self._ended: frozenset[Side] = frozenset()
+        self._lossy = NEITHER
+        self._ended = NEITHER
 
     def lose(self, side: Side) -> None:
         """Frames of that side may be missing: nothing is held against the other's pongs."""

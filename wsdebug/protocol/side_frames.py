@@ -19,6 +19,8 @@ from wsdebug.protocol.masking import KeyWatch, unmask
 from wsdebug.protocol.messages import OpenMessage
 from wsdebug.protocol.reading import FrameReading
 
+_NO_MANNERS: frozenset[Manner] = frozenset()  # one for all: each would take 216 bytes
+
 
 class FrameNote(NamedTuple):
     """A frame as the summary names it; `packet` and `time` are those of its first byte."""
@@ -79,7 +81,7 @@ class SideFrames:
         self._keys = KeyWatch()
         self._light = 0
         """Faults of headers that leave a frame a frame and that were seen."""
-        self._manners: frozenset[Manner] = frozenset()
+        self._manners = _NO_MANNERS
         """Graver ones."""
 
     @property

@@ -49,7 +49,7 @@ class Assembly:
 
     def wake(self, half: Half, number: int, now: int) -> None:
         """An alarm: look at the half's hole again."""
-        if half.flow.ignored or half.waiting is None:
+        if half.waiting is None:  # filled since then, or its flow is over
             return
         self.holes.settle(half, number, now)
         for each in half.flow.halves:

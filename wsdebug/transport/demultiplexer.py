@@ -140,6 +140,7 @@ class Transport:
             self._slow(packet, now, header)
             due_number, due_time = alarms.due_number, alarms.due_time
         self._now = now
+        self._table.part()
         if batch:
             self._number = batch[-1][0]
 
@@ -148,6 +149,7 @@ class Transport:
         flows = {half.flow.index: half.flow for half in self._table.live.values()}
         for index in sorted(flows):
             self._close(flows[index])
+        self._table.part()
 
     def _header(self, packet: Packet) -> Header | None:
         """Read any packet, header by header; None, and counted, if it is no TCP segment."""

@@ -13,6 +13,8 @@ from wsdebug.transport.half import Half, Stamp
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
 """An event before anyone knows which side its half is: kind, half, packet, time, offset, length."""
 
+_NO_LIMITS: frozenset[str] = frozenset()  # one for all: each would take 216 bytes
+
 
 class Consumer(Protocol):
     """Who is told of a connection's streams; the bytes themselves go to each `half.feed`."""
@@ -35,7 +37,7 @@ Opener: TypeAlias = Callable[["Flow", Half, bytes], None]
 
 class Flow:
     """One TCP connection. `index` is Wireshark's tcp.stream; `first` is the half whose packet
-    came first; `client` and `server` are None until somebody knows.
+    came first, `second` the other; `client` and `server` are None until somebody knows.
     """
 
     __slots__ = (
@@ -52,6 +54,7 @@ class Flow:
         "is_open",
         "limits_hit",
         "most_events",
+        "second",
         "server",
         "start",
     )  # fmt: skip
@@ -65,8 +68,8 @@ class Flow:
         most_events: int,
     ) -> None:
         self.index = index
-        self.first, second = halves_from_key(key)
-        self.first.join(second, self, self._open)
+        self.first, self.second = halves_from_key(key)
+        self.first.join(self.second, self, self._open)
         self.start: int | None = None
         self.first_packet: int | None = None
         self.client: Half | None = None
@@ -75,7 +78,7 @@ class Flow:
         self.ignored = False
         self.is_open = False
         # Made when first needed: a port scan is half a million connections of one packet.
-        self.limits_hit: frozenset[str] = frozenset()
+        self.limits_hit = _NO_LIMITS
         self._counts: dict[EventKind, int] | None = None
         self._events: list[Note] | None = None
         self.most_events = most_events
@@ -85,18 +88,18 @@ class Flow:
     @property
     def halves(self) -> tuple[Half, Half]:
         """Both directions, the one whose packet came first first."""
-        return self.first, self.first.peer
+        return self.first, self.second
 
     @property
     def last_time(self) -> int | None:
         """Of the last packet of either side."""
-        one, other = self.first.last_time, self.first.peer.last_time
+        one, other = self.first.last_time, self.second.last_time
         return max(one, other) if one and other else one or other or None
 
     @property
     def last_packet(self) -> int:
         """Number of the last packet of either side."""
-        return max(self.first.last_number, self.first.peer.last_number)
+        return max(self.first.last_number, self.second.last_number)
 
     @property
     def syn_seen(self) -> bool:

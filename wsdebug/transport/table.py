@@ -40,6 +40,7 @@ class Table:
         self.made = 0
         """Connections so far: the next one's tcp.stream."""
         self.close: Callable[[Flow], None] = Flow.ignore
+        self._over: list[Flow] = []
         self._opener = opener
         self._most = most
         self._most_events = most_events
@@ -52,7 +53,7 @@ class Table:
         flow = Flow(self.made, key, self._opener, self._forget, self._most_events)
         flow.start, flow.first_packet = time, number
         self.made += 1
-        for each, half in ((reverse_key(key), flow.first.peer), (key, flow.first)):
+        for each, half in ((reverse_key(key), flow.second), (key, flow.first)):
             self.stubs.pop(each, None)
             self.live[each] = half
         return flow.first
@@ -82,6 +83,14 @@ class Table:
             self.stubs[each] = stub
             half.feed = half.opening = _drop
             half.waiting, half.tail = None, b""
+        self._over.append(flow)
+
+    def part(self) -> None:
+        """Take apart the flows that were forgotten; to be called when nobody is at work on one."""
+        for flow in self._over:
+            flow.first.part()
+            flow.second.part()
+        self._over.clear()
 
     def _evict(self) -> None:
         """Give up the least recently used connections."""
