@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tests.diagnosis.lives import life
+from tests.report.samples import make_finding
 from wsdebug.diagnosis.application import seen_by_application
 from wsdebug.diagnosis.ending import ending
 from wsdebug.diagnosis.why import Story, why
@@ -13,10 +14,24 @@ from wsdebug.model.place import Part, Side
 from wsdebug.model.report import Finding, Severity
 
 
-def sentence(script, *, fatal=(), reason=None, legs=(), **more):
+def sentence(script, *, fatal=(), reason=None, legs=(), cut=None, **more):
     one = life(script, **more)
     verdict = ending(one)
-    return why(Story(one, verdict, seen_by_application(one, verdict.how), fatal, reason, legs))
+    seen = seen_by_application(one, verdict.how)
+    return why(Story(one, verdict, seen, fatal, reason, legs, cut))
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "says"),
+    [
+        ("frame-cut-short", Side.SERVER, "closed TCP (FIN) in the middle of a frame after"),
+        ("message-cut-short", Side.SERVER, "(FIN) in the middle of a fragmented message after"),
+        ("frame-cut-short", Side.CLIENT, "The server closed TCP (FIN) after"),
+    ],
+)
+def test_an_end_inside_a_frame_says_so(name, side, says):
+    cut = make_finding(name=name, side=side)
+    assert says in sentence("S data @5; S fin @6", cut=cut)
 
 
 @pytest.mark.parametrize(

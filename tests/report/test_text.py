@@ -88,7 +88,7 @@ def test_a_fatal_finding_says_so_once():
         ({"packets": 0, "tcp_connections": 0}, "The capture holds no packet", "filter was too"),
         ({"tcp_connections": 0}, "There is no TCP in it (link type ETHERNET)", "upgrade request"),
         ({"tls_connections": 3}, "3 connections are TLS", "no packet"),
-        ({}, "The capture began after the handshake", "TLS, and"),
+        ({}, "from its upgrade request on", "TLS, and"),
         ({"http_connections": 12}, "(12 HTTP, 0 TLS)", "began after the handshake"),
         ({"http_connections": 12}, "No HTTP request asks for a WebSocket", "interface"),
         ({"skipped": {"UDP": 3, "ARP": 9}}, "no TCP: ARP (9), UDP (3).", "cannot look into"),
@@ -214,6 +214,34 @@ def test_packets_that_could_hide_tcp_are_named_beside_what_was_found():
     assert "Not read, though TCP may be in them: IPv4 fragment (5)." in text(
         [make_connection(1)], analysis
     )
+
+
+@pytest.mark.parametrize(
+    ("how", "codes", "seen", "says"),
+    [
+        ("fin", SideCodes(), SideCodes(1006, 1006), "More: wsdebug explain 1006"),
+        ("handshake-rejected", SideCodes(), SideCodes(1006), "More: wsdebug explain 403"),
+        ("close-one-side", SideCodes(None, 1011), SideCodes(1011, 1006), "explain 1011"),
+    ],
+)
+def test_the_ending_is_explained_too(how, codes, seen, says):
+    end = Ending(how, "server", 1.0, 1, Severity.ERROR, codes, seen)
+    connection = make_connection(1, end=end)
+    connection.handshake.status = 403
+    assert says in text([connection])
+    assert "explain" not in text([make_connection(1)])
+
+
+def test_a_title_that_does_not_fit_goes_on_in_the_next_line():
+    missing = make_finding(name="upgrade-header-missing", code="HS104")
+    out = text([make_connection(1, findings=[missing])], width=70)
+    assert "for, or confirm, a WebSocket" in " ".join(out.replace("error", "").split())
+
+
+def test_an_encrypted_connection_has_no_line_about_frames():
+    end = Ending("fin", "client", 1.0, 9, Severity.NOTE)
+    tls = make_connection(1, handshake=HandshakeReport("encrypted"), end=end)
+    assert "Frames with findings" not in text([tls])
 
 
 def test_a_rule_without_a_section_and_one_we_do_not_know():

@@ -39,6 +39,7 @@ from wsdebug.transport import Flow, Half
 NANO = 1e9
 OPCODES = ("cont", "text", "binary", "op3", "op4", "op5", "op6", "op7", "close", "ping", "pong")
 """Names of opcodes in the report (RFC 6455 5.2)."""
+_CUT_SHORT = ("frame-cut-short", "message-cut-short")
 
 
 def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection:
@@ -49,7 +50,9 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
     seen = seen_by_application(life, verdict.how)
     response = decoder.handshake.response if decoder.handshake else None
     fatal = [finding for finding in findings if finding.fatal]
-    story = Story(life, verdict, seen, fatal, response.reason if response else None, tuple(legs))
+    reason = response.reason if response else None
+    cut = next((finding for finding in findings if finding.name in _CUT_SHORT), None)
+    story = Story(life, verdict, seen, fatal, reason, tuple(legs), cut)
     return Connection(
         id=tracker.id,
         tcp_stream=flow.index,
@@ -76,7 +79,7 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
 def finish_encrypted(tracker: Encrypted, now: int | None) -> Connection:
     """The report of a TLS connection without keys."""
     flow, life = tracker.flow, tracker.life(now)
-    sentence = "The connection is encrypted and no keys were given: its frames cannot be read."
+    sentence = "The connection is encrypted: without the TLS keys its frames cannot be read."
     return Connection(
         id=tracker.id,
         tcp_stream=flow.index,

@@ -94,10 +94,17 @@ def _findings(findings: Sequence[Finding]) -> Iterator[Moment]:
     shown = [
         one for one in findings if one.severity is not Severity.NOTE and one.packet is not None
     ]
-    fatal = [one for one in shown if one.fatal]
-    others = [one for one in shown if not one.fatal]
-    for finding in (fatal + others)[:MOST_FINDINGS]:
-        text = f"{finding.code} {title_of(finding.name)}"
+    kinds: dict[tuple[str, Side | None], list[Finding]] = {}
+    for finding in shown:
+        kinds.setdefault((finding.name, finding.side), []).append(finding)
+    # A fatal finding is the first of its kind that mattered.
+    told = [
+        (next((one for one in kind if one.fatal), kind[0]), len(kind)) for kind in kinds.values()
+    ]
+    told.sort(key=lambda one: not one[0].fatal)
+    for finding, count in told[:MOST_FINDINGS]:
+        times = f", {count} times" if count > 1 else ""
+        text = f"{finding.code} {title_of(finding.name)}{times}"
         yield Moment("finding", text, finding.time, finding.side, finding.packet, finding.frame)
 
 
@@ -115,8 +122,9 @@ def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
         for stamp, kind in ((one.fin, "FIN"), (one.rst, "RST")):
             if stamp is None:
                 continue
-            before = one.close_at is not None and one.close_at <= stamp
-            text = f"TCP {kind}" if before else f"TCP {kind}, no Close frame before it"
+            closed = one.close_at is not None and one.close_at <= stamp
+            missed = not closed and life.handshake in ("accepted", "not-captured")
+            text = f"TCP {kind}, no Close frame before it" if missed else f"TCP {kind}"
             yield _moment(kind.lower(), text, (life, stamp), side)
         for ladder in half_of(tracker.flow, side).ladders:
             text = f"sends the same bytes again and again: {ladder.sends} times"
@@ -125,7 +133,11 @@ def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
 
 
 def _insert_silence(moments: list[Moment], life: Life) -> None:
-    """The pause between the last payload and what ended the connection."""
+    """The pause between the last payload and what ended the connection; sending the same bytes
+    again and again is no silence.
+    """
+    if any(moment.kind == "ladder" for moment in moments):
+        return
     ends = [one.terminal for one in (life.client, life.server) if one.terminal]
     if not ends:
         return

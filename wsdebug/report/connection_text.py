@@ -117,17 +117,22 @@ class ConnectionText:
         if left:
             page.line(f"  and {counted(left, 'more finding')} (-v shows all)")
         frames = words.frames_with_findings(findings)
-        if frames:
+        if frames and not words.is_encrypted(self._connection):
             page.paragraph(frames, 24, "  Frames with findings:")
-        codes = dict.fromkeys(finding.code for finding, _ in shown)
+        ending = words.ending_to_explain(self._connection)
+        codes = dict.fromkeys([*(finding.code for finding, _ in shown), *ending])
         if codes:
             page.paragraph(f"wsdebug explain {' '.join(codes)}", 8, "  More:")
 
     def _finding(self, finding: Finding, count: int) -> None:
         page = self._page
-        name = f"{page.safe(finding.code)}  {page.safe(words.title(finding))}"
+        name = f"{page.safe(finding.code)} {page.safe(words.title(finding))}"
         times = f" x {grouped(count)}" if count > 1 else ""
-        page.row(name, finding.severity.value + times, page.symbol(finding.severity), 2)
+        right = finding.severity.value + times
+        first_line, *others = wrapped(name, page.width - columns(right) - 5)
+        page.row(first_line.replace(" ", "  ", 1), right, page.symbol(finding.severity), 2)
+        for line in others:
+            page.line(f"           {line}")
         first = " (the first)" if count > 1 else ""
         page.paragraph(f"{finding.name}: {words.place(finding)}{first}", 6)
         page.paragraph(finding.saw, 14, "      saw")

@@ -81,6 +81,18 @@ def ended(connection: Connection) -> str:
     )
 
 
+def ending_to_explain(connection: Connection) -> list[str]:
+    """What `wsdebug explain` knows of the ending: a refusing status, a failure code, or 1006."""
+    end = connection.end
+    failure = _failure_code(connection)
+    if end.how == "handshake-rejected":
+        return [str(connection.handshake.status)] if connection.handshake.status else []
+    if failure is not None:
+        return [str(failure)]
+    seen = (end.seen_by_application.client, end.seen_by_application.server)
+    return ["1006"] if 1006 in seen and end.how in ("fin", "rst", "timeout") else []
+
+
 def _failure_code(connection: Connection) -> int | None:
     """The code of the Close that began the end, if it reports a failure."""
     end = connection.end

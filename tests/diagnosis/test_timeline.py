@@ -1,0 +1,35 @@
+"""What happened: one moment a kind of finding, and no silence while the same bytes are resent."""
+
+from __future__ import annotations
+
+from tests.diagnosis.lives import life
+from tests.report.samples import make_finding
+from wsdebug.analysis.timeline import _findings, _insert_silence
+from wsdebug.model.place import Side
+from wsdebug.model.report import Moment, Severity
+
+
+def test_findings_of_one_kind_are_one_moment():
+    findings = [make_finding(frame=at, packet=at, fatal=at == 3) for at in range(1, 41)]
+    findings.append(make_finding(side=Side.CLIENT, packet=50, fatal=False))
+    moments = list(_findings(findings))
+    assert [(moment.side, moment.packet) for moment in moments] == [
+        (Side.SERVER, 3),
+        (Side.CLIENT, 50),
+    ]
+    assert moments[0].text.endswith(", 40 times")
+    assert "times" not in moments[1].text
+
+
+def test_notes_are_no_moments():
+    assert list(_findings([make_finding(severity=Severity.NOTE, fatal=False)])) == []
+
+
+def test_a_ladder_is_no_silence():
+    one = life("C data @5; S fin @65")
+    quiet = [Moment("fin", "TCP FIN", 65.0, Side.SERVER, 3)]
+    _insert_silence(quiet, one)
+    assert "silence" in [moment.kind for moment in quiet]
+    busy = [Moment("ladder", "sends the same bytes", 6.0, Side.SERVER, 2)]
+    _insert_silence(busy, one)
+    assert [moment.kind for moment in busy] == ["ladder"]
