@@ -10,7 +10,10 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+Said: TypeAlias = list[dict[str, Any]]
+"""What the endpoints of a story said, one object a line."""
 
 GRACE = 0.7
 """Seconds after the last event in which late packets still arrive."""
@@ -58,6 +61,6 @@ def npm_install(scratch: Path, package: str) -> Path:
     return folder / "node_modules"
 
 
-def events(lines: str) -> list[dict[str, Any]]:
+def events(lines: str) -> Said:
     """What a script printed: one JSON object a line."""
     return [json.loads(line) for line in lines.splitlines() if line.startswith("{")]
