@@ -84,6 +84,14 @@ def test_an_end_inside_a_frame_says_so(name, side, says):
             ),
         ),
         ("C data @5", {}, "The capture ends while the connection is open."),
+        (
+            "S ladder 9 @5; S data @20; S ladder 50 @20",  # the first one healed
+            {},
+            (
+                "The client stopped answering: the server sent the same bytes again and again for "
+                "30.0 s, and no acknowledgement of them was captured. Both applications see 1006."
+            ),
+        ),
     ],
 )
 def test_why(script, more, expected):

@@ -140,7 +140,7 @@ def _after_silence(life: Life, at: Stamp) -> str:
 
 def _vanished(story: Story) -> str:
     by = Side(story.verdict.by)
-    ladder = story.life.side(by).ladders[0]
+    ladder = next(one for one in story.life.side(by).ladders if one.first == story.verdict.at)
     lasted = _since(ladder.first, ladder.last)
     return (
         f"The {by.other.value} stopped answering: the {by.value} sent the same bytes again and "
