@@ -1,0 +1,105 @@
+"""How cost grows: time with the number of connections and of frames, and no more; memory not at
+all with the size of a message. Ratios only: no absolute time says anything on another machine.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bench.make import chat, many
+from bench.messages import BINARY, TEXT, frame, upgrade
+from bench.wire import SUPER, Tcp, Trace
+
+TIME = """
+import sys, time
+from wsdebug.analysis import Session
+begin, read = time.process_time(), []
+for _ in Session([sys.argv[1]]).run(read.append):
+    pass
+print(time.process_time() - begin, len(read))
+"""
+PEAK = """
+import sys, tracemalloc
+from wsdebug.analysis import Session
+tracemalloc.start()
+read = []
+for _ in Session([sys.argv[1]]).run(read.append):
+    pass
+print(tracemalloc.get_traced_memory()[1], len(read))
+"""
+TWICE = 2.6
+"""Twice the work may take so much longer; quadratic growth takes four times."""
+ATTEMPTS = 4
+"""On a busy machine one run in a few is disturbed; growth that is real shows in each."""
+MORE = 1 << 20
+"""Bytes that sixteen times the payload may add to the peak."""
+
+
+def measured(script: str, path: Path) -> tuple[float, int]:
+    """What `script` prints of reading `path` in a process of its own: cost and connections."""
+    command = [sys.executable, "-c", script, str(path)]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    cost, read = ran.stdout.split()
+    return float(cost), int(read)
+
+
+def connections(path: Path, count: int) -> None:
+    """`count` short connections, one after the other."""
+    with path.open("wb") as out:
+        trace = Trace(out, 1)
+        for number in range(count):
+            for _ in many(trace, number, 2):
+                trace.pass_time(1_000)
+
+
+def frames(path: Path, count: int) -> None:
+    """One connection with `count` exchanges."""
+    with path.open("wb") as out:
+        for _ in chat(Trace(out, 1), 0, count):
+            pass
+
+
+def message(path: Path, size: int, opcode: int) -> None:
+    """One connection with one message of the server."""
+    with path.open("wb") as out:
+        trace = Trace(out, 1)
+        tcp = Tcp(trace, 0, SUPER)
+        request, response = upgrade(trace.rng)
+        tcp.open()
+        tcp.send(tcp.client, request)
+        tcp.send(tcp.server, response)
+        tcp.send(tcp.server, frame(opcode, bytes(size)))
+        tcp.close()
+
+
+@pytest.mark.parametrize(("write", "count"), [(connections, 500), (frames, 6_000)])
+def test_twice_as_many_take_twice_as_long(
+    write: Callable[[Path, int], None], count: int, tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one.pcap", tmp_path / "two.pcap"
+    write(one, count)
+    write(two, 2 * count)
+    ratios: list[float] = []
+    for _ in range(ATTEMPTS):
+        ratios.append(measured(TIME, two)[0] / measured(TIME, one)[0])
+        if ratios[-1] <= TWICE:
+            return
+    pytest.fail(f"twice the {write.__name__} took {ratios} times as long")
+
+
+@pytest.mark.parametrize("opcode", [BINARY, TEXT])
+def test_a_message_is_never_kept_whole(opcode: int, tmp_path: Path) -> None:
+    peaks = []
+    for megabytes in (4, 64):
+        path = tmp_path / f"{megabytes}.pcap"
+        message(path, megabytes << 20, opcode)
+        peak, read = measured(PEAK, path)
+        assert read == 1
+        peaks.append(peak)
+        path.unlink()
+    assert peaks[1] - peaks[0] <= MORE, f"{peaks} bytes"
