@@ -14,6 +14,8 @@ from wsdebug.model.place import Side
 MOST_LEGS = 8
 """More connections than this with one key are no path but a client that does not draw keys."""
 MOST_KEYS = 100_000
+LONGEST_KEY = 64
+"""Characters; 24 are right."""
 
 
 class Legs:
@@ -69,7 +71,7 @@ def key_of(handshake: Handshake) -> str | None:
     if handshake.request is None:
         return None
     keys = handshake.request.all("sec-websocket-key")
-    return keys[0].value if len(keys) == 1 and keys[0].value else None
+    return keys[0].value if len(keys) == 1 and 0 < len(keys[0].value) <= LONGEST_KEY else None
 
 
 def proxy_sides(lives: list[Life]) -> list[Side | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, TypeAlias
 
@@ -11,6 +12,7 @@ import wsdebug
 from wsdebug.analysis.connections import finish, finish_encrypted
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.legs import proxy_sides
+from wsdebug.analysis.limits_reached import limit_notes, limits_of
 from wsdebug.analysis.lives import life_of
 from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.outcomes import closing_facts, ping_facts
@@ -20,7 +22,7 @@ from wsdebug.capture import open_captures
 from wsdebug.model.facts import Fact
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
+from wsdebug.model.report import Analysis, Capture, Connection, Summary
 from wsdebug.transport import Transport
 
 OnConnection: TypeAlias = Callable[[Connection], None]
@@ -50,6 +52,7 @@ class Session:
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
         self._stopped = False
+        self._reached: Counter[str] = Counter()
         self.analysis = Analysis(captures=self._captures.files, wsdebug=wsdebug.__version__)
 
     @property
@@ -102,9 +105,8 @@ class Session:
             return
         capture = self._captures.files[-1]
         capture.skipped = dict(self._transport.skipped)
-        capture.limits += [
-            CaptureNote(kind, f"{kind}: {count}") for kind, count in self._transport.limits.items()
-        ]
+        times = {**self._transport.limits, "inflaters": self._shared.inflaters.given_up}
+        capture.limits += limit_notes(times, self._reached, self._shared.limits)
 
     # ---- connections that are over ---------------------------------------------------------
     def _over(self, ended: Tracker | Encrypted) -> None:
@@ -121,6 +123,7 @@ class Session:
         lives = [life_of(tracker, self._now) for tracker in trackers]
         sides = proxy_sides(lives)
         for tracker, life, side in zip(trackers, lives, sides, strict=True):
+            self._reached.update(limits_of(tracker))
             legs = [other.id for other in trackers if other is not tracker]
             joined = msgspec.structs.replace(life, proxy_side=side) if side else life
             self._hand_on(finish(tracker, joined, legs))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wsdebug.analysis.legs import Legs
 from wsdebug.model.facts import Fact
 from wsdebug.model.limits import Limits
+from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.rules import watch_table
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Shared:
         self.on_close = on_close
         self.keys: dict[str, str] = {}
         """Accept value -> the key of this capture that asks for it (HS108)."""
+        self.inflaters = Inflaters(limits.inflaters)
         self.legs = Legs()
         self.recognised = 0
         # Who looks at every frame gets every frame; else only those a rule may object to.

@@ -40,7 +40,12 @@ class Tracker:
         self.flow = flow
         self._shared = shared
         self.id = 0
-        self.decoder = Decoder(watch=shared.watch, limits=shared.limits, keys=shared.keys)
+        self.decoder = Decoder(
+            watch=shared.watch,
+            limits=shared.limits,
+            keys=shared.keys,
+            inflaters=shared.inflaters,
+        )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
         self.dropped = 0

@@ -36,7 +36,7 @@ class Reader:
 
     __slots__ = (
         "_at", "_body", "_head", "_head_mark", "_limits", "_proxied", "_queue",
-        "ended", "lost", "offset", "opening", "queued", "side",
+        "ended", "limits_hit", "lost", "offset", "opening", "queued", "side",
     )  # fmt: skip
 
     def __init__(self, side: Side, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -51,6 +51,7 @@ class Reader:
         self.offset = 0
         self.queued = 0
         self.lost = False
+        self.limits_hit: frozenset[str] = frozenset()
         self.ended: tuple[str, Mark] | None = None
         self.opening: Opening | None = None
         """What this side's first bytes were, once enough of them were looked at."""
@@ -69,6 +70,7 @@ class Reader:
             self._queue.append((data, mark))
             self.queued += len(data)
         else:
+            self.limits_hit |= {"waiting"}
             self.put_gap(len(data), mark)
         return True
 
@@ -224,7 +226,10 @@ class Reader:
         found = HEAD_END.search(self._head, max(0, known - 3))
         if found is None:
             self._advance(piece, self._at + len(self._head) - known)
-            return self._cut() if len(self._head) >= self._limits.head else None
+            if len(self._head) < self._limits.head:
+                return None
+            self.limits_hit |= {"head"}
+            return self._cut()
         self._advance(piece, self._at + found.end() - known)
         del self._head[found.end() :]
         return self._parse()

@@ -35,7 +35,7 @@ class Limits(msgspec.Struct, frozen=True):
     block: int = 64 << 20
     """Bytes of one record or block of a capture file."""
     inflaters: int = 2_000
-    """Live permessage-deflate contexts (about 40 KiB each)."""
+    """Live permessage-deflate contexts (up to 105 KiB each)."""
     secrets: int = 16 << 20
     """Bytes of decryption secrets kept of one capture file."""
     interfaces: int = 65_536

@@ -13,6 +13,7 @@ from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
 from wsdebug.protocol.early import EarlyBytes
 from wsdebug.protocol.exchange import Exchange, Outcome
 from wsdebug.protocol.frames import FrameStream
+from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.liveness import Liveness
 
 Watch: TypeAlias = Callable[[Side, Agreed], bytes]
@@ -23,15 +24,16 @@ class Decoder:
     """Reads both sides of a connection (RFC 6455). Never raises on what it is fed.
 
     `feed`, `gap`, `end` and `finish` return the facts that became certain. The handshake is told
-    once: at the 101, or at the end where none came. `keys` is shared by a capture's decoders.
+    once: at the 101, or at the end where none came. `keys` and `inflaters` are shared by a
+    capture's decoders.
 
         decoder = Decoder()
         facts = [*decoder.feed(Side.CLIENT, data), *decoder.finish()]
     """
 
     __slots__ = (
-        "_early", "_exchange", "_limits", "_told", "_watch", "base", "is_websocket", "liveness",
-        "streams",
+        "_early", "_exchange", "_inflaters", "_limits", "_told", "_watch", "base", "is_websocket",
+        "liveness", "streams",
     )  # fmt: skip
 
     def __init__(
@@ -39,10 +41,12 @@ class Decoder:
         watch: Watch | None = None,
         limits: Limits = DEFAULT_LIMITS,
         keys: dict[str, str] | None = None,
+        inflaters: Inflaters | None = None,
     ) -> None:
         self._watch = watch
         self._limits = limits
         self._exchange = Exchange(limits, keys)
+        self._inflaters = inflaters
         self._early = EarlyBytes(0)
         self._told = False
         self.is_websocket: bool | None = None
@@ -67,6 +71,13 @@ class Decoder:
     def attempts_dropped(self) -> int:
         """How many there were beyond that."""
         return self._exchange.attempts_dropped
+
+    @property
+    def limits_hit(self) -> frozenset[str]:
+        """The limits that this connection reached, by name."""
+        hit = self._exchange.limits_hit
+        most = self._limits.events
+        return hit | {"gaps"} if any(len(s.gaps) >= most for s in self.streams.values()) else hit
 
     @property
     def result(self) -> str:
@@ -168,6 +179,7 @@ class Decoder:
             self.streams[side] = FrameStream(
                 side, handshake.agreed, table, self._limits, self.liveness, self.base[side]
             )
+            self.streams[side].inflaters = self._inflaters
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():
             facts += self._hand_over(side, pieces)

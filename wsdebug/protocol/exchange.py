@@ -48,7 +48,8 @@ class Exchange:
 
     __slots__ = (
         "_held", "_is_alone", "_keys", "_last", "_limits", "_pending", "attempts",
-        "attempts_dropped", "client", "handshake", "is_over", "outcome", "server",
+        "attempts_dropped", "client", "handshake", "is_over", "outcome", "requests_dropped",
+        "server",
     )  # fmt: skip
 
     def __init__(self, limits: Limits, keys: dict[str, str] | None) -> None:
@@ -63,6 +64,7 @@ class Exchange:
         self.handshake: Handshake | None = None
         self.attempts: list[Handshake] = []
         self.attempts_dropped = 0
+        self.requests_dropped = 0
         self.outcome: Outcome | None = None
         self.is_over = False
         """Nothing more will come: stop waiting for it."""
@@ -103,6 +105,7 @@ class Exchange:
         self._last = head
         if len(self._pending) >= self._limits.requests:
             self._pending.pop(0)
+            self.requests_dropped += 1
         self._pending.append(request)
         if is_upgrade:
             self._begin_attempt(head)
@@ -227,6 +230,14 @@ class Exchange:
             self._awaits_upgrade() and self.server.queued < self._limits.waiting
         ):
             self.server.discard()
+
+    @property
+    def limits_hit(self) -> frozenset[str]:
+        """The limits that the HTTP phase reached."""
+        hit = self.client.limits_hit | self.server.limits_hit
+        if self.attempts_dropped:
+            hit |= {"attempts"}
+        return hit | {"requests"} if self.requests_dropped else hit
 
     @property
     def result(self) -> str:

@@ -20,12 +20,7 @@ from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END, Shape
 from wsdebug.protocol.foreign import ForeignRun
-from wsdebug.protocol.header import (
-    faults_of_bits,
-    faults_of_length,
-    header_at,
-    plain_headers,
-)
+from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at, plain_headers
 from wsdebug.protocol.held import NOTHING_HELD, Held, Ruling, decide
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.masking import REPEAT, REPEATED
@@ -156,7 +151,7 @@ class FrameStream(SideFrames):
         if keys is not None:
             self._facts.append(keys)
         self._facts += self._liveness.end(self.side)
-        self._inflater = None
+        self._release_inflater()
         return self._drain()
 
     def _drain(self) -> Sequence[Fact]:

@@ -10,6 +10,8 @@ from wsdebug.model.handshake import Agreed, Handshake, Head
 from wsdebug.protocol.extensions import agree, read_extensions
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+LONGEST_KEY = 64
+"""Characters of a key that is remembered; 24 are right (RFC 6455 4.1)."""
 KEYS = 100_000
 """Accept values remembered of one capture, to tell whose answer a wrong one is."""
 
@@ -76,7 +78,7 @@ def _agreed(request: Head | None, response: Head | None) -> Agreed:
 def remember_key(request: Head, keys: dict[str, str]) -> None:
     """Note which accept value the request's key asks for."""
     for field in request.all("sec-websocket-key"):
-        if len(keys) < KEYS:
+        if len(keys) < KEYS and len(field.value) <= LONGEST_KEY:
             keys[accept_value(field.value)] = field.value
 
 

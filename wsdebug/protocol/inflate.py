@@ -32,6 +32,9 @@ EXACT = 64 << 10
 `STEP` bytes. zlib measures a distance against the window plus the output of the same call."""
 STEP = 32
 
+_NOTHING = zlib.decompressobj(-15)
+"""Stands where there is no context; never fed."""
+
 
 class InflateFault(NamedTuple):
     """Why a strict inflater refuses a message; reasons as in `DeflateFault`."""
@@ -116,6 +119,14 @@ class Inflater:
         """Bytes of this message are missing, or nobody wants to inflate the rest."""
         self.readable = False
         self._lost = not self._resets
+
+    def give_up(self) -> None:
+        """Forget the context: later messages are read as far as they do without it."""
+        self.lose()
+        self._history = bytearray()
+        self._ready = None
+        self._zlib = _NOTHING
+        self._total = 0
 
     def feed(self, block: bytes, last: bool) -> Iterator[bytes]:
         """Inflate a block of the message; `last` is its end."""

@@ -14,6 +14,7 @@ from wsdebug.protocol.closing import close_body
 from wsdebug.protocol.header import Header
 from wsdebug.protocol.inflate import BLOCK, Inflater
 from wsdebug.protocol.inflate import PIECE as INFLATED
+from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.liveness import Beat, Liveness
 from wsdebug.protocol.masking import KeyWatch, unmask
 from wsdebug.protocol.messages import OpenMessage
@@ -40,7 +41,7 @@ class SideFrames:
     __slots__ = (
         "_agreed", "_facts", "_inflater", "_is_closed", "_key", "_keys", "_last",
         "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
-        "before_close", "closes", "counts", "messages", "side", "total",
+        "before_close", "closes", "counts", "inflaters", "messages", "side", "total",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +75,8 @@ class SideFrames:
         self._open: OpenMessage | None = None
         self._is_closed = False
         self._inflater: Inflater | None = None
+        self.inflaters: Inflaters | None = None
+        """Shared by all streams of a capture."""
         self._packs = not limits.payload and limits.message >= INFLATED
         """Whether compressed messages may be checked in one go."""
         self._key = -1
@@ -165,7 +168,14 @@ class SideFrames:
         agreed = self._agreed
         if self._inflater is None and (agreed.deflate is not None or not agreed.known):
             self._inflater = Inflater(agreed.deflate, self.side)
+        if self._inflater is not None and self.inflaters is not None:
+            self.inflaters.use(self._inflater)
         return self._inflater
+
+    def _release_inflater(self) -> None:
+        if self._inflater is not None and self.inflaters is not None:
+            self.inflaters.release(self._inflater)
+        self._inflater = None
 
     def _take_packed(self, header: Header, data: bytes, at: int, mark: Mark) -> bool:
         """Take a whole small compressed message if there is nothing to tell of it."""
