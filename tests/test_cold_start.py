@@ -53,3 +53,10 @@ def test_commands_that_read_no_capture_load_no_scapy(arguments: list[str]) -> No
         "assert out.getvalue().strip()"
     )
     assert not loaded_after(code) & {"scapy", "textual"}
+
+
+def test_the_decoder_needs_no_import_of_its_own() -> None:
+    code = (
+        "import wsdebug; wsdebug.protocol.Decoder(); assert {'read', 'frames'} < set(dir(wsdebug))"
+    )
+    assert "wsdebug" in loaded_after(code)

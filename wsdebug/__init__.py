@@ -26,6 +26,13 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Loads a public name when it is first used, so that `import wsdebug` stays cheap."""
+    if name == "protocol":  # `wsdebug.protocol.Decoder` needs no import of its own
+        return importlib.import_module("wsdebug.protocol")
     if name not in _HOMES:
         raise AttributeError(f"module 'wsdebug' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted({*globals(), *__all__, "protocol"})

@@ -90,6 +90,14 @@ def test_nothing_found_lists_what_was_there(capture, says, form):
     assert says in b" ".join(done.stdout.split())
 
 
+def test_files_that_overlap_are_refused_without_a_report(tmp_path):
+    other = tmp_path / "again.pcap"
+    shutil.copy(ROOT / "captures/nginx-idle.pcap", other)
+    done = wsdebug("read", "captures/nginx-idle.pcap", str(other))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"overlap in time" in done.stderr
+
+
 def test_the_code_that_was_sent_is_the_headline():
     done = wsdebug("captures/public/zeek-message-too-big-status.pcap")
     assert b"closed with 1009" in done.stdout

@@ -76,7 +76,7 @@ class Reading:
                 error, interrupted = raised, False
             if interrupted:
                 _note_interrupted(session.analysis)
-            if self._has_something(session.analysis, error):
+            if self._has_something(error):
                 summary = self._tally.summary
                 self._writer.finish(msgspec.structs.replace(session.analysis, summary=summary))
             stream.flush()
@@ -84,11 +84,13 @@ class Reading:
             raise error
         return INTERRUPTED if interrupted else self._status()
 
-    def _has_something(self, analysis: Analysis, error: UserError | None) -> bool:
-        """Whether there is a report to print: not if nothing of what was asked for is there."""
+    def _has_something(self, error: UserError | None) -> bool:
+        """Whether there is a report to print: not if nothing of what was asked for is there, nor
+        "no WebSocket" over a capture that was not read to its end.
+        """
         if self._choice.chooses_connections and self._seen and not self._shown:
             return False
-        return error is None or bool(self._seen) or any(each.packets for each in analysis.captures)
+        return error is None or bool(self._seen)
 
     @property
     def _shown(self) -> int:

@@ -84,10 +84,7 @@ class ConnectionText:
 
     def _moment(self, moment: Moment) -> None:
         page = self._page
-        text = page.safe(moment.text)
-        if moment.side is not None and moment.frame is not None:
-            name = words.frame_name(moment.side, moment.frame)
-            text += "" if name in text else f" ({name})"
+        text = page.safe(words.happened(moment))
         packet = "" if moment.packet is None else f"packet {grouped(moment.packet)}"
         side = moment.side.value if moment.side is not None else ""
         is_narrow = page.width < _NARROW

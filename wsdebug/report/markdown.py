@@ -157,7 +157,7 @@ class MarkdownWriter:
         self._line("| time | side | event | packet |")
         self._line("|---:|---|---|---:|")
         for moment in timeline:
-            text = self._text(moment.text)
+            text = self._text(words.happened(moment))
             if moment.kind == "silence":
                 if moment.seconds is not None:
                     text = f"{span_of_time(moment.seconds)} of silence"

@@ -10,7 +10,7 @@ from wsdebug.display.times import span_of_time
 from wsdebug.knowledge.close_codes import is_clean
 from wsdebug.knowledge.foreign_bytes import foreign_bytes_advice
 from wsdebug.model.place import Side
-from wsdebug.model.report import Capture, Connection, Endpoint, Finding, Severity
+from wsdebug.model.report import Capture, Connection, Endpoint, Finding, Moment, Severity
 from wsdebug.rules import RULES
 
 KINDS = ("error", "warning", "note", "fine", "tls")
@@ -177,6 +177,14 @@ def unseen(connection: Connection) -> list[str]:
 def frame_name(side: Side, frame: int) -> str:
     """`S38`: the server's 39th frame."""
     return f"{side.value[0].upper()}{frame}"
+
+
+def happened(moment: Moment) -> str:
+    """What a moment says, with the name of its frame: `last frame: text, 212 bytes (S38)`."""
+    if moment.side is None or moment.frame is None:
+        return moment.text
+    name = frame_name(moment.side, moment.frame)
+    return moment.text if name in moment.text else f"{moment.text} ({name})"
 
 
 def place(finding: Finding) -> str:
