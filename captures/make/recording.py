@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,11 +20,14 @@ GRACE = 0.7
 
 
 @contextlib.contextmanager
-def recording(target: Path, ports: list[int]) -> Iterator[None]:
-    """Everything on loopback to or from `ports` while the block runs, as a pcap."""
+def recording(
+    target: Path, ports: list[int], *, interface: str = "lo", inside: Sequence[str] = ()
+) -> Iterator[None]:
+    """Everything to or from `ports` while the block runs, as a pcap: on loopback, or on an
+    `interface` of the network namespace that the command `inside` enters."""
     need("tcpdump")
     expression = " or ".join(f"tcp port {port}" for port in ports)
-    command = ["tcpdump", "--immediate-mode", "-U", "-i", "lo", "-w", "-", expression]
+    command = [*inside, "tcpdump", "--immediate-mode", "-U", "-i", interface, "-w", "-", expression]
     with target.open("wb") as out:
         tcpdump = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)
         assert tcpdump.stderr is not None
@@ -50,13 +53,15 @@ def need(program: str) -> None:
         raise SystemExit(f"{program} is missing; on Debian: apt-get install {package}")
 
 
-def npm_install(scratch: Path, package: str) -> Path:
-    """Installs `package` (name@version) below `scratch`; returns the folder for NODE_PATH."""
+def npm_install(scratch: Path, *packages: str) -> Path:
+    """Installs `packages` (name@version) below `scratch`; returns the folder for NODE_PATH."""
     need("npm")
-    folder = scratch / package.replace("@", "-")
+    folder = scratch / "-".join(packages).replace("@", "-").replace("/", "-")
+    if folder.exists():
+        return folder / "node_modules"
     folder.mkdir()
     (folder / "package.json").write_text('{"private": true}\n')
-    command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", package]
+    command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", *packages]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=120)
     return folder / "node_modules"
 
