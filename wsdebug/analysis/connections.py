@@ -52,7 +52,9 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
     fatal = [finding for finding in findings if finding.fatal]
     reason = response.reason if response else None
     cut = next((finding for finding in findings if finding.name in _CUT_SHORT), None)
-    story = Story(life, verdict, seen, fatal, reason, tuple(legs), cut)
+    garbled = life.handshake == "no-response" and response is not None
+    answer = response.start_line if garbled and response else None
+    story = Story(life, verdict, seen, fatal, reason, tuple(legs), cut, answer)
     return Connection(
         id=tracker.id,
         tcp_stream=flow.index,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wsdebug.analysis.tracker import Tracker, half_of
-from wsdebug.diagnosis.life import Life, Stamp
+from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
@@ -65,11 +65,15 @@ def _request(head: Head) -> str:
 
 
 def _response(head: Head) -> str:
+    if head.status is None:
+        return f'no HTTP response: "{printable(head.start_line, 40)}"'
     parts = [str(head.status) if head.status != 101 else "101"]
     if head.reason and head.status != 101:
         parts[0] += f" {printable(head.reason, 40)}"
     for name in ("sec-websocket-extensions", "sec-websocket-protocol"):
         parts += [printable(field.value, 60) for field in head.all(name)]
+    if not head.complete:
+        parts.append("cut off")
     return ", ".join(parts)
 
 
@@ -122,14 +126,24 @@ def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
         for stamp, kind in ((one.fin, "FIN"), (one.rst, "RST")):
             if stamp is None:
                 continue
-            closed = one.close_at is not None and one.close_at <= stamp
-            missed = not closed and life.handshake in ("accepted", "not-captured")
-            text = f"TCP {kind}, no Close frame before it" if missed else f"TCP {kind}"
+            text = f"TCP {kind}{_without_close(life, side, stamp)}"
             yield _moment(kind.lower(), text, (life, stamp), side)
         for ladder in half_of(tracker.flow, side).ladders:
             text = f"sends the same bytes again and again: {ladder.sends} times"
             first = Stamp(ladder.first_packet or 0, ladder.first_time)
             yield _moment("ladder", text, (life, first), side)
+
+
+def _without_close(life: Life, side: Side, end: Stamp) -> str:
+    """What to add to the end of a side's TCP where a Close should have come before it."""
+    own, other = (one.close_at is not None and one.close_at <= end for one in _both(life, side))
+    if own or life.side(side).unreadable or life.handshake not in ("accepted", "not-captured"):
+        return ""
+    return ", no Close of its own before it" if other else ", no Close frame before it"
+
+
+def _both(life: Life, side: Side) -> tuple[SideLife, SideLife]:
+    return life.side(side), life.side(side.other)
 
 
 def _insert_silence(moments: list[Moment], life: Life) -> None:

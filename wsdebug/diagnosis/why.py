@@ -55,6 +55,8 @@ class Story(msgspec.Struct, frozen=True):
     """Ids of the connections that are legs of one path with this one."""
     cut: Finding | None = None
     """The frame or message inside which TCP ended."""
+    answer: str | None = None
+    """First line of what came back on an upgrade request in place of a response."""
 
 
 def why(story: Story) -> str:
@@ -89,7 +91,7 @@ def _end_sentence(story: Story) -> str:
         return _rejected(story)
     if how == "handshake-timeout":
         waited = _since(story.life.requested, story.verdict.at)
-        return f"The client gave up {waited} after its upgrade request; no response came."
+        return f"The client gave up {waited} after its upgrade request; {_no_response(story)}."
     if how in {"fin", "rst"}:
         return _tcp_sentence(story)
     if how == "timeout":
@@ -111,9 +113,23 @@ def _tcp_sentence(story: Story) -> str:
     who = _who(story)
     if life.handshake == "no-response":
         waited = _since(life.requested, verdict.at)
-        return f"{who} {did} {waited} after the upgrade request, which was never answered."
+        return f"{who} {did} {waited} after the upgrade request; {_no_response(story)}."
     place = f"{_inside(story)}{_after_silence(life, verdict.at)}"
+    if life.client.unreadable or life.server.unreadable:
+        return (
+            f"{who} {did}{place}. Whether a Close frame came before it the capture cannot tell: "
+            "bytes are missing."
+        )
     return f"{who} {did}{place}, and no Close frame came before it."
+
+
+def _no_response(story: Story) -> str:
+    if story.answer is None:
+        return "no response came"
+    line = printable(story.answer, 40)
+    if story.answer.startswith("HTTP/"):
+        return f'the response was cut off after "{line}"'
+    return f'what came back is no HTTP response: "{line}"'
 
 
 def _inside(story: Story) -> str:
@@ -164,7 +180,7 @@ def _close_sentence(story: Story) -> str:
     assert closer.close is not None
     first = f"The {by.value} sent Close {close_text(closer.close)}"
     if story.verdict.how == "close-one-side":
-        return f"{first}{_unanswered(other, by.other)}."
+        return f"{first}{_unanswered(closer, other, by.other)}."
     assert other.close is not None
     answered = "sent" if _crossed(closer.close, other.close) else "answered"
     second = f"the {by.other.value} {answered} {close_text(other.close)}"
@@ -184,13 +200,20 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _unanswered(other: SideLife, side: Side) -> str:
+def _unanswered(closer: SideLife, other: SideLife, side: Side) -> str:
+    """Why no Close of `side` came in time."""
     if other.close is not None:
         return f"; the {side.value}'s Close came only after a RST"
-    if other.tcp_end is not None:
-        kind = "reset" if other.rst == other.tcp_end else "closed"
-        return f"; the {side.value} {kind} TCP without a Close of its own"
-    return f" and got none back from the {side.value}"
+    if other.unreadable:
+        return f"; an answer may stand in what the capture lacks of the {side.value}'s bytes"
+    ends = [one for one in (closer.tcp_end, other.tcp_end) if one is not None]
+    if not ends:
+        return f" and got none back from the {side.value}"
+    if closer.tcp_end == min(ends):
+        kind = "reset" if closer.rst == closer.tcp_end else "closed"
+        return f" and {kind} TCP before one came back from the {side.value}"
+    kind = "reset" if other.rst == other.tcp_end else "closed"
+    return f"; the {side.value} {kind} TCP without a Close of its own"
 
 
 def close_text(close: Close) -> str:
