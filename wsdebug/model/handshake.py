@@ -6,7 +6,7 @@ Facts like those of `model.facts`: every bit kept, no judgement.
 from __future__ import annotations
 
 import enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -46,7 +46,13 @@ class Field(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """The name in lower case: field names ignore case (RFC 9110 5.1)."""
-        return self.name.lower()
+        return _lower(self.name)
+
+
+@lru_cache(maxsize=128)
+def _lower(name: str) -> str:
+    """All heads of a capture share a few dozen names: each is lowered, and kept in memory, once."""
+    return name.lower()
 
 
 class Head(msgspec.Struct, frozen=True, dict=True):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 
 from wsdebug.http import tokens
-from wsdebug.model.handshake import Agreed, Handshake, Head
+from wsdebug.model.handshake import Agreed, Extension, Handshake, Head
 from wsdebug.protocol.extensions import agree, read_extensions
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -59,18 +60,21 @@ def make_handshake(
         offer_faults=offer_faults,
         accepted=accepted,
         accepted_faults=accepted_faults,
-        agreed=_agreed(request, response),
+        agreed=_agreed(request, response, offers, accepted),
         accept_of=_accept_of(request, response, keys),
     )
 
 
-def _agreed(request: Head | None, response: Head | None) -> Agreed:
-    accepted, _ = read_extensions(response)
+def _agreed(
+    request: Head | None,
+    response: Head | None,
+    offers: Sequence[Extension],
+    accepted: Sequence[Extension],
+) -> Agreed:
     if response is None or (response.status == 101 and not response.complete):
         return Agreed(known=False)
     if response.status != 101:
         return Agreed()
-    offers, _ = read_extensions(request)
     # Without a whole request the offers are not known: what was accepted may have been offered.
     return agree(offers if request is not None and request.complete else accepted, accepted)
 
