@@ -1,4 +1,4 @@
-"""The sentence that says why, and the timeline, on conversations that tempt them to say too much."""
+"""The sentence that says why, and the timeline, where conversations tempt them to say too much."""
 
 import pytest
 
