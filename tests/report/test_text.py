@@ -14,7 +14,8 @@ from tests.report.samples import (
     make_connection,
     make_finding,
 )
-from wsdebug.model.report import Ending, HandshakeReport, Severity, SideCodes
+from wsdebug.model.place import Side
+from wsdebug.model.report import Ending, HandshakeReport, Moment, Severity, SideCodes
 from wsdebug.report import View, words, writer_for
 
 
@@ -242,6 +243,14 @@ def test_an_encrypted_connection_has_no_line_about_frames():
     end = Ending("fin", "client", 1.0, 9, Severity.NOTE)
     tls = make_connection(1, handshake=HandshakeReport("encrypted"), end=end)
     assert "Frames with findings" not in text([tls])
+
+
+def test_payload_that_was_asked_for_is_shown_to_its_end():
+    payload = "word " * 2000 + "END"
+    finding = make_finding(detail={"payload": payload})
+    moment = Moment("frame", f"last frame: text, 9 bytes: {payload}", 1.0, Side.SERVER, 5, 0)
+    connection = make_connection(1, findings=[finding], timeline=[moment])
+    assert text([connection]).count("END") == 2
 
 
 def test_a_rule_without_a_section_and_one_we_do_not_know():

@@ -32,7 +32,7 @@ class Progress:
             return
         self._due = self._clock() + _PAUSE
         share = "" if fraction is None else f"{fraction:4.0%}  ".replace("%", " %")
-        self._draw(f"{share}{counted(connections, 'connection')}  ctrl-c stops and shows them")
+        self._draw(f"{share}{counted(connections, 'connection')} ended  ctrl-c stops and shows all")
 
     def clear(self) -> None:
         """Wipe the line, before anything else is written."""

@@ -16,6 +16,7 @@ from wsdebug.analysis import Session
 from wsdebug.cli import terminal
 from wsdebug.cli.choose import Choice, Tally
 from wsdebug.cli.progress import Progress
+from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis, CaptureNote, Connection
 from wsdebug.report import View, Writer, writer_for
@@ -140,7 +141,9 @@ class Reading:
 def _note_interrupted(analysis: Analysis) -> None:
     """What came after ctrl-c is not in the report, and the report says so."""
     packets = sum(capture.packets for capture in analysis.captures)
-    message = f"Reading was stopped by ctrl-c after packet {packets}: the rest is not in here."
+    message = (
+        f"Reading was stopped by ctrl-c after packet {grouped(packets)}: the rest is not in here."
+    )
     if analysis.captures:
         analysis.captures[-1].warnings.append(CaptureNote("interrupted", message, packets))
 

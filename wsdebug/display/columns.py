@@ -32,20 +32,26 @@ def wrapped(text: str, width: int) -> list[str]:
     """`text` broken at blanks into lines of at most `width` columns; a longer word is cut up."""
     lines: list[str] = []
     line = ""
-    for whole in text.split():
-        word = whole
+    for word in text.split():
         joined = f"{line} {word}" if line else word
         if columns(joined) <= width:
             line = joined
             continue
         if line:
             lines.append(line)
-        while columns(word) > width:
-            head = _head(word, width) or word[0]
-            lines.append(head)
-            word = word[len(head) :]
-        line = word
+        *heads, line = _pieces(word, width)
+        lines += heads
     return [*lines, line] if line or not lines else lines
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """A word in pieces of at most `width` columns; a long one is looked at once."""
+    pieces, at = [], 0
+    while at < len(word):
+        ahead = word[at : at + max(width, 1)]  # as many characters as could fit
+        pieces.append(_head(ahead, width) or ahead[0])
+        at += len(pieces[-1])
+    return pieces
 
 
 def _head(text: str, limit: int) -> str:

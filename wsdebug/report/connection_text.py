@@ -84,7 +84,7 @@ class ConnectionText:
 
     def _moment(self, moment: Moment) -> None:
         page = self._page
-        text = page.safe(words.happened(moment))
+        text = page.safe(words.happened(moment), words.PAYLOAD)  # payload may stand in it
         packet = "" if moment.packet is None else f"packet {grouped(moment.packet)}"
         side = moment.side.value if moment.side is not None else ""
         is_narrow = page.width < _NARROW
@@ -135,7 +135,7 @@ class ConnectionText:
         page.paragraph(finding.saw, 14, "      saw")
         page.paragraph(words.wanted(finding), 14, "      wanted")
         for label, text in self._details(finding):
-            page.paragraph(text, 14, f"      {label}")
+            page.paragraph(text, 14, f"      {label}", limit=words.PAYLOAD)
         if finding.fatal:
             text = "the receiver had to fail the connection here"
             page.paragraph(text, 14, "      FATAL", "error")

@@ -157,7 +157,7 @@ class MarkdownWriter:
         self._line("| time | side | event | packet |")
         self._line("|---:|---|---|---:|")
         for moment in timeline:
-            text = self._text(words.happened(moment))
+            text = self._text(words.happened(moment), words.PAYLOAD)
             if moment.kind == "silence":
                 if moment.seconds is not None:
                     text = f"{span_of_time(moment.seconds)} of silence"
@@ -205,7 +205,7 @@ class MarkdownWriter:
             yield f"Read as a frame: {self._text(as_frame)}"
         if self._view.show_payload:
             for name in ("preview", "payload"):
-                shown = words.printed(str(finding.detail.get(name, "")))
+                shown = words.printed(str(finding.detail.get(name, "")), words.PAYLOAD)
                 if shown and shown not in finding.saw:
                     yield f"{name}: {code(self._plain(shown))}"
 

@@ -64,9 +64,11 @@ class Page:
         if self._last:
             self.line()
 
-    def paragraph(self, text: str, indent: int, label: str = "", role: str | None = None) -> None:
+    def paragraph(
+        self, text: str, indent: int, label: str = "", role: str | None = None, limit: int = 4000
+    ) -> None:
         """`text` wrapped behind `indent` columns, the first of which hold `label`."""
-        lines = wrapped(self.safe(text, 4000), self.width - indent)
+        lines = wrapped(self.safe(text, limit), self.width - indent)
         front = padded(label, indent)
         for line in lines:
             self.line((self.paint(front, role) if role else front) + line)

@@ -18,6 +18,8 @@ KINDS = ("error", "warning", "note", "fine", "tls")
 _HEADER_BITS = ("fin", "rsv", "opcode", "mask")
 _NAMES = 12
 """Frame names in a list before the rest is counted."""
+PAYLOAD = 4 << 20
+"""Characters of payload shown where all of it was asked for: 1 MiB as escapes."""
 
 
 def printed(text: str, limit: int = 400) -> str:
