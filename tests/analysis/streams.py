@@ -77,6 +77,11 @@ class Capture:
         self._only = self._only or self.connection(4_000)
         self._only.say(who, data, size)
 
+    def close(self, who: str) -> None:
+        assert self._only is not None
+        self._only.send(who, 0x11)
+        self._only.send("s" if who == "c" else "c", 0x10)
+
     def write(self, folder: Path) -> Path:
         path = folder / "made.pcap"
         records = [
