@@ -18,7 +18,10 @@ _ADVICE = {
     "written wrongly: look at the frame before the Close.",
     1010: "Turn the extension on in the server, or stop requiring it in the client.",
     1011: 'Read the log of the side that sent it. With the reason "keepalive ping timeout" '
-    "(Python `websockets`) no pong came in time: see ping-not-answered (PP101).",
+    "(Python `websockets`) no pong came in time: see ping-not-answered (PP101). hypercorn sends it "
+    "when it is stopped and a connection outlives the grace time.",
+    1012: "Nothing: connect again after a short random wait. uvicorn sends it when it is stopped.",
+    1013: "Connect again later, with growing random waits; look at the server's load and limits.",
     1014: "Read the gateway's log, and capture between gateway and server.",
     1015: "Check certificate, host name and versions: openssl s_client -connect HOST:443 "
     "-servername HOST",

@@ -115,15 +115,14 @@ _CODES = (
     CloseCode(
         1012,
         "Service Restart",
-        "The server restarts. Connect again after a short random wait.",
+        "The server restarts.",
         "the server",
         _IANA,
     ),
     CloseCode(
         1013,
         "Try Again Later",
-        "The server is overloaded or does not want this connection now. Connect again later, or "
-        "elsewhere.",
+        "The server is overloaded or does not want this connection now.",
         "the server",
         _IANA,
     ),

@@ -87,7 +87,9 @@ def close_code_invalid(close: Close) -> Iterator[Offence]:
 
     Legal are 1000 to 1003, 1007 to 1014, 3000 to 3999 (registered by libraries) and 4000 to 4999
     (private). The usual mistakes: an HTTP status as a code (403, 500), 2000 and the like for an
-    application's own errors, and the two bytes in the wrong order: 1000 then reads as 59395.
+    application's own errors, and the two bytes in the wrong order: 1000 then reads as 59395. 25209
+    is "by", the beginning of a Python bytearray written as text: gevent-websocket 0.10.1 answers a
+    Close with it, in connections that are otherwise healthy.
     """
     code = close.code
     if not _is_judged(close) or code is None:

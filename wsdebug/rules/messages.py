@@ -155,8 +155,9 @@ def deflate_data_invalid(fault: DeflateFault) -> Iterator[Offence]:
     refers to an earlier message although the 101 says that this side starts afresh each time
     (`no_context_takeover`).
 
-    Lenient libraries inflate some of these without a word; strict ones close with 1007 or 1002,
-    or drop the connection. With 8 window bits zlib cannot check exactly: that is a warning.
+    A sender that leaves the four bytes on breaks the *next* message, not its own. Lenient libraries
+    inflate some of these without a word; strict ones close with 1007 or 1002, or drop the
+    connection. With 8 window bits zlib cannot check exactly: that is a warning.
     """
     what = _DEFLATE_FAULTS.get(fault.reason, "data that cannot be inflated")
     text = printable(fault.text, 80)
