@@ -152,3 +152,8 @@ def test_a_connection_reset_again_and_again_waits_once():
     transport = Transport(wants)
     transport.consume(play.packets)
     assert len(transport._assembly.alarms._by_time) == 1
+
+
+def test_a_packet_of_nothing_but_vlan_tags_is_named():
+    outcome = run([(1, 1, 1, b"\2" * 12 + b"\x81\0\0\1" * 10_000, 40_012, 1)])
+    assert outcome.transport.skipped == {"too many VLAN tags": 1}

@@ -7,6 +7,7 @@ from wsdebug.capture.link_types import link_type_name
 ETHERNET = 1
 
 _VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100})
+_MOST_TAGS = 16
 _IPV4, _IPV6 = 0x0800, 0x86DD
 
 # AF_INET6 is another number on each system: Linux, NetBSD and OpenBSD, FreeBSD, macOS.
@@ -49,7 +50,11 @@ def _behind_ethertype(data: bytes, place: int, behind: int | None = None) -> int
     """Follow an EtherType at `place` through VLAN tags; `behind` is where its payload begins."""
     offset = place + 2 if behind is None else behind
     kind = int.from_bytes(data[place : place + 2], "big")
+    tags = 0
     while kind in _VLAN_TAGS and len(data) >= offset + 4:
+        if tags == _MOST_TAGS:
+            return "too many VLAN tags"
+        tags += 1
         # IEEE 802.1Q 9.3: two bytes of priority and VLAN number, then the EtherType it hides.
         kind = int.from_bytes(data[offset + 2 : offset + 4], "big")
         offset += 4
