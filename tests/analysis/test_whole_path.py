@@ -124,6 +124,15 @@ def test_tcp_left_open_after_both_closes(talk, tmp_path, ended, seconds, found):
     assert sorted(codes(talk.goes_on(seconds).read(tmp_path))) == found
 
 
+@pytest.mark.parametrize("lost", ["server", "client", "server client"])
+def test_fin_that_the_capture_lacks(talk, tmp_path, lost):
+    talk.closes(talk.client).closes(talk.server)
+    talk.server.sends("FA", captured="server" not in lost)
+    talk.client.acks().sends("FA", captured="client" not in lost)
+    talk.server.acks()  # its number says that the client's FIN came
+    assert codes(talk.goes_on(30).read(tmp_path)) == []
+
+
 # ---- PP101 ping-not-answered ------------------------------------------------------------------
 def test_ping_that_a_living_peer_never_answers(talk, tmp_path):
     connection = talk.tells(talk.server, 9, b"?").goes_on(21).read(tmp_path)

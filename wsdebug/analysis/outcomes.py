@@ -97,7 +97,16 @@ def _has_gap(tracker: Tracker, side: Side) -> bool:
     )
 
 
+def _has_unseen_fin(half: Half) -> bool:
+    """Its stream was acknowledged beyond its last byte, and no FIN of it was captured: the one
+    sequence number more is that of a FIN which the capture lacks (RFC 9293 3.4).
+    """
+    return half.fin is None and half.rst is None and half.acked > half.offset
+
+
 def _first_fin(flow: Flow) -> Side | None:
+    if any(_has_unseen_fin(half) for half in flow.halves):
+        return None
     ends = [
         (stamp[0] or 0, half.known_side)
         for half in flow.halves
@@ -115,7 +124,9 @@ def _left_open(flow: Flow, first: Close, answer: Close | None, now: int | None) 
         return
     if any(half.rst is not None for half in flow.halves):
         return
-    yield from (half.known_side for half in flow.halves if half.fin is None)
+    for half in flow.halves:
+        if half.fin is None and not _has_unseen_fin(half):
+            yield half.known_side
 
 
 def ping_facts(tracker: Tracker, now: int | None) -> Iterator[PingOutcome]:
