@@ -80,6 +80,9 @@ SEEN = [
     ("S fin @9", 1006, 1006),
     ("C close 1000 @5; C fin @6; S close 1000 @7", 1000, 1000),  # half-close after the own Close
     ("C fin @4; S close 1000 @5", 1006, 1006),
+    ("C close 1002 @5; S rst @6", 1006, 1006),  # the Close was unread when the socket was closed
+    ("C close 1002 @5; S rst! @6", 1006, 1002),  # another's RST says nothing of the server
+    ("C close 1000 @5; S fin @6; S rst @7", 1006, 1000),  # a RST behind the own FIN is aftermath
 ]
 
 

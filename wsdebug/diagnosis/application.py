@@ -63,6 +63,17 @@ def _still_reading(me: SideLife, peer: SideLife) -> bool:
     assert peer.close_at is not None
     if me.rst is not None and me.rst < peer.close_at:
         return False
+    if _closed_unread(me):
+        return False
     if me.fin is None or peer.close_at < me.fin:
         return True
     return me.close_at is not None and me.close_at <= me.fin
+
+
+def _closed_unread(me: SideLife) -> bool:
+    """It aborted after the peer's Close, with no FIN and no answer before: a close() with unread
+    bytes in the socket sends RST, not FIN (RFC 1122 4.2.2.13), and who reads a Close answers it.
+    """
+    if me.rst is None or me.rst_is_foreign or me.fin is not None:
+        return False
+    return me.close_at is None or me.rst < me.close_at
