@@ -90,6 +90,16 @@ def test_nothing_found_lists_what_was_there(capture, says, form):
     assert says in b" ".join(done.stdout.split())
 
 
+def test_payload_is_shown_inflated_and_though_a_close_follows():
+    wide = ("--width", "120")
+    compressed = wsdebug("captures/nginx-idle.pcap", "--payload", "preview", *wide).stdout.decode()
+    assert "5 bytes: (inflated) message 2" in compressed
+    assert "\\x" not in compressed
+    closed = wsdebug("captures/public/zeek-websocket.pcap", "--payload", "full").stdout.decode()
+    assert closed.count("last frame: text, 17 bytes:") == 2
+    assert "bytes:" not in wsdebug("captures/public/zeek-websocket.pcap").stdout.decode()
+
+
 def test_files_that_overlap_are_refused_without_a_report(tmp_path):
     other = tmp_path / "again.pcap"
     shutil.copy(ROOT / "captures/nginx-idle.pcap", other)

@@ -88,7 +88,7 @@ def _last_frames(tracker: Tracker, life: Life) -> Iterator[Moment]:
             continue
         kind = OPCODES.get(last.opcode, f"opcode {last.opcode}")
         text = f"last frame: {kind}, {counted(last.length, 'byte')}"
-        number, payload = tracker.last_payload.get(side, (-1, ""))
+        number, payload = tracker.before_close.get(side, (-1, ""))
         if number == last.number and payload:
             text += f": {payload}"
         yield _moment("frame", text, (life, Stamp(last.packet, last.time)), side, last.number)
@@ -147,11 +147,9 @@ def _both(life: Life, side: Side) -> tuple[SideLife, SideLife]:
 
 
 def _insert_silence(moments: list[Moment], life: Life) -> None:
-    """The pause between the last payload and what ended the connection; sending the same bytes
-    again and again is no silence.
+    """The pause between the last payload and what ended the connection. Where a side sent the same
+    bytes again and again, it was not silent on the wire.
     """
-    if any(moment.kind == "ladder" for moment in moments):
-        return
     ends = [one.terminal for one in (life.client, life.server) if one.terminal]
     if not ends:
         return
@@ -160,4 +158,6 @@ def _insert_silence(moments: list[Moment], life: Life) -> None:
     if silence is None or silence < SILENCE:
         return
     earlier = sum((moment.packet or 0) < end.packet for moment in moments)
-    moments.insert(earlier, Moment("silence", "silence", None, seconds=round(silence / 1e9, 9)))
+    resent = any(moment.kind == "ladder" for moment in moments)
+    text = "nothing but the same bytes" if resent else "silence"
+    moments.insert(earlier, Moment("silence", text, None, seconds=round(silence / 1e9, 9)))

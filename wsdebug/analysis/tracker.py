@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Fact, Frame, Gap, Overlap
+from wsdebug.model.facts import Fact, Frame, Gap, Message, Overlap
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
@@ -27,6 +27,7 @@ class Tracker:
     __slots__ = (
         "_pending",
         "_shared",
+        "before_close",
         "breaches",
         "decoder",
         "dropped",
@@ -51,6 +52,9 @@ class Tracker:
         self.dropped = 0
         """Breaches beyond the limit."""
         self.last_payload: dict[Side, tuple[int, str]] = {}
+        """Of each side's last frame: its number and its payload as text, where asked for."""
+        self.before_close: dict[Side, tuple[int, str]] = {}
+        """The same of its last frame that is no Close, inflated where it is a whole message."""
         self._pending: dict[tuple[Side, int], list[int]] = {}
         self.unread = NEITHER
         """Sides whose stream has a hole in the HTTP part."""
@@ -129,6 +133,8 @@ class Tracker:
                 shared.on_fact(self.flow.index, fact)
             if isinstance(fact, Frame) and fact.payload is not None:
                 self._payload(fact)
+            elif isinstance(fact, Message) and fact.compressed and fact.payload is not None:
+                self._inflated(fact, fact.payload)
             for breach in judge(fact):
                 self._breach(breach)
             if isinstance(fact, Handshake):
@@ -151,9 +157,19 @@ class Tracker:
     def _payload(self, frame: Frame) -> None:
         assert frame.payload is not None
         text = printable(frame.payload, self._shared.limits.payload)
+        if frame.rsv & 4 and frame.agreed.deflate is not None:
+            text = f"(compressed) {text}"
         self.last_payload[frame.side] = (frame.number, text)
+        if frame.opcode != 8:
+            self.before_close[frame.side] = (frame.number, text)
         for index in self._pending.pop((frame.side, frame.number), ()):
             self.breaches[index] = (self.breaches[index][0], text)
+
+    def _inflated(self, message: Message, payload: bytes) -> None:
+        """A message of one compressed frame can be read after all."""
+        if message.first_frame == message.last_frame:
+            text = f"(inflated) {printable(payload, self._shared.limits.payload)}"
+            self.before_close[message.side] = (message.last_frame, text)
 
     def _here(self, side: Side, length: int, mark: Mark) -> Span:
         """The place in `side`'s stream that has been reached."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.display.columns import columns, padded, wrapped
 from wsdebug.display.quantities import counted, grouped
-from wsdebug.display.times import since_start, span_of_time
+from wsdebug.display.times import since_start
 from wsdebug.model.report import Connection, Finding, Moment
 from wsdebug.report import words
 from wsdebug.report.page import Page
@@ -75,10 +75,7 @@ class ConnectionText:
                 self._moment(moment)
 
     def _silence(self, moment: Moment) -> None:
-        text = moment.text
-        if moment.seconds is not None:
-            text = f"{span_of_time(moment.seconds)} of silence"
-        line = f"---- {self._page.safe(text)} ----"
+        line = f"---- {words.pause(moment, self._page.safe(moment.text))} ----"
         indent = max(0, min(_TIME + 2, self._page.width - columns(line)))
         self._page.line(" " * indent + line)
 

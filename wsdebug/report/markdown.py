@@ -15,7 +15,6 @@ from typing import TextIO
 import wsdebug
 from wsdebug.display.masking import Masker
 from wsdebug.display.quantities import counted, grouped
-from wsdebug.display.times import span_of_time
 from wsdebug.model.report import Analysis, Connection, Endpoint, Finding, HandshakeReport, Moment
 from wsdebug.report import nothing, words
 from wsdebug.report.encoding import connection_from
@@ -159,9 +158,7 @@ class MarkdownWriter:
         for moment in timeline:
             text = self._text(words.happened(moment), words.PAYLOAD)
             if moment.kind == "silence":
-                if moment.seconds is not None:
-                    text = f"{span_of_time(moment.seconds)} of silence"
-                self._line(f"| | | **{text}** | |")
+                self._line(f"| | | **{words.pause(moment, text)}** | |")
                 continue
             time = "" if moment.time is None else f"{moment.time:+.3f} s"
             packet = "" if moment.packet is None else grouped(moment.packet)

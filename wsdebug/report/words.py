@@ -189,6 +189,11 @@ def happened(moment: Moment) -> str:
     return moment.text if name in moment.text else f"{moment.text} ({name})"
 
 
+def pause(moment: Moment, text: str) -> str:
+    """`60.0 s of silence`; `text` is that of the moment as it may be shown."""
+    return text if moment.seconds is None else f"{span_of_time(moment.seconds)} of {text}"
+
+
 def place(finding: Finding) -> str:
     """Who sent it and where it stands: `server, frame S38, offset 8 412, packet 731, +127.004`."""
     parts = [finding.side.value] if finding.side is not None else []
