@@ -59,7 +59,7 @@ def test_a_close_may_stand_in_what_the_capture_lacks(tmp_path):
     talk.client.acks()
     connection = talk.hangs_up().goes_on(1).read(tmp_path)
     assert "no Close frame" not in connection.end.why
-    assert "the capture cannot tell: bytes are missing" in connection.end.why
+    assert "the capture cannot tell: bytes before it cannot be read" in connection.end.why
     assert told(connection, "fin", "server") == ["TCP FIN"]
     assert connection.end.seen_by_application.client is None
 
@@ -71,7 +71,17 @@ def test_an_answer_may_stand_in_what_the_capture_lacks(tmp_path):
     talk.client.acks()
     connection = talk.hangs_up().goes_on(1).read(tmp_path)
     assert "without a Close of its own" not in connection.end.why
-    assert "in what the capture lacks of the server's bytes" in connection.end.why
+    assert "in bytes of the server that cannot be read" in connection.end.why
+
+
+@pytest.mark.parametrize(("code", "seen"), [(1009, 1006), (1000, None)])
+def test_who_failed_reads_no_close_in_what_cannot_be_read(tmp_path, code, seen):
+    talk = Conversation().upgrade()
+    talk.client.says(talk.wire(talk.client, 2, b"x" * 50, form=64, length=1 << 63))
+    talk.server.acks()
+    connection = talk.closes(talk.server, code).hangs_up().read(tmp_path)
+    assert connection.end.seen_by_application.server == seen
+    assert "the capture lacks" not in connection.end.why
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,21 @@ def seen_by_application(life: Life, how: str) -> SideCodes:
 def _seen(life: Life, side: Side) -> int | None:
     me, peer = life.side(side), life.side(side.other)
     if peer.close is None:
-        return None if peer.unreadable else ABNORMAL
+        # Whoever failed the connection reads no Close, whatever the unreadable bytes hold.
+        failed = me.close is not None and me.close.code in _FAILING
+        return None if peer.unreadable and not failed else ABNORMAL
     if not peer.close_is_valid or _failed_first(me, peer) or not _still_reading(me, peer):
         return ABNORMAL
     return NO_STATUS if peer.close.code is None else peer.close.code
+
+
+def failed_at_violation(me: SideLife, peer: SideLife) -> bool:
+    """I failed the connection at the peer's violation; nothing behind it was read (RFC 6455 7.1.7).
+    So after a length with its high bit set, behind which no frame can be found.
+    """
+    if me.close is None or me.close_at is None or peer.violated is None:
+        return False
+    return me.close.code in _FAILING and peer.violated <= me.close_at
 
 
 def _failed_first(me: SideLife, peer: SideLife) -> bool:

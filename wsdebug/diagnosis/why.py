@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from wsdebug.diagnosis.application import failed_at_violation
 from wsdebug.diagnosis.ending import Verdict
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.display.escape import printable
@@ -118,7 +119,7 @@ def _tcp_sentence(story: Story) -> str:
     if life.client.unreadable or life.server.unreadable:
         return (
             f"{who} {did}{place}. Whether a Close frame came before it the capture cannot tell: "
-            "bytes are missing."
+            "bytes before it cannot be read."
         )
     return f"{who} {did}{place}, and no Close frame came before it."
 
@@ -204,8 +205,8 @@ def _unanswered(closer: SideLife, other: SideLife, side: Side) -> str:
     """Why no Close of `side` came in time."""
     if other.close is not None:
         return f"; the {side.value}'s Close came only after a RST"
-    if other.unreadable:
-        return f"; an answer may stand in what the capture lacks of the {side.value}'s bytes"
+    if other.unreadable and not failed_at_violation(closer, other):
+        return f"; an answer may stand in bytes of the {side.value} that cannot be read"
     ends = [one for one in (closer.tcp_end, other.tcp_end) if one is not None]
     if not ends:
         return f" and got none back from the {side.value}"
