@@ -239,12 +239,15 @@ def pcap(story: Story, link: str = "ethernet") -> bytes:
     return b"".join(told)
 
 
-def pcapng(story: Story) -> bytes:
-    """The same with blocks (section, interface, enhanced packets), big-endian."""
+def pcapng(story: Story, *, simple: bool = False) -> bytes:
+    """The same with blocks (section, interface, enhanced or simple packets), big-endian."""
     told = [_block(0x0A0D0D0A, struct.pack("!IHHq", 0x1A2B3C4D, 1, 0, -1)),
             _block(1, struct.pack("!HHI", 1, 0, 0))]  # fmt: skip
     for one in story:
         frame = LINKS["ethernet"][1](packet(one))
+        if simple:
+            told.append(_block(3, struct.pack("!I", len(frame)) + frame))
+            continue
         head = struct.pack("!IQII", 0, one.time, len(frame), len(frame))
         told.append(_block(6, head + frame))
     return b"".join(told)

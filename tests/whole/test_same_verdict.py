@@ -151,3 +151,13 @@ def test_a_missing_segment_is_a_gap_and_nobodys_fault(path, tmp_path):
 
 def all_findings(connections: Any) -> set[tuple[str, str]]:
     return {(found["name"], found["side"]) for one in connections for found in one["findings"]}
+
+
+def test_without_time_stamps_the_same_frames_and_faults(path, tmp_path):
+    """Simple packet blocks carry no time: what needs none is said all the same."""
+    story = rewriting.load(path)
+    plain = judged(tmp_path, rewriting.pcap(story))
+    timeless = judged(tmp_path, rewriting.pcapng(story, simple=True))
+    assert [one["frames"] for one in timeless] == [one["frames"] for one in plain]
+    for before, after in zip(plain, timeless, strict=True):
+        assert after["end"]["how"] in {before["end"]["how"], "fin", "rst", "capture-end"}

@@ -10,11 +10,17 @@ from wsdebug.model.facts import Close
 from wsdebug.model.place import Side
 
 
-class Stamp(msgspec.Struct, frozen=True, order=True):
+class Stamp(msgspec.Struct, frozen=True):
     """When something was on the wire: the packet decides the order, `time` is in ns."""
 
     packet: int
     time: int | None = None
+
+    def __lt__(self, other: Stamp) -> bool:
+        return self.packet < other.packet
+
+    def __le__(self, other: Stamp) -> bool:
+        return self.packet <= other.packet
 
 
 class Ladder(msgspec.Struct, frozen=True):
