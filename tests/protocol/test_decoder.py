@@ -303,8 +303,9 @@ def test_direct_is_there_once_the_first_frame_is_judged():
 def test_a_rejected_handshake_is_told_at_the_end():
     it, facts = play((C, UPGRADE), (S, REFUSED))
     assert (facts, it.result) == ([], "rejected")
-    assert it.end(S) == [it.handshake]
-    assert [*it.end(C), *it.finish()] == []
+    assert [*it.end(S), *it.end(C)] == []
+    assert it.finish() == [it.handshake]
+    assert it.finish() == []
     assert it.handshake.response.status == 401
 
 
@@ -314,7 +315,15 @@ def test_an_unanswered_handshake_is_told_at_the_end():
     assert it.finish() == [it.handshake]
     assert (it.result, it.handshake.response, it.is_websocket) == ("no-response", None, True)
     it, facts = play((C, UPGRADE), (C, "rst"))
-    assert (facts, it.result) == ([it.handshake], "no-response")
+    assert (facts, it.result) == ([], "no-response")
+    assert it.finish() == [it.handshake]
+
+
+@pytest.mark.parametrize("side", [C, S])
+def test_of_two_requests_one_is_told_whoever_hangs_up(side):
+    it, facts = play((C, UPGRADE + UPGRADE.replace(b"/chat", b"/two")), (side, "rst"))
+    assert facts == []
+    assert it.finish() == [it.handshake]
 
 
 def test_earlier_attempts_are_kept_with_their_answers_up_to_a_limit():
@@ -339,7 +348,7 @@ def test_an_answer_that_is_no_http_is_kept_as_evidence():
 )
 def test_a_101_that_is_cut_off_is_no_answer(how, result):
     it, facts = play((C, UPGRADE), (S, SWITCH[:60]), (S, how))
-    assert (facts, it.result, it.streams) == ([it.handshake], result, {})
+    assert ([*facts, *it.finish()], it.result, it.streams) == ([it.handshake], result, {})
     assert (it.handshake.response.status, it.handshake.response.complete) == (101, False)
 
 
@@ -449,7 +458,7 @@ def test_the_answer_lies_in_a_gap_and_only_the_server_speaks():
     assert (facts, it.result) == ([it.handshake], "not-captured")
     assert frames(it)["server"] == [("gap", 100), ANSWER, "fin"]
     it, facts = play((C, UPGRADE), (S, 100), (S, "fin"))
-    assert (facts, it.result, it.streams) == ([it.handshake], "not-captured", {})
+    assert (it.finish(), it.result, it.streams) == ([it.handshake], "not-captured", {})
 
 
 def test_the_answer_lies_in_a_gap_and_the_client_tries_again():

@@ -24,8 +24,8 @@ class Decoder:
     """Reads both sides of a connection (RFC 6455). Never raises on what it is fed.
 
     `feed`, `gap`, `end` and `finish` return the facts that became certain. The handshake is told
-    once: at the 101, or at the end where none came. `keys` and `inflaters` are shared by a
-    capture's decoders.
+    once: at the 101, or by `finish` where none came (until then a further request may follow).
+    `keys` and `inflaters` are shared by a capture's decoders.
 
         decoder = Decoder()
         facts = [*decoder.feed(Side.CLIENT, data), *decoder.finish()]
@@ -130,8 +130,7 @@ class Decoder:
             return [*early, *self.streams[side].end(how, mark)]
         if self.is_websocket is False:
             return ()
-        facts = self._advance()
-        return [*facts, *self._tell()] if side is Side.SERVER or how == "rst" else facts
+        return self._advance()
 
     def finish(self) -> Sequence[Fact]:
         """The connection is over: what is left to tell."""
