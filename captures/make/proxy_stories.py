@@ -1,42 +1,44 @@
-"""Stories of proxies that end a connection."""
+"""Stories of proxies that end an idle connection; both legs are recorded."""
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from captures.make.recording import Said, events, need, recording
-
-HERE = Path(__file__).parent
-NGINX_PORT, BACKEND_PORT = 18081, 18082
+from captures.make.proxies import HERE, UPGRADE, haproxy, nginx
+from captures.make.recording import Said, events, recording
 
 
-def nginx_idle(target: Path, scratch: Path) -> Said:
-    """nginx with `proxy_read_timeout 3s` between a client and a server of Python websockets;
-    both legs are recorded. Nobody pings, so nginx cuts the silence after 3 s."""
-    need("nginx")
-    settings = (HERE / "nginx_idle.conf").read_text()
-    for name, value in {"SCRATCH": scratch, "LISTEN": NGINX_PORT, "BACKEND": BACKEND_PORT}.items():
-        settings = settings.replace(f"@{name}@", str(value))
-    (scratch / "nginx.conf").write_text(settings)
-    command = ["nginx", "-p", str(scratch), "-c", str(scratch / "nginx.conf"), "-e", "stderr"]
-    nginx = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        with recording(target, [NGINX_PORT, BACKEND_PORT]):
-            script = [
-                sys.executable,
-                str(HERE / "nginx_idle.py"),
-                str(NGINX_PORT),
-                str(BACKEND_PORT),
-            ]
-            ran = subprocess.run(script, check=True, capture_output=True, text=True, timeout=30)
-    finally:
-        nginx.terminate()
-        log = nginx.communicate(timeout=10)[1]
-    timed_out = [line for line in log.splitlines() if "timed out" in line]
-    return events(ran.stdout) + [{"side": "nginx", "event": "log", "text": t} for t in timed_out]
+def nginx_idle(target: Path, scratch: Path, *, listen: int, limit: str = "") -> Said:
+    """nginx between a client and a server of Python websockets. Nobody pings, so nginx cuts the
+    silence after `limit`, or after its own `proxy_read_timeout` of 60 s."""
+    locations = f"location / {{ proxy_pass http://127.0.0.1:{listen + 1}; {UPGRADE} {limit} }}"
+    with nginx(scratch, listen, locations) as log, recording(target, [listen, listen + 1]):
+        said = _fall_silent(listen, listen + 1)
+    return said + [line for line in log if "timed out" in line["text"]]
 
 
-STORIES: dict[str, Callable[[Path, Path], Said]] = {"nginx-idle": nginx_idle}
+def haproxy_idle(target: Path, scratch: Path, *, listen: int, limit: str) -> Said:
+    """The same with HAProxy in http mode and `timeout tunnel`."""
+    proxy = haproxy(scratch, listen, listen + 1, f"timeout tunnel {limit}")
+    with proxy as log, recording(target, [listen, listen + 1]):
+        said = _fall_silent(listen, listen + 1)
+    return said + log
+
+
+def _fall_silent(proxy: int, backend: int) -> Said:
+    """Three messages through the proxy, then nobody speaks or pings."""
+    script = [sys.executable, str(HERE / "nginx_idle.py"), str(proxy), str(backend)]
+    ran = subprocess.run(script, check=True, capture_output=True, text=True, timeout=120)
+    return events(ran.stdout)
+
+
+STORIES: dict[str, Callable[[Path, Path], Said]] = {
+    "nginx-idle": functools.partial(nginx_idle, listen=18081, limit="proxy_read_timeout 3s;"),
+    "nginx-idle-60s": functools.partial(nginx_idle, listen=23002),
+    "haproxy-idle": functools.partial(haproxy_idle, listen=23004, limit="3s"),
+    "haproxy-idle-60s": functools.partial(haproxy_idle, listen=23006, limit="60s"),
+}

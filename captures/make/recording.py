@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -43,7 +44,9 @@ def recording(
             time.sleep(GRACE)
         finally:
             tcpdump.send_signal(signal.SIGINT)
-            tcpdump.communicate(timeout=10)
+            said = tcpdump.communicate(timeout=10)[1]
+            if re.search(r"[1-9]\d* packets dropped by kernel", said):
+                raise SystemExit("the kernel dropped packets: record it again")
 
 
 def need(program: str) -> None:
