@@ -140,7 +140,9 @@ def test_ping_that_a_living_peer_never_answers(talk, tmp_path):
     assert connection.liveness.pings == 1
 
 
-@pytest.mark.parametrize("what", ["soon", "unheard", "closed", "late", "writing", "full", "lost"])
+@pytest.mark.parametrize(
+    "what", ["soon", "unheard", "closed", "late", "writing", "was-writing", "full", "lost"]
+)
 def test_ping_whose_pong_nobody_can_miss(talk, tmp_path, what):
     talk.tells(talk.server, 9, b"?", heard=what != "unheard")
     if what == "closed":
@@ -150,12 +152,19 @@ def test_ping_whose_pong_nobody_can_miss(talk, tmp_path, what):
     if what == "writing":  # a frame on its way all the time
         talk.client.says(talk.wire(talk.client, 2, bytes(1000))[:500])
         talk.server.acks()
+    if what == "was-writing":  # a long frame, over not long before the end
+        frame = talk.wire(talk.client, 2, bytes(1000))
+        talk.client.says(frame[:500])
+        talk.server.acks()
+        talk.waits(50_000)
+        talk.client.says(frame[500:])
+        talk.server.acks()
     if what == "full":
         talk.server.acks(window=0)
     if what == "lost":  # the capture lacks bytes that were acknowledged
         talk.client.says(talk.wire(talk.client, 10, b"?"), captured=False)
         talk.waits(1000).tells(talk.client, 1, b"behind it")
-    connection = talk.goes_on(19 if what == "soon" else 60).read(tmp_path)
+    connection = talk.goes_on({"soon": 19, "was-writing": 10}.get(what, 60)).read(tmp_path)
     assert codes(connection, notes=False) == []
 
 

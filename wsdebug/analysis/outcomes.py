@@ -152,10 +152,12 @@ def _writable(tracker: Tracker, side: Side, start: int, now: int | None) -> int 
     stop = _earliest(*ends, (None, now))
     if stop is None:
         return None
-    # A receiver window of zero at the pinging side keeps the pong back.
+    # A receiver window of zero at the pinging side keeps the pong back, and so does a frame of
+    # the peer that is under way: a pong cannot stand inside it.
+    blocks = [*half_of(flow, side.other).zero_windows, *stream.long_frames]
     blocked = sum(
         max(0, min(until if until is not None else stop, stop) - max(begin, start))
-        for begin, until in half_of(flow, side.other).zero_windows
+        for begin, until in blocks
         if begin is not None
     )
     return max(0, stop - start - blocked)
