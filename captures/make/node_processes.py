@@ -33,15 +33,16 @@ def record_pair(
     server: tuple[object, ...],
     client: tuple[object, ...],
     *,
+    client_modules: Path | None = None,
     seconds: float = 30,
 ) -> Said:
     """Records a server and a client, each (script, port, argument…); the client ends the story,
-    within `seconds`."""
+    within `seconds`, and may have modules of its own."""
     with recording(target, [int(str(server[1]))]):
         serving = node(str(server[0]), modules, *server[1:])
         assert serving.stdout is not None
         said = serving.stdout.readline()
-        talking = node(str(client[0]), modules, *client[1:])
+        talking = node(str(client[0]), client_modules or modules, *client[1:])
         said += talking.communicate(timeout=seconds)[0]
         time.sleep(0.5)
         serving.terminate()
