@@ -30,7 +30,7 @@ def life(
     last = 1
     for event in filter(None, (part.strip() for part in script.split(";"))):
         who, what, *words = event.split()
-        packet = int(words.pop().removeprefix("@"))
+        packet = int(words.pop().removeprefix("@")) if words else 1
         last = max(last, packet)
         side = Side.CLIENT if who == "C" else Side.SERVER
         _add(sides[who], side, what, words, packet)
@@ -53,6 +53,8 @@ def _add(into: dict[str, Any], side: Side, what: str, words: list[str], packet: 
     if what == "close":
         into.update(close=_close(side, words[0], at), close_at=at)
         into["close_is_valid"] = words[0] not in {"1byte", "1006", "999"}
+    elif what == "unreadable":
+        into["unreadable"] = True
     elif what in {"rst", "rst!"}:
         into.update(rst=at, rst_is_foreign=what == "rst!")
     elif what == "data":

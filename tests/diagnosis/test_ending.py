@@ -32,6 +32,9 @@ ROWS = [
     ("S fin @9; C close 1002 @10", {}, "fin server error"),
     ("S fin @9", {"proxy_side": Side.SERVER}, "fin middlebox error"),
     ("C fin @9", {"proxy_side": Side.SERVER}, "fin client error"),
+    # a Close may stand in what cannot be read
+    ("S unreadable; S fin @9", {}, "fin server note"),
+    ("C unreadable; S rst @9", {}, "rst server note"),
     # a Close first
     ("C close 1000 @5; S close 1000 @6; S fin @7", {}, "clean client note"),
     ("C close empty @5; S close empty @6", {}, "clean client note"),

@@ -93,7 +93,9 @@ def _tcp_verdict(life: Life, side: Side, stamp: Stamp) -> Verdict:
     how = "rst" if ender.rst == stamp else "fin"
     foreign = how == "rst" and ender.rst_is_foreign
     by = "middlebox" if foreign or life.proxy_side is side else side.value
-    return Verdict(how, by, stamp, Severity.ERROR)
+    # A Close may stand in the bytes that cannot be read: then this may well be its clean end.
+    known = not (life.client.unreadable or life.server.unreadable)
+    return Verdict(how, by, stamp, Severity.ERROR if known else Severity.NOTE)
 
 
 def _close_verdict(life: Life, side: Side, closer: SideLife, stamp: Stamp) -> Verdict:

@@ -8,7 +8,7 @@ import msgspec
 class Limits(msgspec.Struct, frozen=True):
     """Each is a number of things kept at one time; reaching one is reported, never silent."""
 
-    flows: int = 500_000
+    flows: int = 200_000
     """TCP connections remembered at one time."""
     flow_buffer: int = 4 << 20
     """Bytes of one direction that wait for a missing segment."""

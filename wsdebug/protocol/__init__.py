@@ -1,5 +1,5 @@
 """The shared strict decoder, sans-io: opening handshake, frames, permessage-deflate, messages,
-text, close, ping and pong. Fed by files, live captures, TLS and HTTP/2 alike, usable alone:
+text, close, ping and pong. Whoever has the bytes of both sides can feed it:
 
     decoder = Decoder()
     facts = [*decoder.feed(Side.CLIENT, request), *decoder.feed(Side.SERVER, response)]
