@@ -279,7 +279,7 @@ def read_as_frame(finding: Finding) -> str | None:
         return None
     bits = ", ".join(f"{key} {frame[key]}" for key in _HEADER_BITS if key in frame)
     breaks = frame.get("breaks")
-    listed = " ".join(map(str, breaks)) if isinstance(breaks, list | tuple) else str(breaks or "")
+    listed = ", ".join(map(str, breaks)) if isinstance(breaks, list | tuple) else str(breaks or "")
     return bits + (f"; breaks {listed}" if listed else "")
 
 
