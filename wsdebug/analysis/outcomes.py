@@ -154,7 +154,10 @@ def _writable(tracker: Tracker, side: Side, start: int, now: int | None) -> int 
         return None
     # A receiver window of zero at the pinging side keeps the pong back, and so does a frame of
     # the peer that is under way: a pong cannot stand inside it.
-    blocks = [*half_of(flow, side.other).zero_windows, *stream.long_frames]
+    blocks: list[tuple[int | None, int | None]] = [
+        *half_of(flow, side.other).zero_windows,
+        *stream.busy,
+    ]
     blocked = sum(
         max(0, min(until if until is not None else stop, stop) - max(begin, start))
         for begin, until in blocks

@@ -10,6 +10,7 @@ from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Part, Side, Span
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import Manner, manner_of
+from wsdebug.protocol.busy import BusyTimes
 from wsdebug.protocol.closing import close_body
 from wsdebug.protocol.header import Header
 from wsdebug.protocol.inflate import BLOCK, Inflater
@@ -20,9 +21,6 @@ from wsdebug.protocol.masking import KeyWatch, unmask
 from wsdebug.protocol.messages import OpenMessage
 from wsdebug.protocol.reading import FrameReading
 
-LONG = 1_000_000_000
-"""A frame that takes so many nanoseconds or more is remembered."""
-MOST_LONG = 64
 _NO_MANNERS: frozenset[Manner] = frozenset()  # one for all: each would take 216 bytes
 
 
@@ -44,7 +42,7 @@ class SideFrames:
     __slots__ = (
         "_agreed", "_facts", "_inflater", "_is_closed", "_key", "_keys", "_last",
         "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
-        "before_close", "closes", "counts", "long_frames", "inflaters", "messages", "side", "total",
+        "before_close", "busy", "closes", "counts", "inflaters", "messages", "side", "total",
     )  # fmt: skip
 
     def __init__(
@@ -71,8 +69,7 @@ class SideFrames:
         self._liveness = liveness
         self._facts: list[Fact] = []
         self._last: tuple[int, int, Mark] | None = None
-        self.long_frames: list[tuple[int, int]] = []
-        """When frames that took a second and more began and ended, in ns."""
+        self.busy = BusyTimes()
         self.before_close: FrameNote | None = None
         """The last frame before this side's first Close."""
         """Opcode, length and mark of the last frame."""
@@ -215,7 +212,7 @@ class SideFrames:
         now, self._now = self._now, None
         assert now is not None
         message, bits = now.message, now.header.bits
-        self._note_time(now)
+        self.busy.note(now.mark[1], now.last_mark[1])
         if not complete or self._is_telling(now):
             self._facts.append(now.fact(self.side, self._agreed, self._limits, complete=complete))
         if bits & 0x800:
@@ -230,17 +227,6 @@ class SideFrames:
             message.facts.clear()
             if last and self._limits.payload:
                 self._facts.append(message.fact())
-
-    def _note_time(self, now: FrameReading) -> None:
-        """Remember a frame that was long under way: no pong can be written inside it."""
-        begin, end = now.mark[1], now.last_mark[1]
-        if begin is None or end is None or end - begin < LONG:
-            return
-        self.long_frames.append((begin, end))
-        if len(self.long_frames) > MOST_LONG:
-            # Two neighbours become one: the side could write less than it seems, never more.
-            (begin, _), (_, end) = self.long_frames[:2]
-            self.long_frames[:2] = [(begin, end)]
 
     def _is_telling(self, now: FrameReading) -> bool:
         """Whether the frame is asked for, or its header alone does not show what is wrong."""
