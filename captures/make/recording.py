@@ -22,13 +22,25 @@ GRACE = 0.7
 
 @contextlib.contextmanager
 def recording(
-    target: Path, ports: list[int], *, interface: str = "lo", inside: Sequence[str] = ()
+    target: Path,
+    ports: list[int],
+    *,
+    interface: str = "lo",
+    inside: Sequence[str] = (),
+    options: Sequence[str] = (),
+    encapsulated: str = "",
 ) -> Iterator[None]:
     """Everything to or from `ports` while the block runs, as a pcap: on loopback, or on an
-    `interface` of the network namespace that the command `inside` enters."""
+    `interface` of the network namespace that the command `inside` enters; `options` are
+    tcpdump's, `encapsulated` is a filter for what carries IP (`vlan`)."""
     need("tcpdump")
     expression = " or ".join(f"tcp port {port}" for port in ports)
-    command = [*inside, "tcpdump", "--immediate-mode", "-U", "-i", interface, "-w", "-", expression]
+    if encapsulated:
+        expression = f"{encapsulated} and ({expression})"
+    # In immediate mode the kernel keeps a slot of the snap length for every packet: the usual
+    # buffer of 2 MiB holds eight of them, and a burst is lost.
+    command = [*inside, "tcpdump", "--immediate-mode", "-U", "-B", "32768", "-i", interface]
+    command += [*options, "-w", "-", expression]
     with target.open("wb") as out:
         tcpdump = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)
         assert tcpdump.stderr is not None
