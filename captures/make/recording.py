@@ -28,15 +28,12 @@ def recording(
     interface: str = "lo",
     inside: Sequence[str] = (),
     options: Sequence[str] = (),
-    encapsulated: str = "",
 ) -> Iterator[None]:
     """Everything to or from `ports` while the block runs, as a pcap: on loopback, or on an
     `interface` of the network namespace that the command `inside` enters; `options` are
-    tcpdump's, `encapsulated` is a filter for what carries IP (`vlan`)."""
+    tcpdump's."""
     need("tcpdump")
     expression = " or ".join(f"tcp port {port}" for port in ports)
-    if encapsulated:
-        expression = f"{encapsulated} and ({expression})"
     # In immediate mode the kernel keeps a slot of the snap length for every packet: the usual
     # buffer of 2 MiB holds eight of them, and a burst is lost.
     command = [*inside, "tcpdump", "--immediate-mode", "-U", "-B", "32768", "-i", interface]

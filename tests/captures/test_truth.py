@@ -8,6 +8,7 @@ import pytest
 
 import wsdebug
 from tests.stored import ALL, PUBLIC_CAPTURES, STORIES
+from wsdebug.cli import main
 from wsdebug.model.report import Analysis, Connection, Finding, Severity
 
 TRUTHS = {**STORIES, **PUBLIC_CAPTURES}
@@ -126,3 +127,22 @@ def test_the_silence_before_an_idle_kill_is_in_the_timeline(analyses, name: str)
         silences = [moment.seconds for moment in connection.timeline if moment.kind == "silence"]
         expected = [truth["idle"]] if "idle" in truth else []
         assert [round(seconds, 1) for seconds in silences if seconds is not None] == expected
+
+
+@every_story
+def test_earlier_requests_on_the_connection(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        earlier = [attempt.status for attempt in connection.handshake.attempts]
+        assert earlier == truth.get("attempts", [])
+
+
+@pytest.mark.parametrize("name", [n for n, truth in STORIES.items() if "link_types" in truth])
+def test_how_it_was_captured(analyses, name: str) -> None:
+    (capture,) = analyses[name].captures
+    assert capture.link_types == STORIES[name]["link_types"]
+
+
+@pytest.mark.parametrize("name", [n for n, truth in STORIES.items() if "exit" in truth])
+def test_what_holds_no_websocket_is_told_by_the_exit_status(name: str, capsys) -> None:
+    assert main(["read", str(ALL[name])]) == STORIES[name]["exit"]
+    assert "Traceback" not in capsys.readouterr().err
