@@ -1,7 +1,7 @@
 """One client of Python websockets. Prints what it is told, one JSON object a line.
 
-Arguments: URL [OPTIONS], OPTIONS a JSON object: `send` (a list of texts, each answered), the rest
-goes to `connect` as it is.
+Arguments: URL [OPTIONS], OPTIONS a JSON object: `send` (a list of texts, each answered), `listen`
+(until the server closes), the rest goes to `connect` as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def said(event: str, **more: Any) -> None:
     print(json.dumps({"side": "client", "event": event, **more}), flush=True)
 
 
-async def main(url: str, send: list[str], **options: Any) -> None:
+async def main(url: str, send: list[str], listen: bool, **options: Any) -> None:
     """Opens, sends, closes with 1000; says what went wrong."""
     try:
         async with connect(url, proxy=None, **options) as connection:
@@ -29,6 +29,8 @@ async def main(url: str, send: list[str], **options: Any) -> None:
                 for text in send:
                     await connection.send(text)
                     said("message", text=await connection.recv())
+                while listen:
+                    said("message", text=repr(await connection.recv()))
             except ConnectionClosed as error:
                 said("error", text=str(error), code=type(error).__name__)
         said("close", status=connection.close_code)
@@ -36,4 +38,6 @@ async def main(url: str, send: list[str], **options: Any) -> None:
         said("error", text=str(error), code=type(error).__name__)
 
 
-asyncio.run(main(sys.argv[1], **{"send": [], **json.loads((sys.argv[2:] or ["{}"])[0])}))
+asyncio.run(
+    main(sys.argv[1], **{"send": [], "listen": False, **json.loads((sys.argv[2:] or ["{}"])[0])})
+)

@@ -1,7 +1,7 @@
 'use strict';
 // One client of ws. Prints what it is told, one JSON object a line.
 // Arguments: URL [OPTIONS], OPTIONS a JSON object: `protocols`, `send` (a list of texts), `closeAfter`
-// (milliseconds after 'open'); the rest goes to WebSocket as it is.
+// (milliseconds after 'open'; null: never); the rest goes to WebSocket as it is.
 const WebSocket = require('ws');
 
 const [url, json] = process.argv.slice(2);
@@ -12,7 +12,7 @@ const client = new WebSocket(url, protocols, options);
 client.on('open', () => {
   said('open');
   for (const text of send) client.send(text);
-  setTimeout(() => client.close(1000), closeAfter);
+  if (closeAfter !== null) setTimeout(() => client.close(1000), closeAfter);
 });
 client.on('message', (data) => said('message', { text: String(data) }));
 client.on('error', (error) => said('error', { text: error.message, code: error.code ?? null }));

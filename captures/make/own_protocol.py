@@ -1,4 +1,4 @@
-"""A protocol of its own on TCP: a length of four bytes, then JSON. Server and client in one process.
+"""A protocol of its own on TCP: a length of four bytes, then JSON. Both ends in one process.
 
 Arguments: PORT. Prints what the client is told, one JSON object a line.
 """

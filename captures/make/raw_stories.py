@@ -10,8 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from captures.make.door_clients import WS, websockets_client, ws_client
-from captures.make.door_servers import HERE, python_server, websockets_server, ws_server
+from captures.make.door_servers import (
+    HERE,
+    python_server,
+    serving,
+    websockets_server,
+    ws_server,
+)
 from captures.make.recording import Said, events, npm_install, recording
+from captures.make.violations import masked, unmasked, violations
 
 
 def wrong_answer(target: Path, scratch: Path, *, port: int, how: str) -> Said:
@@ -43,6 +50,23 @@ def violations_to_websockets(target: Path, scratch: Path) -> Said:
     return said + told
 
 
+def violations_by_server(target: Path, scratch: Path, *, port: int, library: str) -> Said:
+    """The same violations by a raw server, against clients of ws or Python websockets."""
+    modules = npm_install(scratch, WS)
+    said: Said = []
+    environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent)}
+    command = [sys.executable, str(HERE / "violating_server.py"), str(port)]
+    with serving(command, environment) as told, recording(target, [port]):
+        for name, _ in violations(unmasked, masked):
+            url = f"ws://127.0.0.1:{port}/{name}"
+            if library == "ws":
+                visit = ws_client(modules, url, closeAfter=None)
+            else:
+                visit = websockets_client(url, listen=True)
+            said += [{**event, "path": f"/{name}"} for event in visit]
+    return said + told
+
+
 def _violate(port: int) -> Said:
     command = [sys.executable, str(HERE / "violating_client.py"), str(port)]
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent)}
@@ -59,4 +83,8 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "handshake-unanswered": functools.partial(wrong_answer, port=23043, how="silent"),
     "violations-to-ws": violations_to_ws,
     "violations-to-websockets": violations_to_websockets,
+    "violations-to-ws-client": functools.partial(violations_by_server, port=23052, library="ws"),
+    "violations-to-websockets-client": functools.partial(
+        violations_by_server, port=23053, library="websockets"
+    ),
 }
