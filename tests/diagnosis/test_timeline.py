@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from tests.diagnosis.lives import life
 from tests.report.samples import make_finding
 from wsdebug.analysis.timeline import _findings, _insert_silence
+from wsdebug.diagnosis.life import Stamp
 from wsdebug.model.place import Side
 from wsdebug.model.report import Moment, Severity
 
@@ -35,3 +38,11 @@ def test_a_ladder_is_no_silence():
     assert [moment.text for moment in busy if moment.kind == "silence"] == [
         "nothing but the same bytes"
     ]
+
+
+def test_a_frame_in_the_packet_of_the_close_ends_the_silence():
+    one = life("C data @5; S close 1011 @65")
+    end = one.server.terminal
+    assert one.silence_before(end) == 60 * 10**9
+    ping = msgspec.structs.replace(one.server, last_frame=Stamp(end.packet, end.time))
+    assert msgspec.structs.replace(one, server=ping).silence_before(end) == 0

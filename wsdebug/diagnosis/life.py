@@ -88,12 +88,11 @@ class Life(msgspec.Struct, frozen=True):
 
     def silence_before(self, end: Stamp) -> int | None:
         """Nanoseconds from the last payload of either side to `end`; None where unknown."""
-        stamps = [
-            stamp
-            for one in (self.client, self.server)
-            for stamp in (one.last_data, one.last_frame, one.violated)
-            if stamp is not None and stamp < end
-        ]
+        sides = (self.client, self.server)
+        data = [stamp for one in sides for stamp in (one.last_data, one.violated) if stamp]
+        # A frame may share the packet of the Close behind it; of other data there, a Close is part.
+        frames = [one.last_frame for one in sides if one.last_frame and one.last_frame <= end]
+        stamps = [*frames, *(stamp for stamp in data if stamp < end)]
         last = max(stamps, default=self.responded)
         if last is None or last.time is None or end.time is None:
             return None
