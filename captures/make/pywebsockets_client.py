@@ -2,9 +2,11 @@
 
 Arguments: URI ACT OPTIONS, OPTIONS a JSON object for `connect` (and `count`, the number of
 clients), ACT one of
-  close   two messages, their echoes, then Close 1000
-  listen  two messages, their echoes, then waits for whatever comes
-  big     a message of 20 000 bytes, then waits
+  close     two messages, their echoes, then Close 1000
+  listen    two messages, their echoes, then waits for whatever comes
+  big       a message of 20 000 bytes, then waits
+  greeted   nothing, and waits
+  megabyte  a text of 1 000 000 bytes, its echo, then Close 1000
 """
 
 from __future__ import annotations
@@ -43,11 +45,14 @@ async def act(connection: ClientConnection, number: int, port: int) -> None:
     """What a client does once it is open."""
     if ACT == "big":
         await connection.send("x" * 20_000)
-    else:
+    elif ACT == "megabyte":
+        await connection.send("0123456789" * 100_000)
+        said(port, "message", length=len(await connection.recv()))
+    elif ACT != "greeted":
         for turn in ("first", "second"):
             await connection.send(f"{turn} of client {number}")
             said(port, "message", text=await connection.recv())
-    if ACT != "close":
+    if ACT not in {"close", "megabyte"}:
         said(port, "waiting")
         while True:
             said(port, "message", text=await connection.recv())

@@ -4,7 +4,7 @@ Arguments: HOST PORT ACT OPTIONS, OPTIONS a JSON object for `serve`, ACT one of
   echo    answers each message; SIGTERM closes the server, which sends 1001
   close   answers two messages, then closes with 1000 and a reason
   leave   the same with 1001
-  push    sends messages of 64 KiB as long as the client is there
+  push    one message of 24 KiB, then as echo
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def said(connection: ServerConnection, event: str, **more: Any) -> None:
 async def act(connection: ServerConnection) -> None:
     """What the server does with a client until the connection ends."""
     try:
-        while ACT == "push":
-            await connection.send("0123456789abcdef" * 4096)
+        if ACT == "push":
+            await connection.send("0123456789abcdef" * 1536)
         for number in itertools.count(1):
             await connection.send(await connection.recv())
             if number == 2 and ACT in GOODBYES:

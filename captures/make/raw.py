@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import os
 import socket
 import struct
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 KEY = b"MDEyMzQ1Njc4OTo7PD0+Pw=="
-MASK = bytes.fromhex("a1b2c3d4")
 
 
 def frame(
@@ -27,8 +27,9 @@ def frame(
         length = struct.pack("!BQ", bit | 127, size)
     if not mask:
         return first + length + payload
-    masked = bytes(byte ^ MASK[index % 4] for index, byte in enumerate(payload))
-    return first + length + MASK + masked
+    key = os.urandom(4)
+    masked = bytes(byte ^ key[index % 4] for index, byte in enumerate(payload))
+    return first + length + key + masked
 
 
 class RawClient:
