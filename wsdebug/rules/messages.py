@@ -83,6 +83,13 @@ _TEXT_FAULTS = {
 }
 
 
+def _impossible(fault: TextFault) -> str:
+    """The byte that makes the text impossible, and the character it stands in."""
+    if fault.reason == "truncated" or len(fault.seen) == 1:
+        return f"{fault.seen.hex(' ')} at byte {fault.message_offset}"
+    return f"{fault.seen[-1:].hex()} (in {fault.seen.hex(' ')}) at byte {fault.message_offset}"
+
+
 @rule(
     code="MS103",
     title="A text message is not valid UTF-8",
@@ -107,7 +114,7 @@ def invalid_utf8(fault: TextFault) -> Iterator[Offence]:
     what = _TEXT_FAULTS.get(fault.reason, "bytes that are no UTF-8")
     yield Offence(
         fault.span,
-        f"{fault.seen.hex(' ')} at byte {fault.message_offset} of the message: {what}",
+        f"{_impossible(fault)} of the message: {what}",
         "UTF-8 text",
         frame=fault.frame,
         detail={
