@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
@@ -18,7 +19,7 @@ from websockets.extensions.permessage_deflate import (
 )
 
 PORT = int(sys.argv[1])
-SHAPES: list[dict[str, bool | int]] = [
+SHAPES: list[dict[str, Any]] = [
     {},
     {"server_no_context_takeover": True, "client_no_context_takeover": True},
     {"client_no_context_takeover": True, "server_max_window_bits": 9},
@@ -35,7 +36,7 @@ async def echo(connection: ServerConnection) -> None:
         await connection.send(message)
 
 
-async def talk(shape: dict[str, bool | int]) -> None:
+async def talk(shape: dict[str, Any]) -> None:
     """One connection that offers `shape`, and closes."""
     # A server factory takes what it is told to; it must repeat what the client asked for.
     server = ServerPerMessageDeflateFactory(**shape)

@@ -87,6 +87,7 @@ def vanished(target: Path, scratch: Path, *, port: int) -> Said:
 def ten_clients(target: Path, scratch: Path, *, port: int, how: str) -> Said:
     """Ten clients in one program; the server is stopped (SIGTERM) or killed (SIGKILL)."""
     path = pip_install(scratch, WEBSOCKETS, UVICORN)
+    arguments: tuple[str, ...]
     if how == "uvicorn":
         arguments = ("uvicorn_app.py", str(port))
     else:

@@ -68,8 +68,7 @@ def vanished(target: Path, scratch: Path, *, port: int, mode: str, idle: int) ->
     """The client's link goes down after two echoes; recorded where the server stands."""
     path = pip_install(scratch, *SOCKETIFY, WEBSOCKETS)
     with network(f"u{port}") as net:
-        where = {"interface": net.interface, "inside": net.server}
-        with recording(target, [port], **where):
+        with recording(target, [port], interface=net.interface, inside=net.server):
             with serving(path, SCRIPT, SERVER, str(port), str(idle), mode, inside=net.server) as s:
                 uri = f"ws://{SERVER}:{port}/live"
                 options = '{"ping_interval": null, "compression": null}'

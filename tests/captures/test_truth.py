@@ -146,3 +146,9 @@ def test_how_it_was_captured(analyses, name: str) -> None:
 def test_what_holds_no_websocket_is_told_by_the_exit_status(name: str, capsys) -> None:
     assert main(["read", str(ALL[name])]) == STORIES[name]["exit"]
     assert "Traceback" not in capsys.readouterr().err
+
+
+@every_story
+def test_what_is_wrong_with_the_file_is_said(analyses, name: str) -> None:
+    kinds = [warning.kind for capture in analyses[name].captures for warning in capture.warnings]
+    assert kinds == TRUTHS[name].get("warnings", [])

@@ -57,7 +57,8 @@ def _rows(path: Path) -> Iterator[list[str]]:
     command = ["tshark", "-n", "-r", str(path), "-Y", "websocket or http.request", "-T", "fields"]
     command += [part for field in FIELDS for part in ("-e", field)]
     ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
-    assert ran.returncode == 0, ran.stderr
+    # A file that ends inside a packet is told with status 2, behind all that it holds.
+    assert ran.returncode == 0 or "cut short in the middle" in ran.stderr, ran.stderr
     for line in ran.stdout.splitlines():
         yield line.split("\t")
 
