@@ -101,3 +101,18 @@ def test_who_left_a_close_unanswered(tmp_path, first, says):
     assert says in connection.end.why
     assert told(connection, "fin", "server") == ["TCP FIN"]
     assert told(connection, "fin", "client") == ["TCP FIN, no Close of its own before it"]
+
+
+@pytest.mark.parametrize(("pause", "said"), [(200, []), (5000, [5.0])])
+def test_a_long_message_just_before_the_close_is_no_silence(tmp_path, pause, said):
+    talk = Conversation().upgrade()
+    frame = talk.wire(talk.client, 2, bytes(1000))
+    talk.client.says(frame[:500])
+    talk.server.acks()
+    talk.waits(30_000)
+    talk.client.says(frame[500:])
+    talk.server.acks()
+    talk.waits(pause).closes(talk.client).closes(talk.server)
+    connection = talk.hangs_up().read(tmp_path)
+    silences = [round(one.seconds, 1) for one in connection.timeline if one.kind == "silence"]
+    assert silences == said

@@ -79,7 +79,9 @@ def _last_frame(stream: FrameStream | None) -> Stamp | None:
     if stream is None:
         return None
     last = stream.before_close if stream.closes else stream.last
-    return Stamp(last.packet, last.time) if last is not None and last.packet is not None else None
+    if last is None or last.last_packet is None:
+        return None
+    return Stamp(last.last_packet, last.last_time)
 
 
 def first_violation(tracker: Tracker, side: Side) -> Breach | None:

@@ -46,7 +46,7 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     last_data: Stamp | None = None
     """The last packet with a new byte of its stream."""
     last_frame: Stamp | None = None
-    """The first byte of its last frame before its Close."""
+    """The last byte of its last frame before its Close."""
     violated: Stamp | None = None
     """Its first finding at which the receiver had to fail the connection."""
     unreadable: bool = False

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from wsdebug.model.facts import Close, CutShort, Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import Limits
-from wsdebug.model.place import Mark, Part, Side, Span
+from wsdebug.model.place import NO_MARK, Mark, Part, Side, Span
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import Manner, manner_of
 from wsdebug.protocol.busy import BusyTimes
@@ -25,13 +25,15 @@ _NO_MANNERS: frozenset[Manner] = frozenset()  # one for all: each would take 216
 
 
 class FrameNote(NamedTuple):
-    """A frame as the summary names it; `packet` and `time` are those of its first byte."""
+    """A frame as the summary names it: its first byte's packet and time, then its last one's."""
 
     number: int
     opcode: int
     length: int
     packet: int | None
     time: int | None
+    last_packet: int | None
+    last_time: int | None
 
 
 class SideFrames:
@@ -40,7 +42,7 @@ class SideFrames:
     """
 
     __slots__ = (
-        "_agreed", "_facts", "_inflater", "_is_closed", "_key", "_keys", "_last",
+        "_agreed", "_ended_at", "_facts", "_inflater", "_is_closed", "_key", "_keys", "_last",
         "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
         "before_close", "busy", "closes", "counts", "inflaters", "messages", "side", "total",
     )  # fmt: skip
@@ -69,6 +71,7 @@ class SideFrames:
         self._liveness = liveness
         self._facts: list[Fact] = []
         self._last: tuple[int, int, Mark] | None = None
+        self._ended_at: tuple[int, Mark] = (-1, NO_MARK)
         self.busy = BusyTimes()
         self.before_close: FrameNote | None = None
         """The last frame before this side's first Close."""
@@ -94,8 +97,10 @@ class SideFrames:
         """The last frame that has begun."""
         if self._last is None:
             return None
-        opcode, length, mark = self._last
-        return FrameNote(self.total - 1, opcode, length, mark[0], mark[1])
+        number, (opcode, length, mark) = self.total - 1, self._last
+        # Frames of the quick lane end in the packet they begin in.
+        end = self._ended_at[1] if self._ended_at[0] == number else mark
+        return FrameNote(number, opcode, length, *mark[:2], *end[:2])
 
     @property
     def in_message(self) -> bool:
@@ -213,6 +218,7 @@ class SideFrames:
         assert now is not None
         message, bits = now.message, now.header.bits
         self.busy.note(now.mark[1], now.last_mark[1])
+        self._ended_at = (now.number, now.last_mark)
         if not complete or self._is_telling(now):
             self._facts.append(now.fact(self.side, self._agreed, self._limits, complete=complete))
         if bits & 0x800:
