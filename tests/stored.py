@@ -20,6 +20,11 @@ STORIES: dict[str, dict[str, Any]] = {
 }
 """Recorded here with real software: name -> truth. The capture is `captures/NAME.pcap`."""
 
+OPEN_STORIES: dict[str, dict[str, Any]] = {
+    path.stem: _toml(path) for path in sorted((CAPTURES / "open").glob("*.toml"))
+}
+"""Recorded for later: name -> truth. The capture is `captures/open/NAME.pcap`, not in `ALL`."""
+
 PUBLIC_CAPTURES: dict[str, dict[str, Any]] = {
     truth["file"]: truth for truth in _toml(PUBLIC / "truth.toml")["capture"]
 }

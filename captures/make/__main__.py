@@ -11,19 +11,21 @@ import sys
 import tempfile
 from pathlib import Path
 
-from captures.make.stories import STORIES
+from captures.make.stories import OPEN, STORIES
 
 
 def main(arguments: list[str]) -> None:
     """Records one story and prints what its endpoints said."""
-    if not arguments or arguments[0] not in STORIES:
+    stories = {**STORIES, **OPEN}
+    if not arguments or arguments[0] not in stories:
         raise SystemExit(
-            f"usage: python -m captures.make STORY [FOLDER]\nstories: {', '.join(STORIES)}"
+            f"usage: python -m captures.make STORY [FOLDER]\nstories: {', '.join(stories)}"
         )
     story, *rest = arguments
-    folder = Path(rest[0]) if rest else Path(__file__).parent.parent
+    kept = Path(__file__).parent.parent
+    folder = Path(rest[0]) if rest else kept / "open" if story in OPEN else kept
     with tempfile.TemporaryDirectory() as scratch:
-        said = STORIES[story](folder / f"{story}.pcap", Path(scratch))
+        said = stories[story](folder / f"{story}.pcap", Path(scratch))
     for event in said:
         print(json.dumps(event))
 

@@ -13,16 +13,18 @@ from pathlib import Path
 from captures.make.recording import Said
 
 
-def _families() -> dict[str, Callable[[Path, Path], Said]]:
-    """Every family's `STORIES` in one; a name that two of them use is refused."""
+def _families(table: str) -> dict[str, Callable[[Path, Path], Said]]:
+    """Every family's `table` in one; a name that two of them use is refused."""
     stories: dict[str, Callable[[Path, Path], Said]] = {}
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.name.endswith("_stories"):
-            family = importlib.import_module(f"captures.make.{module.name}").STORIES
+            family = getattr(importlib.import_module(f"captures.make.{module.name}"), table, {})
             if twice := stories.keys() & family.keys():
                 raise SystemExit(f"{module.name}: recorded elsewhere too: {', '.join(twice)}")
             stories.update(family)
     return stories
 
 
-STORIES = _families()
+STORIES = _families("STORIES")
+OPEN = _families("OPEN")
+"""Recorded for later, in `captures/open/`."""
