@@ -54,7 +54,8 @@ def judge(path: Path) -> Judged:
 
 def _rows(path: Path) -> Iterator[list[str]]:
     """A row for each packet with a request or frames; columns hold a value for each frame."""
-    command = ["tshark", "-n", "-r", str(path), "-Y", "websocket or http.request", "-T", "fields"]
+    command = ["tshark", "-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-r", str(path)]
+    command += ["-Y", "websocket or http.request", "-T", "fields"]
     command += [part for field in FIELDS for part in ("-e", field)]
     ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     # A file that ends inside a packet is told with status 2, behind all that it holds.

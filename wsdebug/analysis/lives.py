@@ -14,9 +14,6 @@ from wsdebug.protocol.frames import FrameStream
 from wsdebug.rules import Breach
 from wsdebug.transport import Flow, Half
 
-TTL_STEP = 3
-"""REPORT: a RST whose TTL differs by this much from its sender's last packets is not its own."""
-
 
 def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -> Life:
     """The life of a connection that is over."""
@@ -43,7 +40,7 @@ def tcp_life(half: Half) -> SideLife:
     return SideLife(
         fin=stamp_of(half.fin),
         rst=stamp_of(half.rst),
-        rst_is_foreign=_is_foreign(half),
+        rst_is_foreign=half.rst_is_foreign,
         ladders=tuple(
             Ladder(
                 Stamp(one.first_packet or 0, one.first_time),
@@ -109,12 +106,6 @@ def _is_faulty(tracker: Tracker, side: Side, frame: int) -> bool:
         and breach.frame == frame
         for breach, _ in tracker.breaches
     )
-
-
-def _is_foreign(half: Half) -> bool:
-    if half.rst_ttl is None or half.ttl is None:
-        return False
-    return abs(half.rst_ttl - half.ttl) >= TTL_STEP
 
 
 def stamp_of(at: tuple[int | None, int | None] | None) -> Stamp | None:

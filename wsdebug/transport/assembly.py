@@ -120,7 +120,8 @@ class Assembly:
         else:
             half.flow.note(EventKind.RST, half, segment.at)
         self._over(half.flow, segment)
-        if half.waiting is None:
+        # A third party's RST does not stop the sender: what comes behind it is in the stream.
+        if half.waiting is None and not half.rst_is_foreign:
             end(half)
 
     def _finish(self, half: Half, segment: Segment, offset: int, mark: Mark) -> None:

@@ -26,6 +26,7 @@ Address: TypeAlias = bytes
 MASK = 0xFFFFFFFF
 _HALF_SPACE = 0x80000000
 _SECOND = 1_000_000_000
+FOREIGN_TTL = 3  # REPORT: a RST whose TTL differs by this much is not its sender's own
 _MOST_ACKS = 2_048
 
 
@@ -106,6 +107,13 @@ class Half:
         a cycle its memory is free as soon as nobody wants its facts.
         """
         del self.flow, self.peer
+
+    @property
+    def rst_is_foreign(self) -> bool:
+        """Whether the first RST has come another way than the sender's other packets."""
+        if self.rst_ttl is None or self.ttl is None:
+            return False
+        return abs(self.rst_ttl - self.ttl) >= FOREIGN_TTL
 
     @property
     def address_text(self) -> str:
