@@ -89,6 +89,9 @@ class Life(msgspec.Struct, frozen=True):
     def silence_before(self, end: Stamp) -> int | None:
         """Nanoseconds from the last payload of either side to `end`; None where unknown."""
         sides = (self.client, self.server)
+        # Who goes on behind a forged RST has overwritten when they last spoke before it.
+        if any(one.rst_is_foreign and one.last_data and one.last_data > end for one in sides):
+            return None
         data = [stamp for one in sides for stamp in (one.last_data, one.violated) if stamp]
         # A frame may share the packet of the Close behind it; of other data there, a Close is part.
         frames = [one.last_frame for one in sides if one.last_frame and one.last_frame <= end]
