@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 import wsdebug
 from captures.make.stories import OPEN
 from tests.stored import CAPTURES, OPEN_STORIES
 from wsdebug.model.report import Severity
+from wsdebug.report import View, writer_for
 
 
 @pytest.mark.parametrize("name", list(OPEN))
@@ -22,3 +25,15 @@ def test_what_the_capture_lacks_is_no_fault_of_the_endpoints(name: str) -> None:
 def test_each_has_a_truth_and_a_recipe() -> None:
     kept = {path.stem for path in (CAPTURES / "open").glob("*.pcap")}
     assert kept == set(OPEN_STORIES) == set(OPEN)
+
+
+def test_packets_that_were_cut_are_told_and_nobody_is_suspected() -> None:
+    path = CAPTURES / "open" / "snap-length-96.pcap"
+    (note,) = wsdebug.read(path).captures[0].warnings
+    assert note.kind == "snap-length"
+    assert "tcpdump -s 0" in note.message
+    shown = io.StringIO()
+    writer = writer_for("text", shown, View())
+    writer.finish(wsdebug.read(path))
+    assert "may lie behind the cut" in " ".join(shown.getvalue().split())
+    assert "proxy" not in shown.getvalue()

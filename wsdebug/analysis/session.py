@@ -19,10 +19,11 @@ from wsdebug.analysis.outcomes import closing_facts, ping_facts
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
+from wsdebug.display.quantities import grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Capture, Connection, Summary
+from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
 from wsdebug.transport import Transport
 
 OnConnection: TypeAlias = Callable[[Connection], None]
@@ -105,6 +106,8 @@ class Session:
             return
         capture = self._captures.files[-1]
         capture.skipped = dict(self._transport.skipped)
+        if self._transport.cut_packets:
+            capture.warnings.append(_cut_note(self._transport.cut_packets))
         times = {**self._transport.limits, "inflaters": self._shared.inflaters.given_up}
         capture.limits += limit_notes(times, self._reached, self._shared.limits)
 
@@ -143,3 +146,13 @@ def count(summary: Summary, connection: Connection) -> None:
     found = summary.findings
     for finding in connection.findings:
         setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)
+
+
+def _cut_note(packets: int) -> CaptureNote:
+    """Packets that were cut, in words; of ignored connections nobody counts them."""
+    what = "TCP packet was" if packets == 1 else "TCP packets were"
+    return CaptureNote(
+        "snap-length",
+        f"At least {grouped(packets)} {what} cut by the snap length: the bytes behind the cut are missing. "
+        "Capture whole packets (tcpdump -s 0).",
+    )

@@ -26,6 +26,8 @@ class Seen(msgspec.Struct, frozen=True):
     tls: int
     links: list[str]
     skipped: Mapping[str, int]
+    cut: bool = False
+    """Packets were cut by the snap length."""
 
     @property
     def hiding(self) -> dict[str, int]:
@@ -68,6 +70,7 @@ def figures(analysis: Analysis, encrypted: int = 0) -> Seen:
         tls=max(encrypted, sum(capture.tls_connections for capture in captures)),
         links=sorted({link for capture in captures for link in capture.link_types}),
         skipped=skipped,
+        cut=any(note.kind == "snap-length" for each in captures for note in each.warnings),
     )
 
 
@@ -108,6 +111,12 @@ def reasons(seen: Seen) -> Iterator[str]:
 
 
 def _missed(seen: Seen) -> Iterator[str]:
+    if seen.cut:
+        yield (
+            "The snap length cut packets, and the header that asks for a WebSocket may lie behind"
+            " the cut. Capture whole packets: tcpdump -s 0."
+        )
+        return
     if seen.http:
         yield (
             "No HTTP request asks for a WebSocket (Upgrade: websocket). If the client sends that"

@@ -30,6 +30,7 @@ class Assembly:
         self.recent = Recent()
         self.holes = Holes(limits, self.alarms, given_up)
         self._most_events = limits.events
+        self.cut_packets = 0
 
     def segment(self, half: Half, segment: Segment) -> None:
         """Take any segment of a connection."""
@@ -205,6 +206,7 @@ class Assembly:
         skip = max(0, offset - start)
         piece = Piece(start + skip, payload[skip:], mark, segment.now)
         if cut:
+            self.cut_packets += 1
             half.flow.note(EventKind.SNAP_LENGTH, half, segment.at, start, stop - start)
             if piece.start > offset:
                 self.holes.keep(half, piece._replace(data=b""))

@@ -46,6 +46,11 @@ class Transport:
         """TCP connections seen so far, wanted or not."""
         return self._table.made
 
+    @property
+    def cut_packets(self) -> int:
+        """Segments that the capture holds only up to its snap length."""
+        return self._assembly.cut_packets
+
     def consume(self, batch: Sequence[Packet]) -> None:
         """Take the next packets.
 
