@@ -153,6 +153,6 @@ def _cut_note(packets: int) -> CaptureNote:
     what = "TCP packet was" if packets == 1 else "TCP packets were"
     return CaptureNote(
         "snap-length",
-        f"At least {grouped(packets)} {what} cut by the snap length: the bytes behind the cut are missing. "
-        "Capture whole packets (tcpdump -s 0).",
+        f"At least {grouped(packets)} {what} cut by the snap length: the bytes behind the cut are "
+        "missing. Capture whole packets (tcpdump -s 0).",
     )
