@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wsdebug.display.escape import printable, printable_ascii
+from wsdebug.display.escape import printable
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,6 @@ def test_shown(raw, shown):
     assert printable(raw) == shown
 
 
-def test_ascii_alone():
-    assert printable_ascii("ä€") == r"\xc3\xa4\xe2\x82\xac"
-    assert printable_ascii("ab", 1) == "."
-
-
 @pytest.mark.parametrize(("limit", "shown"), [(6, "abcdef"), (5, "abcd…"), (1, "…"), (0, "")])
 def test_cut(limit, shown):
     assert printable("abcdef", limit) == shown
@@ -52,5 +47,3 @@ def test_always_printable_and_never_beyond_the_limit(raw, limit):
     assert whole.isprintable()
     assert printable(whole) == whole
     assert len(printable(raw, limit)) <= limit
-    assert printable_ascii(raw).isascii()
-    assert len(printable_ascii(raw, limit)) <= limit

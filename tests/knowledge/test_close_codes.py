@@ -10,16 +10,11 @@ from wsdebug.knowledge.close_codes import (
     is_clean,
     is_reserved_for_reports,
 )
-from wsdebug.protocol.closing import is_legal_code
 
 
 def test_ranges_on_the_wire():
     allowed = {code for code in range(65_536) if is_allowed_on_wire(code)}
     assert allowed == {*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)}
-
-
-def test_the_decoder_takes_the_same_codes():
-    assert all(is_legal_code(code) == is_allowed_on_wire(code) for code in range(65_536))
 
 
 def test_a_code_is_reserved_or_allowed_never_both():

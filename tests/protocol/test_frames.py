@@ -373,8 +373,10 @@ def test_any_split_gives_the_same_facts(*, pieces, cuts, side, agreed, watched, 
     st.binary(max_size=600), st.integers(0, 600), st.integers(1, 200), st.sampled_from(list(Side))
 )
 def test_no_bytes_and_no_gap_raise(data, start, length, side):
-    gapped(data, start, length, side=side, agreed=DEFLATE)
-    gapped(data, start, length, side=side, agreed=Agreed(unknown=("x",)), known=False)
+    _, stream = gapped(data, start, length, side=side, agreed=DEFLATE)
+    assert stream.gaps == [(min(start, len(data)), length)]
+    _, stream = gapped(data, start, length, side=side, agreed=Agreed(unknown=("x",)), known=False)
+    assert stream.gaps == [(min(start, len(data)), None)]
 
 
 SHARED = zlib.compressobj(6, zlib.DEFLATED, -15)

@@ -18,23 +18,13 @@ def printable(raw: Raw, limit: int | None = None) -> str:
     # Nearly every header value and name comes back as it is.
     if limit is None and isinstance(raw, str) and raw.isprintable():
         return raw
-    return _shown(raw, limit, ascii_only=False)
-
-
-def printable_ascii(raw: Raw, limit: int | None = None) -> str:
-    r"""The same in ASCII alone: every byte above 7E is written `\xNN`, a cut ends in `...`."""
-    return _shown(raw, limit, ascii_only=True)
-
-
-def _shown(raw: Raw, limit: int | None, *, ascii_only: bool) -> str:
     text = _text(raw, limit)
     # str.isprintable is False for all of Unicode's "other" and "separator" classes but the space.
-    if not text.isprintable() or (ascii_only and not text.isascii()):
-        text = "".join(_safe(character, ascii_only) for character in text)
+    if not text.isprintable():
+        text = "".join(map(_safe, text))
     if limit is None or len(text) <= limit:
         return text
-    mark = "..." if ascii_only else ELLIPSIS
-    return text[: max(limit - len(mark), 0)] + mark[:limit]
+    return text[: max(limit - 1, 0)] + ELLIPSIS[:limit]
 
 
 def _text(raw: Raw, limit: int | None) -> str:
@@ -47,8 +37,8 @@ def _text(raw: Raw, limit: int | None) -> str:
     return bytes(part).decode(errors="surrogateescape")
 
 
-def _safe(character: str, ascii_only: bool) -> str:
-    if character.isprintable() and (character.isascii() or not ascii_only):
+def _safe(character: str) -> str:
+    if character.isprintable():
         return character
     if "\udc80" <= character <= "\udcff":  # a byte that is no UTF-8, kept by surrogateescape
         return f"\\x{ord(character) - 0xDC00:02x}"

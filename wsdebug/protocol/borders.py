@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from wsdebug.knowledge.close_codes import is_allowed_on_wire
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import Side
 from wsdebug.protocol import header as head
-from wsdebug.protocol.closing import close_body, is_legal_code
+from wsdebug.protocol.closing import close_body
 from wsdebug.protocol.header import Header, faults_of_bits, faults_of_length, header_at
 from wsdebug.protocol.masking import unmask
 from wsdebug.protocol.text import Utf8
@@ -98,7 +99,7 @@ def evidence(data: bytes | bytearray, at: int, header: Header, shape: Shape) -> 
         payload = unmask(payload, header.key)
     if header.opcode == 8 and len(payload) == header.length > 0:
         body = close_body(payload, header.length)
-        if body.code is None or not is_legal_code(body.code) or body.reason_fault is not None:
+        if body.code is None or not is_allowed_on_wire(body.code) or body.reason_fault is not None:
             return None
         bits += 11.0
     elif header.opcode == 1 and not header.bits & 0x7000:

@@ -30,8 +30,3 @@ def close_body(payload: bytes, length: int) -> CloseBody:
     fault = first_fault(reason) if len(payload) == length else Utf8().feed(reason)
     code = int.from_bytes(payload[:2], "big")
     return CloseBody("code", code, reason, None if fault is None else fault.offset)
-
-
-def is_legal_code(code: int) -> bool:
-    """Whether a Close may carry that code on the wire (RFC 6455 7.4, and the registry)."""
-    return 1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999
