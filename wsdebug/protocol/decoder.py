@@ -214,7 +214,7 @@ class Decoder:
         facts: list[Fact] = []
         for called, run in joining.runs.items():
             side = called.other if joined.swapped else called
-            stream = self._stream(side, UNKNOWN, run.offset)
+            stream = self._stream(side, UNKNOWN, 0)
             facts += stream.join(run, joined.found[called])
             if called in joining.ended:
                 facts += stream.end(*joining.ended[called])
@@ -245,7 +245,7 @@ class Decoder:
         waited: dict[Side, list[Piece]] = {}
         for side in SIDES:
             reader = self._exchange.reader(side)
-            if reader.lost:
+            if reader.lost and side is Side.CLIENT:
                 reader.discard()  # what waits there begins anywhere
             waited[side] = reader.drain()
             self._stream(side, handshake.agreed, reader.offset)

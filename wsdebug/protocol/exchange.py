@@ -25,6 +25,10 @@ from wsdebug.protocol.handshake import (
 )
 
 
+_FRAME_STARTS = (1, 2, 8, 9, 10)
+"""Opcodes of a first frame, FIN and RSV1 left aside."""
+
+
 class Outcome(enum.Enum):
     """How the HTTP phase ended."""
 
@@ -89,6 +93,9 @@ class Exchange:
         if self._held is not None:
             self.client.look()
             return False
+        if self._is_begun_late():
+            self._is_alone = True
+            return False
         head = self.client.next_head()
         opening = self.client.opening
         if opening is not None and opening is not Opening.REQUEST:
@@ -97,6 +104,16 @@ class Exchange:
             self._request(head)
             return True
         return False
+
+    def _is_begun_late(self) -> bool:
+        """The capture begins with the answer to a request it lacks, and the client goes on with
+        what a masked frame begins with (RFC 6455 5.1).
+        """
+        if self._pending or self.client.offset:
+            return False
+        start = self.client.peek(2)
+        is_frame = len(start) == 2 and start[0] & 0x3F in _FRAME_STARTS and start[1] >= 0x80
+        return is_frame and self.server.peek(12)[8:] == b" 101"
 
     def _request(self, head: Head) -> None:
         is_upgrade = is_upgrade_request(head)

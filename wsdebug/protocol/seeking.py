@@ -94,6 +94,7 @@ class SeekingFrames(SideFrames):
         self.offset = run.end
         self._lose_border(run.offset)
         self._lost = run
+        self._settle()
         self._count_lost()
         if found is not None:
             self._take_up(found)
