@@ -84,6 +84,7 @@ _FIGURES: dict[str, Callable[[Situation], int | None]] = {
     "length": lambda situation: situation.length,
     "received": lambda situation: situation.received,
     "code": lambda situation: situation.code,
+    "short": lambda situation: situation.header & 0x7F,
 }
 _FIGURE = re.compile(r"([a-z]+)=([\d,-]+)")
 

@@ -36,6 +36,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The text stands as it is, not inside the library's `form`."""
     joined: bool = False
     """It goes on looking, and says all that it found in one sentence."""
+    unknown: bool = False
+    """It objects, and what it says is not known."""
     waits: bool = False
     """It does nothing before more bytes, or the end of the stream, have come."""
 
@@ -119,13 +121,15 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     open: str = ""
     """A message of this sender that is unfinished: "", "plain", "compressed", "either"."""
     fault: str = ""
-    """What is wrong with the payload: "", utf8, utf8-cut, reason-utf8, deflate."""
+    """What is wrong with the payload: "", utf8, utf8-cut (it ends inside a character),
+    reason-utf8 (of a Close), deflate."""
     code: int | None = None
     """Of a Close with a body of two bytes or more."""
     limit: int | None = None
     """The receiver's limit for messages in bytes, where it is known not to be the default."""
     values: dict[str, str] = {}
-    """More figures for the texts: `utf8`, `codec`, `zlib`."""
+    """More figures for the texts: `utf8` ("invalid start byte at position 4"), `codec` (Python's
+    sentence), `zlib`, `body` (as Python writes bytes), `received_close`."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,7 +48,7 @@ def _to_frame(library: Library, situation: Situation) -> Said | None:
         found.append(check)
         if not check.joined:
             break
-    if not found:
+    if not found or found[0].unknown:
         return None
     values = _values(situation, library)
     first = found[0]
@@ -84,23 +84,27 @@ def _values(situation: Situation, library: Library) -> _Values:
     header = situation.header
     opcode = header >> 8 & 15
     bits = {name: header >> 14 - at & 1 for at, name in enumerate(("rsv1", "rsv2", "rsv3"))}
-    there = situation.received
     values = _Values(
         opcode=opcode,
         kind=_OPCODES.get(opcode, str(opcode)),
         Kind=_OPCODES.get(opcode, str(opcode)).capitalize(),
         rsv=header >> 12 & 7,
         length=situation.length,
+        short=header & 0x7F,
         signed=situation.length - (1 << 64) if situation.length >> 63 else situation.length,
-        size={126: 2, 127: 8}.get(header & 0x7F, 1),
-        enough=1 if situation.length < 126 else 2 if situation.length < 0x1_0000 else 8,
-        limit=situation.limit or library.limits.message or "<limit>",
-        status=situation.code if situation.code is not None else "<code>",
         **bits,
         **{f"{name}_word": "true" if bit else "false" for name, bit in bits.items()},
     )
-    if there is not None:
-        values["received"] = max(0, there - header_length(header))
+    limit = situation.limit or library.limits.message
+    if limit is not None:
+        values.update(limit=limit, limit_and_one=limit + 1)
+    if situation.received is not None:
+        values["received"] = max(0, situation.received - header_length(header))
+    if opcode == 8:
+        values["status"] = 1005 if situation.length == 0 else situation.code
+        if situation.code is not None or situation.length == 0:
+            code = 1005 if situation.code is None else situation.code
+            values["received_close"] = f"{code} ({close_words(code)})"
     values.update(situation.values)
     return values
 
@@ -116,15 +120,17 @@ def _said(
         whole = library.form.format_map(inner)
     cause = check.cause or (library.cause if text and not is_event else None)
     reason = _chosen(library, check, "reason", role, is_event=is_event)
+    if reason == "none" or not (text or check.reason):
+        reason = None
     code = _chosen(library, check, "code", role, is_event=is_event) if text or check.code else None
     surfaced = _chosen(library, check, "surfaced", role, is_event=is_event)
     return Said(
         library=library.name,
         text=whole,
         code=str(code).format_map(inner) if code not in (None, "none") else None,
-        cause=cause.format_map(inner) if cause else None,
+        cause=cause.format_map(inner) if cause not in (None, "none") else None,
         sent=sent,
-        reason=str(reason).format_map(inner) if sent is not None and reason and text else None,
+        reason=str(reason).format_map(inner) if sent is not None and reason else None,
         surfaced=_surfaced(surfaced, sent, values),
         derived=(check.evidence or library.evidence) != EXECUTED,
     )
@@ -150,8 +156,8 @@ def _chosen(
 
 def _code(chosen: int | str | None, values: _Values) -> int | None:
     if chosen == "same":
-        status = values["status"]
-        return status if isinstance(status, int) else 1005
+        status = values.get("status")
+        return status if isinstance(status, int) else None
     return chosen if isinstance(chosen, int) else None
 
 
