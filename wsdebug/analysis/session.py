@@ -11,7 +11,7 @@ import msgspec
 import wsdebug
 from wsdebug.analysis.connections import finish, finish_encrypted
 from wsdebug.analysis.encrypted import Encrypted
-from wsdebug.analysis.legs import proxy_sides
+from wsdebug.analysis.legs import joined
 from wsdebug.analysis.limits_reached import limit_notes, limits_of
 from wsdebug.analysis.lives import life_of
 from wsdebug.analysis.opening import Opening
@@ -123,13 +123,11 @@ class Session:
 
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
-        lives = [life_of(tracker, self._now) for tracker in trackers]
-        sides = proxy_sides(lives)
-        for tracker, life, side in zip(trackers, lives, sides, strict=True):
+        lives = joined([life_of(tracker, self._now) for tracker in trackers])
+        for tracker, life in zip(trackers, lives, strict=True):
             self._reached.update(limits_of(tracker))
             legs = [other.id for other in trackers if other is not tracker]
-            joined = msgspec.structs.replace(life, proxy_side=side) if side else life
-            self._hand_on(finish(tracker, joined, legs))
+            self._hand_on(finish(tracker, life, legs))
 
     def _hand_on(self, connection: Connection) -> None:
         count(self.analysis.summary, connection)

@@ -85,6 +85,8 @@ class Life(msgspec.Struct, frozen=True):
     """Time up to which the capture went on, in ns."""
     proxy_side: Side | None = None
     """Of two legs of a proxy: the side on which the proxy sits, when it ended both."""
+    other_leg: str | None = None
+    """With a `proxy_side`: how the proxy ended the other leg, fin or rst."""
 
     def silence_before(self, end: Stamp) -> int | None:
         """Nanoseconds from the last payload of either side to `end`; None where unknown."""
