@@ -11,12 +11,11 @@ def note_arrival(flow: Flow, fleet: FleetWatch) -> None:
     only answer is RST). Of others the capture does not tell.
     """
     caller = _caller(flow)
-    if caller is None or caller.syn is None or caller.syn[1] is None:
+    if caller is None or caller.syn is None:
         return
-    server = caller.peer
+    (packet, time), server = caller.syn, caller.peer
     accepted = server.syn is not None
-    if accepted or _is_refused(caller, server):
-        packet, time = caller.syn
+    if time is not None and (accepted or _is_refused(caller, server)):
         fleet.arrived(server.address, server.port, Arrival(time, packet or 0, accepted))
 
 

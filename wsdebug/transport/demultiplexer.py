@@ -30,7 +30,8 @@ class Transport:
     """Takes packets in capture order and calls `opener` for each connection that carries bytes.
 
     `leaving` is told of every connection once, wanted or not: when nobody wants it any more, or it
-    is over. `skipped` counts what was no TCP segment, by name; `limits` what was given up, by limit.
+    is over. `skipped` counts what was no TCP segment, by name; `limits` what was given up, by
+    limit.
     """
 
     def __init__(

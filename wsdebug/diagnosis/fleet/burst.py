@@ -53,18 +53,19 @@ class Burst(msgspec.Struct, frozen=True, dict=True):
         behind = bisect_right(faulty, self.begin, key=itemgetter(0))
         for _, one in reversed(faulty[first:behind]):
             is_over = one.ended is not None and one.ended <= self.end + CRASH
-            if is_over and len(self.victims(one)) >= FEWEST - 1:
+            if is_over and len(self.innocent) >= FEWEST - 1:
                 return one
         return None
 
-    def victims(self, culprit: Member) -> list[Member]:
-        """Those that did nothing wrong themselves."""
-        return [one for one in self.members if one is not culprit and one.fault is None]
+    @cached_property
+    def innocent(self) -> list[Member]:
+        """Those that broke nothing themselves."""
+        return [one for one in self.members if one.fault is None]
 
     @property
     def is_big(self) -> bool:
         """Enough for more than chance, none of which had earned it."""
-        return len(self.members) >= FEWEST and all(one.fault is None for one in self.members)
+        return FEWEST <= len(self.members) == len(self.innocent)
 
     @property
     def is_all(self) -> bool:

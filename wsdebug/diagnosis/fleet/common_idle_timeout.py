@@ -22,8 +22,8 @@ _SHORTEST = 1.0
     title="The same idle timeout ended several connections",
     advice=(
         (
-            "Ping more often than that, best from the server: half of the timeout leaves room for one"
-            " that is late."
+            "Ping more often than that, best from the server: half of the timeout leaves room for"
+            " one that is late."
         ),
     ),
 )

@@ -47,7 +47,7 @@ def connection_refused(fleet: Fleet) -> Iterator[FleetClaim]:
                         packet=first.packet,
                     )
                 ],
-                considered=["a firewall that rejects the port"],
+                against=[Evidence("a firewall that rejects the port looks the same")],
                 begin=first.time,
                 end=last.time,
             )

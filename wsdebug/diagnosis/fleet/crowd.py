@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from functools import cached_property
 from itertools import accumulate
+from operator import itemgetter
 
 from wsdebug.diagnosis.fleet.arrivals import Arrival, Door
 from wsdebug.diagnosis.fleet.member import Member
@@ -65,6 +66,11 @@ class Crowd:
         """The attempts to connect from `begin` to `end`."""
         times = self._times
         return self.arrivals[bisect_left(times, begin) : bisect_right(times, end)]
+
+    def last_fault(self, time: int) -> Member | None:
+        """The client that was the last to break the protocol by then."""
+        index = bisect_right(self.faulty, time, key=itemgetter(0))
+        return self.faulty[index - 1][1] if index else None
 
     @cached_property
     def faulty(self) -> list[tuple[int, Member]]:

@@ -27,8 +27,8 @@ _HOWS = {
     title="Many connections ended together",
     advice=(
         (
-            "Look at what all of them share at that moment: the server's log, the network between, a"
-            " proxy, or the machine of the clients if they are on one."
+            "Look at what all of them share at that moment: the server's log, the network between,"
+            " a proxy, or the machine of the clients if they are on one."
         ),
         "Capture on both sides: it tells whether the ends began at the server or before it.",
     ),
@@ -74,9 +74,7 @@ def _at_once(chain: list[Member]) -> list[Member]:
 def _claim(crowd: Crowd, group: list[Member]) -> FleetClaim:
     begin, end = group[0].ended or 0, group[-1].ended or 0
     number = counted(len(group), "connection")
-    hows = Counter(
-        _HOWS.get(one.how, f"with Close {one.code or 'without a code'}") for one in group
-    )
+    hows = Counter(_HOWS.get(one.how, f"with Close {one.code or ''}".strip()) for one in group)
     listed = ", ".join(f"{count} {how}" for how, count in hows.most_common())
     within = span_of_time(spread(begin, end))
     ids = sorted(one.id for one in group)
@@ -92,7 +90,7 @@ def _claim(crowd: Crowd, group: list[Member]) -> FleetClaim:
         connections=ids,
         victims=ids,
         because=because,
-        considered=["what ended them cannot be known from this capture"],
+        against=[Evidence("what ended them cannot be known from this capture")],
         begin=begin,
         end=end,
     )
@@ -104,7 +102,8 @@ def _side(group: list[Member]) -> Iterator[Evidence]:
         clients = {one.client for one in group}
         if len(clients) == 1:
             yield Evidence(
-                f"all were ended from {clients.pop()}: the process there, or the proxy if it is one"
+                "all were ended from one and the same address: by the clients' process there, or by"
+                " the proxy if it is one"
             )
         else:
             yield Evidence("all were ended by their clients, from different addresses")

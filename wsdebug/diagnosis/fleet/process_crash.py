@@ -19,9 +19,9 @@ from wsdebug.rules import title_of
     title="A violation on one connection ended the server's process, and others with it",
     advice=(
         (
-            "Handle errors on every socket of the server. ws (Node.js): "
-            "wss.on('connection', socket => socket.on('error', console.error)) - without a listener"
-            " Node throws the 'error' event and the process ends."
+            "Handle errors on every socket of the server: in Node.js an 'error' event without a"
+            " listener ends the process.\n"
+            "wss.on('connection', (socket) => socket.on('error', console.error));"
         ),
         "Mend the culprit: its own finding says what it sent.",
     ),
@@ -46,7 +46,7 @@ def process_crash_after_violation(fleet: Fleet) -> Iterator[FleetClaim]:
 
 
 def _claim(burst: Burst, culprit: Member, fault: Fault) -> FleetClaim:
-    victims = burst.victims(culprit)
+    victims = burst.innocent
     broke = f"{fault.code} {title_of(fault.name).rstrip('.')}"
     wait = span_of_time(spread(fault.time, burst.begin))
     others = counted(len(victims), "other connection")
@@ -61,7 +61,10 @@ def _claim(burst: Burst, culprit: Member, fault: Fault) -> FleetClaim:
     if not survived:
         because.append(Evidence("no connection to this server outlived it"))
     because += next_attempt(burst)
-    against = [Evidence("other connections to this server lived on")] if survived else []
+    lived_on = (
+        "other connections to this server lived on: one worker of several may have died, or the"
+        " server cut all connections of one user"
+    )
     return FleetClaim(
         server=burst.crowd.server,
         certainty=Certainty.POSSIBLE if survived else Certainty.VERY_LIKELY,
@@ -71,10 +74,8 @@ def _claim(burst: Burst, culprit: Member, fault: Fault) -> FleetClaim:
         culprit=culprit.id,
         victims=sorted(one.id for one in victims),
         because=because,
-        against=against,
-        considered=["one worker of several, or a server that cuts all connections of one user"]
-        if survived
-        else ["the server failing only what broke the protocol: the others had broken nothing"],
+        against=[Evidence(lived_on)] if survived else [],
+        considered=["a server that fails whoever breaks the protocol: the others had not"],
         begin=fault.time,
         end=burst.end,
     )

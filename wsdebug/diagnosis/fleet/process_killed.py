@@ -11,14 +11,19 @@ from wsdebug.display.quantities import counted
 from wsdebug.display.times import span_of_time
 from wsdebug.model.report import Certainty, Evidence
 
+_NOT_TRIED = (
+    "nobody tried to connect again: a server that cut all its connections and lives on looks the"
+    " same"
+)
+
 
 @fleet_cause(
     code="DX502",
     title="The server's process ended, and all its connections with it",
     advice=(
         (
-            "Look at what ended the process at that moment: the out-of-memory killer (dmesg), kill -9,"
-            " an exception that nobody caught, a deployment that does not wait."
+            "Look at what ended the process at that moment: the out-of-memory killer (dmesg), kill"
+            " -9, an exception that nobody caught, a deployment that does not wait."
         ),
         (
             "On SIGTERM close each connection with 1001, then exit; give the process time for it"
@@ -65,10 +70,8 @@ def _claim(burst: Burst, *, refused: bool) -> FleetClaim:
         connections=burst.ids,
         victims=burst.ids,
         because=because,
-        against=before,
-        considered=[]
-        if refused
-        else ["a server that cut all its connections and lives on: nobody tried to connect again"],
+        against=before if refused else [*before, Evidence(_NOT_TRIED)],
+        considered=["a reload: the port refused the next attempt"] if refused else [],
         begin=burst.begin,
         end=burst.end,
     )
@@ -76,11 +79,8 @@ def _claim(burst: Burst, *, refused: bool) -> FleetClaim:
 
 def _violation_before(burst: Burst) -> list[Evidence]:
     """A violation too long before to be called the reason, and too near to be left out."""
-    near = [(time, one) for time, one in burst.crowd.faulty if 0 <= spread(time, burst.begin) < 1]
-    return [
-        Evidence(
-            f"#{one.id} broke the protocol {span_of_time(spread(time, burst.begin))} before",
-            packet=one.fault.packet if one.fault else None,
-        )
-        for time, one in near[-1:]
-    ]
+    one = burst.crowd.last_fault(burst.begin)
+    if one is None or one.fault is None or spread(one.fault.time, burst.begin) > 1:
+        return []
+    wait = span_of_time(spread(one.fault.time, burst.begin))
+    return [Evidence(f"#{one.id} broke the protocol {wait} before", packet=one.fault.packet)]

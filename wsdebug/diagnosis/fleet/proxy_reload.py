@@ -11,6 +11,10 @@ from wsdebug.diagnosis.fleet.wording import ended_by, next_attempt, within
 from wsdebug.display.quantities import counted
 from wsdebug.model.report import Certainty, Evidence
 
+_LOOK_ALIKES = (
+    "a process that died and was started again at once, or a server that cut them itself, can look"
+    " the same"
+)
 _NO_RESTART = 20 * MILLISECOND
 """No process that died listens again sooner than this."""
 
@@ -70,7 +74,7 @@ def _claim(burst: Burst, certainty: Certainty, *, are_old: bool) -> FleetClaim:
         because.append(Evidence(f"of {proxied} both legs were seen: the proxy ended both itself"))
         certainty = Certainty.VERY_LIKELY if are_old else certainty
     because += next_attempt(burst)
-    considered = ["a process that died and was started again", "a server that cut them itself"]
+    against = [] if are_old and proxied else [Evidence(_LOOK_ALIKES)]
     title = f"{which} {number} were cut at once while the port went on accepting"
     return FleetClaim(
         server=burst.crowd.server,
@@ -79,7 +83,7 @@ def _claim(burst: Burst, certainty: Certainty, *, are_old: bool) -> FleetClaim:
         connections=burst.ids,
         victims=burst.ids,
         because=because,
-        considered=considered[proxied > 0 :] if are_old else considered,
+        against=against,
         begin=burst.begin,
         end=burst.end,
     )

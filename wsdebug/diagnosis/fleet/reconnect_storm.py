@@ -92,7 +92,7 @@ def _loop(crowd: Crowd) -> FleetClaim | None:
         connections=ids,
         attempts=number,
         because=because,
-        considered=["health checks of a load balancer: they come at even intervals"],
+        against=[Evidence("health checks of a load balancer can look the same")],
         begin=times[0],
         end=times[-1],
     )
@@ -140,18 +140,14 @@ def _herd(crowd: Crowd, fleet: Fleet) -> FleetClaim | None:
 
 
 def _herd_claim(crowd: Crowd, claim: FleetClaim, begin: int, most: int) -> FleetClaim:
-    back = [
-        one.id
-        for one in crowd.members
-        if begin <= one.start <= begin + SECOND and one.leg != "back"
-    ]
+    came = (one for one in crowd.members if begin <= one.start <= begin + SECOND)
     wait = span_of_time(max(0.0, spread(claim.end, begin)))
     ended = counted(len(claim.connections), "connection")
     return FleetClaim(
         server=crowd.server,
         certainty=Certainty.LIKELY,
         title=f"Clients came back all at once: {grouped(most)} attempts within a second",
-        connections=sorted(back),
+        connections=sorted(one.id for one in came if one.leg != "back"),
         attempts=most,
         because=[
             Evidence(f"{ended} had ended together"),

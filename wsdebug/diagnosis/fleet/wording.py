@@ -20,9 +20,8 @@ def next_attempt(burst: Burst) -> Iterator[Evidence]:
     if arrival is not None:
         wait = span_of_time(spread(burst.begin, arrival.time))
         fate = "accepted" if arrival.accepted else "refused with RST: nothing listened any more"
-        yield Evidence(
-            f"the next attempt to connect, {wait} later, was {fate}", packet=arrival.packet
-        )
+        text = f"the next attempt to connect, {wait} later, was {fate}"
+        yield Evidence(text, packet=arrival.packet)
 
 
 def ended_by(kinds: set[str]) -> str:
