@@ -71,6 +71,8 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     verdict: Verdict
     client: SideScene = SideScene()
     server: SideScene = SideScene()
+    answer: str | None = None
+    """First line of what came back on an upgrade request in place of a response."""
     legs: Sequence[Scene] = ()
     is_front: bool = True
 

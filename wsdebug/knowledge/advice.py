@@ -179,7 +179,7 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
         "Close with 1001 before going away (on SIGTERM, too), so that clients know why.",
         {
             "ws": "process.on('SIGTERM', () => wss.clients.forEach((ws) => ws.close(1001)));",
-            "websockets": "await server.wait_closed()   # after server.close(): it sends 1001",
+            "websockets": "loop.add_signal_handler(signal.SIGTERM, server.close)   # sends 1001",
         },
     ),
     "detect-dead": (
@@ -303,7 +303,7 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
         {},
     ),
     "capture-earlier": (
-        "Start the capture before the connection, or say what it is: `--decode-as PORT=ws`.",
+        "Start the capture before the connection is opened, so that the upgrade is in it.",
         {},
     ),
     "key-log": (
