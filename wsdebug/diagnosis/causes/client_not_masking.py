@@ -1,4 +1,4 @@
-"""DX110 and DX113: a side masks as the other one must."""
+"""DX110: the client does not mask."""
 
 from __future__ import annotations
 
@@ -20,20 +20,13 @@ def client_not_masking(scene: Scene) -> Claim | None:
 
     One unmasked frame among masked ones is rather a broken frame (protocol-violation).
     """
-    return _claim(scene, "client-frame-not-masked", Side.CLIENT, "MASK bit 0")
+    return masking_claim(scene, "client-frame-not-masked", Side.CLIENT, "MASK bit 0")
 
 
-@cause(code="DX113", title="The server masks its frames", fix=("unmask",))
-def server_masking(scene: Scene) -> Claim | None:
-    """A server must not mask its frames (RFC 6455 5.1); these are masked, and are fine otherwise. A
-    hand-written server, or an echo or proxy that sends a client's frames back as they are. undici
-    and Python websockets fail the connection; npm websocket, faye, websocket-client and aiohttp
-    take such frames.
-    """
-    return _claim(scene, "server-frame-masked", Side.SERVER, "MASK bit 1")
 
 
-def _claim(scene: Scene, name: str, side: Side, bit: str) -> Claim | None:
+def masking_claim(scene: Scene, name: str, side: Side, bit: str) -> Claim | None:
+    """What there is to say where the frames of `side` break the masking rule `name`."""
     found = blame(scene)
     if found is None or found.finding.name != name:
         return None
