@@ -1,4 +1,6 @@
-"""Bytes that are no frame and that the connection ended over, read more closely."""
+"""What does not belong in the stream, read more closely: bytes that are no frame, and bytes that only
+one leg of a path has.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,9 @@ import re
 
 import msgspec
 
-from wsdebug.diagnosis.blame import Blame, blame
+from wsdebug.diagnosis.blame import Blame, blame, violations
 from wsdebug.diagnosis.scene import Scene
+from wsdebug.model.place import Side
 
 _STATUS = re.compile(r"HTTP/1\.[01] (\d{3})")
 SOON = 1.0
@@ -62,3 +65,33 @@ def foreign_kind(scene: Scene) -> tuple[Blame, str] | None:
     if found is None or found.finding.name != "foreign-bytes":
         return None
     return found, str(found.finding.detail.get("kind"))
+
+
+def is_foreign_response(scene: Scene, response: Response) -> bool:
+    """Its Server or Via header is another's than that of the 101."""
+    headers = scene.connection.handshake.response_headers
+    own = {value for name, value in headers if name.lower() in ("server", "via")}
+    return response.server is not None and response.server not in own
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The bytes of one side differ between the legs of a path."""
+
+    bad: Scene
+    good: Scene
+    blame: Blame
+
+
+def altered(scene: Scene) -> Change | None:
+    """What was changed between two legs of this path, one of which is `scene`."""
+    for leg in scene.legs:
+        bad, good = (scene, leg) if blame(scene) is not None else (leg, scene)
+        found = blame(bad)
+        if found is None or good.has_gaps:
+            continue
+        # The wrong bytes must stand behind the proxy, as the offender's stream runs.
+        is_downstream = bad.is_front is (found.offender is Side.SERVER)
+        is_sound = not any(one.side is found.offender for one in violations(good))
+        if is_downstream and is_sound:
+            return Change(bad, good, found)
+    return None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.blame import Blame, blame, violations
-from wsdebug.diagnosis.causes.http_response_on_upgraded_socket import is_foreign_response
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import response_on_socket
+from wsdebug.diagnosis.intruder import Change, altered, is_foreign_response, response_on_socket
 from wsdebug.diagnosis.scene import Scene, shown
-from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
 _ONE_BIT = ("reserved-bits-set", "control-frame-fragmented", "client-frame-not-masked",
@@ -26,22 +24,15 @@ def bytes_altered_in_transit(scene: Scene) -> Claim | None:
     With one leg it is only a suspicion: an error page (502, 503, 504) whose Server or Via header is
     not that of the 101, or a single frame wrong by one bit among good ones.
     """
-    for leg in scene.legs:
-        told = _between(scene, leg)
-        if told is not None:
-            return told
+    change = altered(scene)
+    if change is not None:
+        return _between(change)
     return _page_of_another(scene) or _one_bit(scene)
 
 
-def _between(scene: Scene, leg: Scene) -> Claim | None:
+def _between(change: Change) -> Claim:
     """The two legs of a path compared: one has the violation, the other has not."""
-    bad, good = (scene, leg) if blame(scene) is not None else (leg, scene)
-    found = blame(bad)
-    if found is None or good.has_gaps or not _is_downstream(bad, found.offender):
-        return None
-    if any(one.side is found.offender for one in violations(good)):
-        return None
-    number, other = bad.connection.id, good.connection.id
+    found, number, other = change.blame, change.bad.connection.id, change.good.connection.id
     finding = found.finding
     because = [
         shown(finding, f"On connection {number} the {found.offender}'s stream has: {finding.saw}."),
@@ -50,15 +41,10 @@ def _between(scene: Scene, leg: Scene) -> Claim | None:
             f" {found.offender}'s stream has nothing of the kind: it was added or changed between.",
             found.offender,
         ),
-        Evidence(found.reaction.text, found.reaction.side, None, found.reaction.packet),
+        found.reaction,
     ]
     considered = [f"fault of the {found.offender} (what it sent is sound)"]
     return Claim(Certainty.CERTAIN, because, considered=considered)
-
-
-def _is_downstream(bad: Scene, offender: Side) -> bool:
-    """Whether the wrong bytes were seen behind the proxy, as the offender's stream runs."""
-    return bad.is_front is (offender is Side.SERVER)
 
 
 def _page_of_another(scene: Scene) -> Claim | None:

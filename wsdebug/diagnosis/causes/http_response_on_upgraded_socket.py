@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import SOON, Response, response_on_socket
+from wsdebug.diagnosis.intruder import SOON, Response, altered, is_foreign_response, response_on_socket
 from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.model.report import Certainty, Evidence
 from wsdebug.model.place import Side
@@ -31,7 +31,7 @@ def http_response_on_upgraded_socket(scene: Scene) -> Claim | None:
     if response is None or response.status == 408 or response.blame.offender is not Side.SERVER:
         return None
     is_second_upgrade = response.status in (400, 500) and (response.age or 0.0) <= SOON
-    if is_second_upgrade and not response.is_empty:
+    if (is_second_upgrade and not response.is_empty) or altered(scene) is not None:
         return None
     because = [
         shown(response.blame.finding, f'"{response.line}" stands where a frame should{_when(response)}.'),
@@ -47,13 +47,6 @@ def http_response_on_upgraded_socket(scene: Scene) -> Claim | None:
         "Node's request timer (it writes 408)",
     ]
     return Claim(certainty, because, against, considered)
-
-
-def is_foreign_response(scene: Scene, response: Response) -> bool:
-    """Its Server or Via header is another's than that of the 101."""
-    own = {value for name, value in scene.connection.handshake.response_headers
-           if name.lower() in ("server", "via")}
-    return response.server is not None and response.server not in own
 
 
 def _when(response: Response) -> str:
