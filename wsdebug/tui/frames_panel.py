@@ -1,0 +1,77 @@
+"""Panel 2: the rows of the chosen connection in the order of time."""
+
+from __future__ import annotations
+
+from wsdebug.model.rows import Row, RowKind
+from wsdebug.tui.frames_text import PAYLOAD_FROM, Context, row_line
+from wsdebug.tui.line import Line
+from wsdebug.tui.line_list import LineList
+from wsdebug.tui.paint import Paint
+from wsdebug.tui.previews import Previews
+from wsdebug.tui.shown import Shown
+from wsdebug.tui.trace import Trace
+
+
+class FramesPanel(LineList):
+    """A line a row of the store."""
+
+    def __init__(self, paint: Paint, trace: Trace, previews: Previews) -> None:
+        super().__init__(paint, id="frames")
+        self._trace = trace
+        self._previews = previews
+        self.shown = Shown(())
+        self.severities: dict[tuple[object, int], str] = {}
+        self.follows = False
+
+    def show(self, shown: Shown) -> None:
+        """Other rows."""
+        self.shown = shown
+        self.skip = 0
+        self.set_reactive(LineList.cursor, 0)
+        self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self.resized()
+
+    def grown(self) -> None:
+        """There may be more rows."""
+        if self.virtual_size.height != self.count:
+            self.resized()
+            if self.follows:
+                self.move_to(self.count - 1)
+
+    @property
+    def count(self) -> int:
+        """Rows shown."""
+        return len(self.shown)
+
+    def line_at(self, index: int, width: int) -> Line:
+        """One row."""
+        return row_line(self.shown.row(index), self._context(index, width), width)
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.shown.row(self.cursor) if self.cursor < self.count else None
+
+    def _context(self, place: int, width: int) -> Context:
+        trace, shown = self._trace, self.shown
+        known = trace.current
+        if known is None:
+            return Context()
+        row = shown.row(place)
+        before = shown.rows[row.index - 1].last_time if row.index else None
+        wants = width >= PAYLOAD_FROM and row.kind in (RowKind.FRAME, RowKind.FOREIGN, RowKind.HEAD)
+        return Context(
+            form=trace.form,
+            start=known.start.ns if known.start is not None else None,
+            before=before,
+            preview=self._previews.text(known.id, row.index) if wants else "",
+            marked=(known.id, row.index) in trace.marks,
+            kind=self._kind(row),
+        )
+
+    def _kind(self, row: Row) -> str:
+        if row.kind is RowKind.FOREIGN:
+            return "error"
+        if not row.has_finding or row.side is None:
+            return ""
+        return self.severities.get((row.side, row.number), "warning")
