@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Sequence
 
 from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.findings import findings_of, seconds
 from wsdebug.analysis.handshakes import handshake_report
-from wsdebug.analysis.lives import first_violation
 from wsdebug.analysis.timeline import timeline
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.application import seen_by_application
@@ -23,7 +23,6 @@ from wsdebug.model.report import (
     Connection,
     Ending,
     Endpoint,
-    Finding,
     HandshakeReport,
     Liveness,
     RoundTrips,
@@ -33,7 +32,6 @@ from wsdebug.model.report import (
     TcpReport,
     TcpSide,
 )
-from wsdebug.rules import Breach
 from wsdebug.transport import Flow, Half
 
 NANO = 1e9
@@ -94,41 +92,6 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Connection:
         handshake=HandshakeReport(result="encrypted"),
         tcp=_tcp(flow),
         end=_ending(ending(life), life, SideCodes(), sentence, flow),
-    )
-
-
-# ---- findings -------------------------------------------------------------------------------
-def findings_of(tracker: Tracker) -> list[Finding]:
-    """Breaches as findings in packet order, the first fatal one of each side marked."""
-    first = {side: first_violation(tracker, side) for side in SIDES}
-    ordered = sorted(tracker.breaches, key=lambda pair: pair[0].span.packet or 0)
-    return [
-        _finding(breach, payload, tracker.flow, fatal=breach is first[breach.span.side])
-        for breach, payload in ordered
-    ]
-
-
-def _finding(breach: Breach, payload: str | None, flow: Flow, *, fatal: bool) -> Finding:
-    span = breach.span
-    detail = dict(breach.detail)
-    if payload is not None:
-        detail["payload"] = payload
-    return Finding(
-        name=breach.name,
-        code=breach.code,
-        severity=breach.severity,
-        side=span.side,
-        frame=breach.frame,
-        part=span.part,
-        offset=span.offset,
-        length=span.length,
-        packet=span.packet,
-        time=seconds(flow, span.time),
-        saw=breach.saw,
-        wanted=breach.wanted,
-        section=breach.section,
-        fatal=fatal,
-        detail=detail,
     )
 
 
@@ -226,13 +189,6 @@ def _close(close: Close | None, flow: Flow) -> CloseReport | None:
         packet=close.span.packet,
         time=seconds(flow, close.span.time),
     )
-
-
-def seconds(flow: Flow, time: int | None) -> float | None:
-    """Since the connection's first packet."""
-    if time is None or flow.start is None:
-        return None
-    return round((time - flow.start) / NANO, 9)
 
 
 def _duration(flow: Flow) -> float | None:

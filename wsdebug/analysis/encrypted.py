@@ -25,6 +25,8 @@ class Encrypted:
         self.id = shared.number()
         for half in flow.halves:
             half.feed = _unread
+        if shared.store is not None:
+            shared.store.recognised(self, None)
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
         """Nothing is read, so nothing is missed."""

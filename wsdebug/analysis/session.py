@@ -18,6 +18,7 @@ from wsdebug.analysis.lives import life_of
 from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.outcomes import closing_facts, ping_facts
 from wsdebug.analysis.shared import Shared
+from wsdebug.analysis.store import Store
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
@@ -46,10 +47,13 @@ class Session:
         payload: str = "none",
         stdin: BinaryIO | None = None,
         on_fact: OnFact | None = None,
+        rows: bool = False,
     ) -> None:
         limits = msgspec.structs.replace(limits, payload=PAYLOAD[payload] or limits.payload)
         self._captures = open_captures(paths, limits, stdin)
-        self._shared = Shared(limits, on_fact, self._over)
+        self.store = Store(limits) if rows else None
+        """The rows of every connection, where asked for."""
+        self._shared = Shared(limits, on_fact, self._over, self.store)
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
         self._transport = Transport(self._opening, limits, self._leaving)
@@ -129,6 +133,8 @@ class Session:
         if isinstance(ended, Encrypted):
             self._hand_on(finish_encrypted(ended, self._now))
             return
+        if self.store is not None:
+            self.store.over(ended)
         ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
         ready = self._shared.legs.closed(ended)
         if ready:
@@ -146,6 +152,8 @@ class Session:
 
     def _hand_on(self, connection: Connection) -> None:
         count(self.analysis.summary, connection)
+        if self.store is not None:
+            self.store.finished(connection)
         self._deliver(connection)
 
 

@@ -13,6 +13,7 @@ from wsdebug.rules import watch_table
 
 if TYPE_CHECKING:
     from wsdebug.analysis.encrypted import Encrypted
+    from wsdebug.analysis.store import Store
     from wsdebug.analysis.tracker import Tracker
 
 
@@ -24,6 +25,7 @@ class Shared:
         limits: Limits,
         on_fact: Callable[[int, Fact], None] | None,
         on_close: Callable[[Tracker | Encrypted], None],
+        store: Store | None = None,
     ) -> None:
         self.limits = limits
         self.on_fact = on_fact
@@ -32,6 +34,8 @@ class Shared:
         """Accept value -> the key of this capture that asks for it (HS108)."""
         self.inflaters = Inflaters(limits.inflaters)
         self.legs = Legs()
+        self.store = store
+        """Who wants the rows of every connection."""
         self.recognised = 0
         # Who looks at every frame gets every frame; else only those a rule may object to.
         self.watch = None if on_fact or limits.payload else watch_table

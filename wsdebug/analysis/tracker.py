@@ -34,6 +34,7 @@ class Tracker:
         "flow",
         "id",
         "last_payload",
+        "recording",
         "unread",
     )
 
@@ -59,6 +60,7 @@ class Tracker:
         self._pending: dict[tuple[Side, int], list[int]] = {}
         self.unread = NEITHER
         """Sides whose stream has a hole in the HTTP part."""
+        self.recording = shared.store.record(self) if shared.store is not None else None
         for half in flow.halves:
             half.feed = self._feeder(half.known_side)
 
@@ -112,6 +114,7 @@ class Tracker:
             self._recognise()
             self.take(facts)
             self._shared.on_close(self)
+        self.recording = None
 
     # ---- facts -----------------------------------------------------------------------------
     def _after(self, facts: Sequence[Fact]) -> None:
@@ -134,6 +137,8 @@ class Tracker:
                 server = self.flow.server
                 assert server is not None
                 self.flow.set_client(server)
+            if self._shared.store is not None:
+                self._shared.store.recognised(self, self.recording)
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -145,12 +150,18 @@ class Tracker:
                 self._payload(fact)
             elif isinstance(fact, Message) and fact.compressed and fact.payload is not None:
                 self._inflated(fact, fact.payload)
+            if self.recording is not None:
+                self.recording.fact(fact)
             for breach in judge(fact):
                 self._breach(breach)
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
+                if shared.store is not None:
+                    shared.store.opened(self, fact)
 
     def _breach(self, breach: Breach) -> None:
+        if self._shared.store is not None:
+            self._shared.store.found(self, breach)
         if len(self.breaches) >= self._shared.limits.findings:
             self.dropped += 1
             return

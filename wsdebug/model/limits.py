@@ -42,6 +42,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Interfaces of one section of a pcapng file."""
     waiting: int = 1 << 20
     """Bytes of one side that wait for the other side's HTTP head."""
+    rows: int = 10_000_000
+    """Rows kept of a capture for a consumer that asks, 64 bytes each."""
     fleet: int = 100_000
     """Finished connections remembered for what befell several at once."""
     arrivals: int = 200_000

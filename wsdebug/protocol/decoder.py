@@ -16,6 +16,7 @@ from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.joining import UNKNOWN, Joined, Joining
 from wsdebug.protocol.liveness import Liveness
+from wsdebug.protocol.sink import FrameSink
 
 Watch: TypeAlias = Callable[[Side, Agreed], bytes]
 """`rules.watch_table`: 65 536 bytes, 1 where a frame with that 16-bit header must be reported."""
@@ -35,7 +36,7 @@ class Decoder:
 
     __slots__ = (
         "_early", "_exchange", "_inflaters", "_joining", "_limits", "_midstream", "_told", "_watch",
-        "base", "is_swapped", "is_websocket", "joined", "liveness", "streams",
+        "base", "is_swapped", "is_websocket", "joined", "liveness", "sink_for", "streams",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +66,8 @@ class Decoder:
         self.base: dict[Side, int] = {}
         """Where each side's frames begin in its TCP stream."""
         self.liveness = Liveness(limits)
+        self.sink_for: Callable[[FrameStream], FrameSink] | None = None
+        """Asked, when a side's frames begin, who wants them all."""
 
     # ---- what was seen of the handshake ------------------------------------------------------
     @property
@@ -227,6 +230,8 @@ class Decoder:
         stream = FrameStream(side, agreed, table, self._limits, self.liveness, base)
         stream.inflaters = self._inflaters
         self.streams[side] = stream
+        if self.sink_for is not None:
+            stream.sink = self.sink_for(stream)
         return stream
 
     def _tell(self) -> list[Fact]:

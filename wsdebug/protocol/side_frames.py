@@ -22,6 +22,7 @@ from wsdebug.protocol.masking import KeyWatch, unmask
 from wsdebug.protocol.messages import OpenMessage
 from wsdebug.protocol.reading import FrameReading
 from wsdebug.protocol.side_context import SideContext
+from wsdebug.protocol.sink import FrameSink
 
 _NO_MANNERS: frozenset[Manner] = frozenset()  # one for all: each would take 216 bytes
 
@@ -34,7 +35,7 @@ class SideFrames(SideContext):
     __slots__ = (
         "_ended_at", "_facts", "_is_closed", "_is_unsure", "_key", "_keys", "_last", "_light",
         "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
-        "before_close", "busy", "closes", "counts", "messages", "total", "unreadable",
+        "before_close", "busy", "closes", "counts", "messages", "sink", "total", "unreadable",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +63,7 @@ class SideFrames(SideContext):
         self._last: tuple[int, int, Mark] | None = None
         self._ended_at: tuple[int, Mark] = (-1, NO_MARK)
         self.busy = BusyTimes()
+        self.sink: FrameSink | None = None
         self.before_close: FrameNote | None = None
         """The last frame before this side's first Close."""
         self.unreadable = 0
@@ -166,7 +168,7 @@ class SideFrames(SideContext):
             self._open = message
         return message
 
-    def _take_packed(self, header: Header, data: bytes, at: int, mark: Mark) -> bool:
+    def _take_packed(self, header: Header, data: bytes, at: int, begin: int, mark: Mark) -> bool:
         """Take a whole small compressed message if there is nothing to tell of it."""
         bits, start, key = header.bits, at + header.size, header.key
         stop = start + header.length
@@ -192,6 +194,8 @@ class SideFrames(SideContext):
         self.total += 1
         self.counts[opcode] += 1
         self.messages += 1
+        if self.sink is not None:
+            self.sink.whole(bits, header.length, number or 0, begin + at, mark)
         return True
 
     def _finish(self, *, complete: bool = True) -> None:
@@ -219,6 +223,8 @@ class SideFrames(SideContext):
             message.facts.clear()
             if last and self._limits.payload:
                 self._facts.append(message.fact())
+        if self.sink is not None:
+            self.sink.frame(now, complete=complete, sure=not self._is_unsure)
         if bits & 0x8800 == 0x8000 and complete:
             self._is_unsure = False  # behind a final data frame no message is open
 
