@@ -38,7 +38,7 @@ class DetailPanel(PageList):
         self.renew()
 
     @property
-    def name(self) -> str:
+    def heading(self) -> str:
         """What it shows, for the title."""
         return "Frame" if self.detail is None else name_of(self.detail.row)
 

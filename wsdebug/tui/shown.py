@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
-from wsdebug.model.rows import Row, RowKind
+from wsdebug.model.rows import Row
 
 Keep = Callable[[Sequence[Row], int], bool]
 """(rows, index): whether the row is shown."""
@@ -74,13 +74,3 @@ class Shown:
 def without_pings(rows: Sequence[Row], index: int) -> bool:
     """Not a ping and not a pong."""
     return rows[index].opcode not in (9, 10)
-
-
-def silence_from(rows: Sequence[Row], index: int, step: int) -> int | None:
-    """The next silence after `index`, or the one before."""
-    at = index + step
-    while 0 <= at < len(rows):
-        if rows[at].kind is RowKind.SILENCE:
-            return at
-        at += step
-    return None

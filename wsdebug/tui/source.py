@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from wsdebug.model.errors import UserError
 from wsdebug.model.place import Side
 from wsdebug.model.report import Analysis
 from wsdebug.model.rows import FrameView, Known, PacketInfo, Payload, Row
@@ -13,8 +14,8 @@ from wsdebug.model.rows import FrameView, Known, PacketInfo, Payload, Row
 class Store(Protocol):
     """Connections and rows so far, and what is behind a row."""
 
-    changes: list[int]
-
+    @property
+    def changes(self) -> Sequence[int]: ...  # noqa: D102
     @property
     def connections(self) -> Sequence[Known]: ...  # noqa: D102
     def rows(self, connection: int) -> Sequence[Row]: ...  # noqa: D102
@@ -26,17 +27,28 @@ class Store(Protocol):
     def raw(self, connection: int, row: int, limit: int = ...) -> bytes: ...  # noqa: D102
 
 
-class Loader(Protocol):
-    """Reads the capture beside the screen."""
-
-    store: Store
-    analysis: Analysis
+class Progress(Protocol):
+    """How far the reading is: `analysis.loading.Changes`."""
 
     @property
     def progress(self) -> float | None: ...  # noqa: D102
     @property
-    def is_done(self) -> bool: ...  # noqa: D102
+    def packets(self) -> int: ...  # noqa: D102
     @property
-    def error(self) -> Exception | None: ...  # noqa: D102
+    def done(self) -> bool: ...  # noqa: D102
+    @property
+    def stopped(self) -> bool: ...  # noqa: D102
+    @property
+    def error(self) -> UserError | None: ...  # noqa: D102
+
+
+class Loader(Protocol):
+    """Reads the capture beside the screen."""
+
+    @property
+    def store(self) -> Store: ...  # noqa: D102
+    @property
+    def analysis(self) -> Analysis: ...  # noqa: D102
     def start(self) -> None: ...  # noqa: D102
+    def poll(self) -> Progress: ...  # noqa: D102
     def stop(self) -> None: ...  # noqa: D102

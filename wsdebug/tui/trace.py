@@ -35,10 +35,10 @@ class Trace:
         self._state: tuple[int, int, frozenset[int] | None] = (-1, -1, None)
 
     # ---- connections -----------------------------------------------------------------------
-    def renew(self) -> bool:
+    def renew(self, *, anew: bool = False) -> bool:
         """Sort anew; whether anything has changed since the last time."""
         state = (len(self.store.connections), len(self.store.changes), self.wanted)
-        if state == self._state:
+        if state == self._state and not anew:
             return False
         self._state = state
         self.fates = Fates(self.analysis.fleet)

@@ -19,12 +19,14 @@ class WhyPanel(PageList):
         super().__init__(paint, id="why")
         self._trace = trace
         self.tab = TABS[0]
+        self.nothing: list[str] = []
+        """What is said where there is no connection."""
 
     def make(self, width: int) -> list[Line]:
         """The tab's lines, or what is known while the connection goes on."""
         known, report = self._trace.current, self._trace.report
         if known is None:
-            return [EMPTY]
+            return nothing_lines(self.nothing, width)
         if report is None:
             return [line(f"#{known.id} goes on as far as the capture was read.")]
         if self.tab == TABS[1]:
@@ -33,3 +35,12 @@ class WhyPanel(PageList):
         if known.encrypted:
             lines += [EMPTY, *paragraph(encrypted_lines(report), width, label=[("? ", "warning")])]
         return lines
+
+
+def nothing_lines(texts: list[str], width: int) -> list[Line]:
+    """What was seen in place of a WebSocket, then the likely reasons."""
+    lines: list[Line] = []
+    for at, text in enumerate(texts):
+        label = [("  - ", "faint")] if at else []
+        lines += [*paragraph(text, width, label=label), EMPTY]
+    return lines or [EMPTY]
