@@ -50,8 +50,9 @@ class Session:
         rows: bool = False,
     ) -> None:
         limits = msgspec.structs.replace(limits, payload=PAYLOAD[payload] or limits.payload)
-        self._captures = open_captures(paths, limits, stdin)
-        self.store = Store(limits) if rows else None
+        self._captures = open_captures(paths, limits, stdin, keep=rows)
+        again = self._captures.again
+        self.store = Store(limits, again) if again is not None else None
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self.store)
         self._opening = Opening(self._shared)

@@ -27,6 +27,7 @@ class Section:
         "_lost_before",
         "_order",
         "_reading",
+        "_state",
         "fault",
         "trailer",
         "unpack",
@@ -38,13 +39,27 @@ class Section:
         self._lost: dict[int, int] = {}
         self._lost_before = 0
         self._bad_times = 0
+        self._state: tuple[str, tuple[Interface, ...]] | None = None
         self.fault: str | None = None
         self._use("<")
 
     def _use(self, order: str) -> None:
         self._order = order
+        self._state = None
         self.unpack = struct.Struct(f"{order}7I").unpack_from
         self.trailer = struct.Struct(f"{order}I").unpack_from
+
+    @property
+    def state(self) -> tuple[str, tuple[Interface, ...]]:
+        """Byte order and interfaces; the same object as long as nothing has changed."""
+        if self._state is None:
+            self._state = self._order, tuple(self._interfaces)
+        return self._state
+
+    def restore(self, state: tuple[str, tuple[Interface, ...]]) -> None:
+        """Go on where `state` was taken."""
+        self._use(state[0])
+        self._interfaces = list(state[1])
 
     def block_length(self, buffer: bytes, at: int) -> int:
         """Takes up the byte order of the section header block at `at`; the block's length."""
@@ -68,6 +83,7 @@ class Section:
                     "Convert it: editcap -F pcap OLD NEW",
                 )
         self._interfaces = []
+        self._state = None
         self._lost_before += sum(self._lost.values())
         self._lost = {}
 
@@ -125,6 +141,7 @@ class Section:
             self.fault = f"its section has more than {len(self._interfaces)} interfaces"
         else:
             self._interfaces.append(interface)
+            self._state = None
             self._reading.link_type(interface.link_type)
 
     def finish(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from wsdebug.capture.compression import MAGIC_LENGTH, Unpacker, compression_of
 
@@ -12,6 +12,13 @@ from wsdebug.capture.compression import MAGIC_LENGTH, Unpacker, compression_of
 _CHUNK = 256 << 10
 # Compressed bytes asked for at once.
 _PACKED_CHUNK = 64 << 10
+
+
+class Copy(Protocol):
+    """Keeps what a pipe brings."""
+
+    def write(self, data: bytes) -> None:
+        """The next bytes."""
 
 
 class Source:
@@ -25,6 +32,7 @@ class Source:
         "_start",
         "_stream",
         "compression",
+        "copy",
         "damaged",
         "fault",
         "name",
@@ -33,8 +41,18 @@ class Source:
     )
 
     def __init__(
-        self, stream: BinaryIO, name: str, size: int | None, *, is_ours: bool = True
+        self,
+        stream: BinaryIO,
+        name: str,
+        size: int | None,
+        *,
+        is_ours: bool = True,
+        is_plain: bool = False,
+        copy: Copy | None = None,
     ) -> None:
+        """`is_plain`: the stream is not compressed, whatever it begins with. `copy` takes all plain
+        bytes that are read.
+        """
         self.name = name
         self._is_ours = is_ours
         self._stream = stream
@@ -50,7 +68,8 @@ class Source:
         """The fault is damage, not a missing end."""
         self._packed: Unpacker | None = None
         self._start = b""
-        self.compression = self._look()
+        self.copy = copy
+        self.compression = None if is_plain else self._look()
 
     def _look(self) -> str | None:
         """Reads enough of the beginning to tell the compression and keeps it."""
@@ -72,6 +91,8 @@ class Source:
         while got < least and (piece := self._piece()):
             pieces.append(piece)
             got += len(piece)
+            if self.copy is not None:
+                self.copy.write(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:

@@ -44,6 +44,10 @@ class Limits(msgspec.Struct, frozen=True):
     """Bytes of one side that wait for the other side's HTTP head."""
     rows: int = 10_000_000
     """Rows kept of a capture for a consumer that asks, 64 bytes each."""
+    contexts: int = 1_024
+    """Check points of permessage-deflate contexts kept to look at payloads, 32 KiB each."""
+    spool: int = 64 << 30
+    """Bytes of a pipe or of an unpacked file kept on disk to look at payloads."""
     fleet: int = 100_000
     """Finished connections remembered for what befell several at once."""
     arrivals: int = 200_000

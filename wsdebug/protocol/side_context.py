@@ -32,6 +32,10 @@ class SideContext:
             self.inflaters.use(self._inflater)
         return self._inflater
 
+    def context(self) -> bytes | None:
+        """What the next compressed message may refer to; None where that is not known."""
+        return self._inflater.history if self._inflater is not None else None
+
     def _lose_history(self) -> None:
         """Messages are missing that later ones may refer to (RFC 7692 7.2.3.2)."""
         self._is_history_lost = True

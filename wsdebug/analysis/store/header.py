@@ -15,6 +15,12 @@ def header_bytes(row: Row) -> bytes:
     return bits + length + (row.key.to_bytes(4) if row.key is not None else b"")
 
 
+def header_size(row: Row) -> int:
+    """Bytes of a frame's header."""
+    short = row.header & 0x7F
+    return 2 + (0 if short < 126 else 2 if short == 126 else 8) + (4 if row.masked else 0)
+
+
 def fields_of(header: bytes) -> tuple[FieldView, ...]:
     """The fields that the bytes reach."""
     if len(header) < 2:

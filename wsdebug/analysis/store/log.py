@@ -66,7 +66,7 @@ class RowLog:
 
     def whole(
         self, state: int, bits: int, length: int, key: int, offset: int, at: tuple[int, int]
-    ) -> None:  # noqa: E501
+    ) -> None:
         """A frame in one packet, the quick way; `at` is packet and time, both known."""
         packet, time = at
         last = self._last_time
@@ -149,6 +149,10 @@ class RowLog:
         """The state bits of a row."""
         at = index * SIZE + STATE_AT
         return self.data[at] | self.data[at + 1] << 8
+
+    def earliest(self, index: int) -> int:
+        """The first of all packets that carry bytes of a row."""
+        return int(PLACE.unpack_from(self.data, index * SIZE + PLACE_AT)[2])
 
     def mark(self, index: int) -> None:
         """A finding concerns the row."""

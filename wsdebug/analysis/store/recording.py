@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsdebug.analysis.store.contexts import Context, Contexts, owner
 from wsdebug.analysis.store.log import RowLog
 from wsdebug.analysis.store.record import (
     AFTER_CLOSE,
@@ -46,9 +47,15 @@ _MOST_UNMARKED = 1_000
 class SideSink:
     """Takes the frames of one side (`protocol.sink`)."""
 
-    __slots__ = ("_gaps", "_log", "_state", "_stream")
+    __slots__ = ("_contexts", "_gaps", "_log", "_packed", "_recording", "_state", "_stream")
 
-    def __init__(self, log: RowLog, stream: FrameStream) -> None:
+    def __init__(
+        self, recording: Recording, log: RowLog, stream: FrameStream, contexts: Contexts
+    ) -> None:
+        self._recording = recording
+        self._contexts = contexts
+        self._packed = 0
+        """Compressed bytes since the last context was kept."""
         self._log = log
         self._stream = stream
         self._state = _FRAME | (SERVER if stream.side is Side.SERVER else 0)
@@ -57,7 +64,10 @@ class SideSink:
     def whole(self, bits: int, length: int, key: int, offset: int, mark: Mark) -> None:
         """A sound frame in one piece; of 16-bit headers only RSV1 means that it is compressed."""
         packet, time, _ = mark
-        state = self._state | (COMPRESSED if bits & 0x4000 else 0)
+        state = self._state
+        if bits & 0x4000:
+            state |= COMPRESSED
+            self._compressed(length, is_last=True)
         if len(self._stream.gaps) != self._gaps:
             state |= self._gap()
         self._log.add(
@@ -78,6 +88,7 @@ class SideSink:
         message = frame.message
         if message is not None and message.compressed:
             state |= COMPRESSED
+            self._compressed(header.length, is_last=bool(header.bits & 0x8000))
         if len(self._stream.gaps) != self._gaps:
             state |= self._gap()
         state |= 0 if complete else CUT
@@ -98,6 +109,16 @@ class SideSink:
             header=header.bits,
         )
 
+    def _compressed(self, length: int, *, is_last: bool) -> None:
+        """Keep a context now and then, where a message ends."""
+        self._packed += length
+        if self._packed >= self._contexts.step and is_last and self._recording.tracker.id:
+            history = self._stream.context()
+            if history is not None:
+                name = owner(self._recording.tracker.id, self._stream.side)
+                self._contexts.add(name, Context(self._stream.total, history))
+                self._packed = 0
+
     def _gap(self) -> int:
         self._gaps = len(self._stream.gaps)
         return AFTER_GAP
@@ -106,9 +127,10 @@ class SideSink:
 class Recording:
     """The rows of one connection and what is needed to find its bytes again."""
 
-    __slots__ = ("_heads", "_unmarked", "log", "tracker")
+    __slots__ = ("_contexts", "_heads", "_unmarked", "log", "tracker")
 
-    def __init__(self, tracker: Tracker, log: RowLog) -> None:
+    def __init__(self, tracker: Tracker, log: RowLog, contexts: Contexts) -> None:
+        self._contexts = contexts
         self.tracker = tracker
         self.log = log
         self._heads: set[tuple[Side, int]] = set()
@@ -119,7 +141,7 @@ class Recording:
     def _sink(self, stream: FrameStream) -> SideSink:
         if self.tracker.id:
             self.heads()
-        return SideSink(self.log, stream)
+        return SideSink(self, self.log, stream, self._contexts)
 
     def begin(self) -> None:
         """It is a WebSocket: what TCP and HTTP have shown so far, and whatever comes."""

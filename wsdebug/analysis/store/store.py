@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wsdebug.analysis.findings import findings_of
+from wsdebug.analysis.store.contexts import Contexts
 from wsdebug.analysis.store.header import fields_of, header_bytes
 from wsdebug.analysis.store.log import Room, RowLog
+from wsdebug.analysis.store.origin import Origin, origin_of
+from wsdebug.analysis.store.packets import packets_of, raw_of
+from wsdebug.analysis.store.payloads import Reader
 from wsdebug.analysis.store.recording import Recording
 from wsdebug.analysis.store.rows import Rows
 from wsdebug.analysis.tracker import half_of
+from wsdebug.capture.again import Again, GoneError
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.instant import Instant
 from wsdebug.model.limits import Limits
@@ -35,13 +40,18 @@ class Store:
     at bytes opens the capture again; it raises nothing, but says in a note what is not there.
     """
 
-    def __init__(self, limits: Limits, silence: int = SILENCE) -> None:
+    def __init__(self, limits: Limits, again: Again, silence: int = SILENCE) -> None:
+        self._again = again
+        self._contexts = Contexts(limits.contexts)
+        self._origins: dict[int, Origin] = {}
+        """Of connections that are over."""
         self._silence = silence
         self._room = Room(limits.rows)
         self._known: list[Known] = []
         self._logs: list[RowLog] = []
         self._recordings: dict[int, Recording] = {}
         """Of connections that are open."""
+        self._open: dict[int, Tracker | Encrypted] = {}
         self.changes: list[int] = []
         """Ids of connections whose `revision` grew, in order, an id again for each time."""
 
@@ -84,21 +94,49 @@ class Store:
         return findings_of(recording.tracker) if recording is not None else ()
 
     def payload(self, connection: int, row: int, limit: int = 1 << 20) -> Payload:
-        """The payload, read from the capture again."""
-        raise NotImplementedError
+        """The payload, at most `limit` bytes of it and of what it inflates to."""
+        return self._reader(connection).payload(row, limit)
+
+    def walk(
+        self, connection: int, start: int = 0, stop: int | None = None, limit: int = 1 << 16
+    ) -> Iterator[tuple[int, Payload]]:
+        """The payloads of many rows in one pass, each with its index: to search in them."""
+        rows = len(self.rows(connection))
+        return self._reader(connection).walk(start, min(rows, stop or rows), limit)
 
     def packets(self, connection: int, row: int) -> list[PacketInfo]:
-        """The packets that carry a row."""
-        raise NotImplementedError
+        """The packets that carry a row, the first thousand of them."""
+        try:
+            return packets_of(self._again, self._origin(connection), *self._place(connection, row))
+        except GoneError:
+            return []
 
     def raw(self, connection: int, row: int, limit: int = 1 << 20) -> bytes:
-        """The bytes of a row as on the wire."""
-        raise NotImplementedError
+        """The bytes of a row as on the wire, at most `limit`; zeros where the capture lacks some."""
+        one, earliest = self._place(connection, row)
+        try:
+            return raw_of(self._again, self._origin(connection), one, earliest, limit)
+        except GoneError:
+            return header_bytes(one)
+
+    def _place(self, connection: int, row: int) -> tuple[Row, int]:
+        return self.rows(connection)[row], self._logs[connection - 1].earliest(row)
+
+    def _reader(self, connection: int) -> Reader:
+        log = self._logs[connection - 1]
+        return Reader(self._again, self._origin(connection), log, self._contexts, connection)
+
+    def _origin(self, connection: int) -> Origin:
+        """Where its packets are found; while it is open that may still change."""
+        origin = self._origins.get(connection)
+        if origin is None:
+            origin = _origin_of(self._open[connection])
+        return origin
 
     # ---- what the session tells -------------------------------------------------------------
     def record(self, tracker: Tracker) -> Recording:
         """A connection that may be a WebSocket begins."""
-        return Recording(tracker, RowLog(self._silence, self._room))
+        return Recording(tracker, RowLog(self._silence, self._room), self._contexts)
 
     def recognised(self, tracker: Tracker | Encrypted, recording: Recording | None) -> None:
         """It has an id now."""
@@ -115,6 +153,7 @@ class Store:
                 encrypted=recording is None,
             )
         )
+        self._open[tracker.id] = tracker
         if recording is not None:
             self._recordings[tracker.id] = recording
             recording.begin()
@@ -150,6 +189,8 @@ class Store:
         known.report = connection
         known.state = State.FINISHED
         self._recordings.pop(connection.id, None)
+        self._origins[connection.id] = _origin_of(self._open[connection.id])
+        del self._open[connection.id]
         self._changed(connection.id)
 
     def _describe(self, recording: Recording) -> None:
@@ -179,6 +220,15 @@ def concerns(finding: Finding, row: Row) -> bool:
             finding.frame is None and finding.part is Part.STREAM and finding.offset == row.offset
         )
     return row.kind is RowKind.HEAD and finding.part is Part.HEAD and finding.packet == row.packet
+
+
+def _origin_of(tracker: Tracker | Encrypted) -> Origin:
+    decoder = getattr(tracker, "decoder", None)
+    if decoder is None:
+        return origin_of(tracker.flow, {}, None)
+    handshake = decoder.handshake
+    agreed = handshake.agreed if handshake is not None and decoder.joined is None else None
+    return origin_of(tracker.flow, decoder.base, agreed)
 
 
 def _endpoint(flow: Flow, side: Side) -> Endpoint:
