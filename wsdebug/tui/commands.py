@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from textual.app import App
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
@@ -11,7 +12,7 @@ from textual.screen import Screen
 from wsdebug.tui.keys import KEYS
 
 
-def commands(screen: Screen[None]) -> Iterator[tuple[str, str, Callable[[], object]]]:
+def commands(screen: Screen[Any]) -> Iterator[tuple[str, str, Callable[[], object]]]:
     """Name, what is said of it, what it does."""
     for key in KEYS:
         if key.palette:
@@ -21,7 +22,7 @@ def commands(screen: Screen[None]) -> Iterator[tuple[str, str, Callable[[], obje
         yield f"theme {name}", "colours", _theme(app, name)
 
 
-def _action(screen: Screen[None], action: str) -> Callable[[], object]:
+def _action(screen: Screen[Any], action: str) -> Callable[[], object]:
     async def run() -> None:
         await screen.run_action(action)
 
@@ -52,6 +53,6 @@ class KeyCommands(Provider):
                 yield Hit(score, name, run, help=says)
 
 
-def palette(screen: Screen[None]) -> CommandPalette:  # noqa: ARG001 - it asks the screen under it
+def palette(screen: Screen[Any]) -> CommandPalette:  # noqa: ARG001 - it asks the screen under it
     """The palette over the main screen."""
     return CommandPalette(providers=[KeyCommands], placeholder="what to do?")

@@ -12,6 +12,8 @@ from wsdebug.report.fates import Fates
 from wsdebug.tui.line import Line, Piece, line
 from wsdebug.tui.why_text import SYMBOLS
 
+_WITH_PATH = 16
+"""Columns from which on the path has a place beside the client."""
 _RECIPE = "SSLKEYLOGFILE in the client, or capture on the plain side"
 
 
@@ -59,15 +61,15 @@ def reason_of(known: Known, fates: Fates | None) -> str:
 def connection_line(known: Known, width: int, fates: Fates | None = None) -> Line:
     """`✗ 3 .10:51514  /live   1006 DX202`."""
     kind = kind_of(known)
-    end = f"{end_of(known):>5}"
+    end = f"{end_of(known):>4}"
     reason = f"{reason_of(known, fates):5}"
-    front: list[Piece] = [(f"{SYMBOLS[kind]} ", kind), (f"{known.id:>3} ", "strong")]
+    front: list[Piece] = [(f"{SYMBOLS[kind]} ", kind), (f"{known.id:>2} ", "strong")]
     back: list[Piece] = [(f" {end}", kind), (f" {reason}", kind)]
     room = width - sum(columns(text) for text, _ in (*front, *back))
     if kind == "tls":
         return line(*front, (cut(f"{_client(known)}  TLS, no key", max(0, width - 6)), ""))
     client, path = _client(known), printable(known.path or "/", 200)
-    middle = f"{client:15} {path}" if room > 22 else client
+    middle = f"{client:10} {path}" if room >= _WITH_PATH else client
     return line(*front, (padded(cut(middle, max(0, room)), max(0, room)), ""), *back)
 
 
@@ -76,12 +78,6 @@ def _client(known: Known) -> str:
     address, port = known.client.address, known.client.port
     last = address.rpartition(":" if ":" in address else ".")[2]
     return f".{last}:{port}" if ":" not in address else f":{last}:{port}"
-
-
-def heading(width: int) -> Line:
-    """The names of the columns."""
-    names = f"    # {'client':15} path" if width > 40 else "    # client"
-    return line((padded(cut(names, width - 12), max(0, width - 12)) + "   end why", "faint"))
 
 
 def summary(total: int, shown: int, expression: str) -> str:

@@ -53,6 +53,7 @@ def name_of(row: Row) -> str:
     if row.kind is RowKind.FRAME:
         return f"Frame {row.name}"
     if row.kind is RowKind.TCP and row.event is not None:
-        return f"TCP {row.event.value}"
+        value = row.event.value
+        return f"TCP {value.upper() if len(value) <= 4 else value}"
     names = {RowKind.HEAD: "HTTP head", RowKind.FOREIGN: "No frame", RowKind.SILENCE: "Silence"}
     return names.get(row.kind, row.kind.value)

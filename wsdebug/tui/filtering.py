@@ -70,7 +70,7 @@ class RowRecord:
     @property
     def gap(self) -> float | None:
         """Seconds since the frame before."""
-        at = self._row.index - 1
+        at = self._row.at - 1
         while at >= 0:
             before = self._rows[at]
             if before.kind is RowKind.FRAME:
@@ -83,7 +83,7 @@ class RowRecord:
     @property
     def kind(self) -> int:
         """The opcode of the message it belongs to, as far back as it began."""
-        row, at = self._row, self._row.index
+        row, at = self._row, self._row.at
         while row.opcode == 0 and at > 0:
             at -= 1
             before = self._rows[at]
@@ -98,7 +98,7 @@ class RowRecord:
 
     def payload(self) -> bytes | None:
         """Read from the capture again."""
-        found = self._store.payload(self._connection, self._row.index, LOOKED_AT)
+        found = self._store.payload(self._connection, self._row.at, LOOKED_AT)
         return found.raw if found.inflated is None else found.inflated
 
 

@@ -140,8 +140,8 @@ class Finding(Jumping):
             row = shown.row(index)
             if worker.is_cancelled:
                 return
-            if row.kind is RowKind.FRAME and row.length and self._has(id_, row.index, wanted):
-                self.app.call_from_thread(self._hit, id_, row.index)
+            if row.kind is RowKind.FRAME and row.length and self._has(id_, row.at, wanted):
+                self.app.call_from_thread(self._hit, id_, row.at)
                 return
             time.sleep(0)
         self.app.call_from_thread(self.say, f"No payload here contains {self.sought!r}.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from wsdebug.model.place import Side
 from wsdebug.model.rows import Row, RowKind
 from wsdebug.tui.frames_text import PAYLOAD_FROM, Context, row_line
 from wsdebug.tui.line import Line
@@ -20,7 +23,7 @@ class FramesPanel(LineList):
         self._trace = trace
         self._previews = previews
         self.shown = Shown(())
-        self.severities: dict[tuple[object, int], str] = {}
+        self.severities: Mapping[tuple[Side, int], str] = {}
         self.follows = False
 
     def show(self, shown: Shown) -> None:
@@ -45,27 +48,27 @@ class FramesPanel(LineList):
 
     def line_at(self, index: int, width: int) -> Line:
         """One row."""
-        return row_line(self.shown.row(index), self._context(index, width), width)
+        return row_line(self.shown.row(index), self._setting(index, width), width)
 
     @property
     def row(self) -> Row | None:
         """The row under the cursor."""
         return self.shown.row(self.cursor) if self.cursor < self.count else None
 
-    def _context(self, place: int, width: int) -> Context:
+    def _setting(self, place: int, width: int) -> Context:
         trace, shown = self._trace, self.shown
         known = trace.current
         if known is None:
             return Context()
         row = shown.row(place)
-        before = shown.rows[row.index - 1].last_time if row.index else None
+        before = shown.rows[row.at - 1].last_time if row.at else None
         wants = width >= PAYLOAD_FROM and row.kind in (RowKind.FRAME, RowKind.FOREIGN, RowKind.HEAD)
         return Context(
             form=trace.form,
             start=known.start.ns if known.start is not None else None,
             before=before,
-            preview=self._previews.text(known.id, row.index) if wants else "",
-            marked=(known.id, row.index) in trace.marks,
+            preview=self._previews.text(known.id, row.at) if wants else "",
+            marked=(known.id, row.at) in trace.marks,
             kind=self._kind(row),
         )
 

@@ -77,8 +77,8 @@ def _what(row: Row, context: Context) -> tuple[str, str, str, str]:
         behind = name if name.upper() != short else context.preview
         return f"TCP {short}"[:12], _size(row.length), behind, loud
     if row.kind is RowKind.HEAD:
-        word = "GET" if row.side is Side.CLIENT else "RESPONSE"
-        return f"HTTP {word}"[:12], _size(row.length), context.preview, ""
+        word = "REQUEST" if row.side is Side.CLIENT else "ANSWER"
+        return f"HTTP {word}", _size(row.length), context.preview, ""
     if row.kind is RowKind.FOREIGN:
         return "NO FRAME", _size(row.length), context.preview, "error"
     name = opcode_name(row.opcode)

@@ -22,7 +22,7 @@ class Jumping(Moving):
             self.run_worker(self._to_silence(step), exclusive=True, group="seek")
             return
         row = self.frames.row
-        start = row.index if row is not None else -1
+        start = row.at if row is not None else -1
         for id_, index in self.trace.spots(what, start, step):
             self.is_steered = True
             if self.show_place(id_, index):
@@ -35,7 +35,7 @@ class Jumping(Moving):
         if row is None:
             return
         shown = self.frames.shown
-        found = await _silence(shown.rows, row.index, step)
+        found = await _silence(shown.rows, row.at, step)
         id_ = self.trace.chosen
         if found is None or id_ is None:
             self.say("There is no other silence in this connection.")
@@ -54,7 +54,7 @@ class Jumping(Moving):
         """Mark the row, or take the mark away."""
         row, id_ = self.frames.row, self.trace.chosen
         if row is not None and id_ is not None:
-            self.trace.marks ^= {(id_, row.index)}
+            self.trace.marks ^= {(id_, row.at)}
             self.frames.refresh()
 
     def action_next_mark(self) -> None:
@@ -64,7 +64,7 @@ class Jumping(Moving):
         if not marks or id_ is None:
             self.say("There is no mark: m sets one.")
             return
-        here = (id_, row.index if row is not None else -1)
+        here = (id_, row.at if row is not None else -1)
         goal = next((mark for mark in marks if mark > here), marks[0])
         if self.show_place(*goal):
             self._land()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.content import Content
 
 from wsdebug.model.report import Analysis
@@ -29,7 +31,7 @@ _TICK = 0.1
 class MainScreen(Sharing):
     """All of it."""
 
-    BINDINGS = bindings()
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     AUTO_FOCUS = ""
 
     def on_mount(self) -> None:
@@ -92,9 +94,12 @@ class MainScreen(Sharing):
         if trace.chosen is None or (not self.is_steered and trace.chosen != trace.order[0]):
             self._shown_revision = trace.known(trace.order[0]).revision
             self.choose(trace.order[0])
+        elif trace.current is not None and not self.is_steered and self._is_finished(revision):
+            self._shown_revision = revision
+            self.show_connection()  # its end is known now: begin where it is seen
         elif revision != self._shown_revision:
             self._shown_revision = revision
-            self.frames.severities = dict(trace.severities(trace.chosen))
+            self.frames.severities = trace.severities(trace.chosen)
             self.frames.refresh()
             self.why.renew(top=False)
         if trace.chosen in trace.order:
@@ -102,6 +107,9 @@ class MainScreen(Sharing):
                 panel.move_to(trace.order.index(trace.chosen))
 
     _shown_revision = -1
+
+    def _is_finished(self, revision: int) -> bool:
+        return revision != self._shown_revision and self.trace.report is not None
 
     def _nothing(self) -> list[str]:
         """What was seen in place of a WebSocket, and the likely reasons."""

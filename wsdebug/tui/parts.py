@@ -113,8 +113,11 @@ class Parts(Screen[None]):
     def show_connection(self) -> None:
         """The rows and the end of the chosen connection."""
         id_ = self.trace.chosen
-        self.frames.severities = {} if id_ is None else dict(self.trace.severities(id_))
+        self.frames.severities = {} if id_ is None else self.trace.severities(id_)
         self.frames.show(self.shown_rows())
+        telling = None if id_ is None else self.trace.telling(id_)
+        if telling is not None:
+            self.frames.move_to(self.frames.shown.place(telling))
         self.why.renew()
         self.show_row()
         self.renew_titles()
@@ -134,7 +137,7 @@ class Parts(Screen[None]):
         if row is None or id_ is None:
             self.detail.show(None)
             return
-        index = row.index
+        index = row.at
 
         def read() -> None:
             found = read_detail(self.loader.store, id_, index)
@@ -144,9 +147,9 @@ class Parts(Screen[None]):
 
     def _show_detail(self, detail: Detail) -> None:
         row = self.frames.row
-        if row is not None and (detail.connection, detail.row.index) == (
+        if row is not None and (detail.connection, detail.row.at) == (
             self.trace.chosen,
-            row.index,
+            row.at,
         ):
             self.detail.show(detail)
             self.renew_titles()

@@ -53,7 +53,7 @@ def savings(screen: Sharing) -> list[Saving]:
             offers.append(Saving(key, says, _free(f"{stem}.{end}"), _report(screen, form)))
     if detail is not None and detail.raw:
         name = detail.row.name or f"packet{detail.row.packet}"
-        content = detail.row.index
+        content = detail.row.at
         path = _free(f"{stem}-{name}.bin")
         offers.append(Saving("p", "payload, all of it", path, _payload(screen, id_, content)))
     return offers

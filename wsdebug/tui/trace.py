@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from wsdebug.model.place import Side
 from wsdebug.model.report import Analysis, Connection, Finding
-from wsdebug.model.rows import Known
+from wsdebug.model.rows import Known, RowKind
 from wsdebug.report import words
 from wsdebug.report.fates import Fates
 from wsdebug.tui import times
 from wsdebug.tui.connections_text import kind_of
 from wsdebug.tui.source import Store
 
+_WITH_BYTES = (RowKind.FRAME, RowKind.FOREIGN)
 _ORDER = {"error": 0, "warning": 1, "note": 2, "open": 3, "fine": 4, "tls": 5}
 
 
@@ -111,6 +112,23 @@ class Trace:
             if row is not None:
                 return row
         return None if packet is None else self.store.row_at(id_, packet)
+
+    def telling(self, id_: int) -> int | None:
+        """The row that tells most of why it ended: where the first cause's evidence, a fatal
+        finding or any finding is seen in frames; else where the end is.
+        """
+        report = self.known(id_).report
+        if report is None:
+            return None
+        findings = sorted(report.findings, key=lambda each: (not each.fatal, -each.severity.rank))
+        evidence = report.causes[0].because if report.causes else []
+        rows = [self.row_of(id_, each) for each in findings[:1]]
+        rows += [self.place_of(id_, each.side, each.frame, each.packet) for each in evidence]
+        rows += [self.place_of(id_, None, None, report.end.packet)]
+        found = [row for row in rows if row is not None]
+        kept = self.store.rows(id_)
+        bytes_first = (row for row in found if kept[row].kind in _WITH_BYTES)
+        return next(bytes_first, found[0] if found else None)
 
     def spots(self, severity: str, start: int, step: int) -> Iterator[tuple[int, int]]:
         """(connection, row) of findings in the order of the list, from the chosen connection's
