@@ -90,6 +90,11 @@ class Loader:
         if self._thread.is_alive():
             self._thread.join(_JOIN)
 
+    def close(self) -> None:
+        """Stop, and give temporary files back."""
+        self.stop()
+        self.store.close()
+
     def _run(self) -> None:
         try:
             for _ in self._session.run(lambda _: None):

@@ -14,6 +14,7 @@ from wsdebug.analysis.store.record import (
     KIND,
     KIND_BITS,
     MOST,
+    NEVER,
     OFFSET,
     PLACE,
     PLACE_AT,
@@ -206,27 +207,61 @@ class RowLog:
         """Put rows that were held back in their place; silences are found anew."""
         if not self.is_disordered:
             return
-        old = self.data
-        rows = [at for at in range(len(old) // SIZE) if self.state(at) & KIND != SILENCE]
-        rows.sort(key=self._order)
-        room = Room(len(rows))
-        fresh = RowLog(self._silence, room)
+        rows = self._ordered()
+        fresh = RowLog(self._silence, Room(len(rows)))
         for index in rows:
-            (
-                offset, length, time, last_time, first, last, earliest, key, _, _, missing, header, state,
-            ) = RECORD.unpack_from(old, index * SIZE)  # fmt: skip
-            times = (_known(time), _known(last_time))
-            fresh.add(state, packets=(first, last, earliest), times=times, offset=offset,
-                      length=length, key=key, missing=missing, header=header)  # fmt: skip
-        self.data, self.is_disordered = fresh.data, False
+            fresh.copy(self.data, index)
         self._last_packet, self._last_time = fresh._last_packet, fresh._last_time
+        self.data, self.is_disordered = fresh.data, False
 
-    def _order(self, index: int) -> tuple[int, int]:
-        """By the packet that completes a row; in one packet a head comes before frames, a FIN after."""
-        last = PLACE.unpack_from(self.data, index * SIZE + PLACE_AT)[1]
-        kind = self.state(index) & KIND
-        return last, 0 if kind == _HEAD else 2 if kind == _TCP else 1
+    def copy(self, data: bytearray, index: int) -> None:
+        """Take over a row of another log."""
+        fields = RECORD.unpack_from(data, index * SIZE)
+        (
+            offset,
+            length,
+            time,
+            last_time,
+            first,
+            last,
+            earliest,
+            key,
+            _,
+            _,
+            missing,
+            header,
+            state,
+        ) = fields
+        self.add(
+            state,
+            packets=(first, last, earliest),
+            times=(_known(time), _known(last_time)),
+            offset=offset,
+            length=length,
+            key=key,
+            missing=missing,
+            header=header,
+        )
+
+    def _ordered(self) -> list[int]:
+        """Indices by the packet that completed a row. Frames of a side stay in order: one whose
+        bytes came early was complete when those before it were. In one packet a head comes before
+        frames, and a FIN after them.
+        """
+        reached = [0, 0]
+        keys: list[tuple[int, int, int]] = []
+        for index in range(len(self.data) // SIZE):
+            state = self.state(index)
+            kind = state & KIND
+            if kind == SILENCE:
+                continue
+            last: int = PLACE.unpack_from(self.data, index * SIZE + PLACE_AT)[1]
+            if kind == FRAME:
+                last = reached[state & SERVER] = max(last, reached[state & SERVER])
+            keys.append((last, 0 if kind == _HEAD else 2 if kind == _TCP else 1, index))
+        keys.sort()
+        return [index for _, _, index in keys]
 
 
 def _known(time: int) -> int | None:
-    return None if packed_time(time) == (1 << 64) - 1 else time
+    return None if time == NEVER else time
