@@ -69,8 +69,8 @@ def test_every_frame_has_one_row_with_its_fields(both):
             fact = wanted[place]
             assert _fields(row) == (
                 fact.header, fact.offset, fact.length, fact.key, fact.missing, fact.packet,
-                fact.time,                fact.last_packet, fact.last_time, not fact.complete, fact.in_message,
-                fact.after_close, not fact.synchronised,
+                fact.time, fact.last_packet, fact.last_time, not fact.complete,
+                fact.in_message, fact.after_close, not fact.synchronised,
             )  # fmt: skip
             assert store.row_of(known.id, *place) == row.at
 
