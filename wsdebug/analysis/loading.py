@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-import time
 from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple
 
@@ -14,6 +14,8 @@ from wsdebug.model.errors import UserError
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.report import Analysis, CaptureNote
 
+GIVE_WAY = 0.001
+"""Seconds after which the reading thread lets the interface's run (Python's own is 5 ms)."""
 _JOIN = 5.0
 """Seconds that `stop` waits for the thread; it looks for a stop after each 256 KiB."""
 
@@ -90,13 +92,19 @@ class Loader:
         if self._thread.is_alive():
             self._thread.join(_JOIN)
 
+    def close(self) -> None:
+        """Stop, and give temporary files back."""
+        self.stop()
+        self.store.close()
+
     def _run(self) -> None:
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(GIVE_WAY)
         try:
             for _ in self._session.run(lambda _: None):
                 if self._stop.is_set():
                     self._stopped = True
                     break
-                time.sleep(0)
         except UserError as error:
             self._error = error
         except Exception as error:  # noqa: BLE001 - what was read must stay on the screen
@@ -106,6 +114,7 @@ class Loader:
             )
         finally:
             self._session.stop()
+            sys.setswitchinterval(before)
             if self._stopped:
                 self._note_stop()
             self._done.set()

@@ -37,7 +37,7 @@ class Spool:
 
     def __init__(self, limit: int, source: Callable[[], Source] | None = None) -> None:
         """`source`: where bytes that are not there yet come from."""
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - as long as the spool
+        self._file: BinaryIO | None = None
         self._limit = limit
         self._lock = threading.Lock()
         self._open = source
@@ -53,6 +53,8 @@ class Spool:
             self.fault = f"Only the first {self.size} bytes of the capture were kept to look at."
             return
         try:
+            if self._file is None:
+                self._file = cast("BinaryIO", tempfile.TemporaryFile(buffering=0))  # noqa: SIM115 - until `close`
             os.pwrite(self._file.fileno(), data, self.size)
         except OSError as error:
             self.fault = f"The temporary file cannot hold the capture: {error.strerror}."
@@ -65,7 +67,19 @@ class Spool:
             self._reach(offset + length)
         if offset >= self.size and self.fault is not None:
             raise GoneError(self.fault)
-        return os.pread(self._file.fileno(), min(length, max(0, self.size - offset)), offset)
+        file = self._file
+        if file is None or offset >= self.size:
+            return b""
+        return os.pread(file.fileno(), min(length, self.size - offset), offset)
+
+    def close(self) -> None:
+        """Gives the space on disk back."""
+        if self._source is not None:
+            self._source.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self.fault = self.fault or "The capture was closed."
 
     def _reach(self, size: int) -> None:
         if self._open is None:
@@ -108,6 +122,12 @@ class Again:
             path = report.file
             spool = Spool(self._limits.spool, lambda: Source(_opened(path), path, None))
         self._files.append((report, spool, (0, 0) if spool else _identity(report.file)))
+
+    def close(self) -> None:
+        """Gives up what was spooled."""
+        for _, spool, _ in self._files:
+            if spool is not None:
+                spool.close()
 
     def add(self, checkpoint: Checkpoint) -> None:
         """A batch was read."""

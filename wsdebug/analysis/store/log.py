@@ -14,6 +14,7 @@ from wsdebug.analysis.store.record import (
     KIND,
     KIND_BITS,
     MOST,
+    NEVER,
     OFFSET,
     PLACE,
     PLACE_AT,
@@ -23,6 +24,7 @@ from wsdebug.analysis.store.record import (
     SIZE,
     STATE_AT,
     packed_time,
+    row_from,
 )
 from wsdebug.model.place import Side
 from wsdebug.model.rows import RowKind
@@ -32,6 +34,8 @@ _HEAD = KIND_BITS[RowKind.HEAD]
 _FOREIGN = KIND_BITS[RowKind.FOREIGN]
 _NEAR = 256
 """Heads stand among the first rows, foreign bytes that were just found among the last."""
+_MARGIN = 64
+"""Rows looked at before the place of a late one: bytes that wait for others come a little early."""
 _TCP = KIND_BITS[RowKind.TCP]
 
 
@@ -48,7 +52,7 @@ class RowLog:
     """Takes rows; puts a silence before one that comes `silence` nanoseconds after the last."""
 
     __slots__ = (
-        "_last_packet", "_last_time", "_room", "_silence", "data", "frames", "is_disordered",
+        "_last_packet", "_last_time", "_ordered_until", "_room", "_silence", "data", "frames",
         "left_out",
     )  # fmt: skip
 
@@ -57,8 +61,8 @@ class RowLog:
         self.frames = [0, 0]
         """Frames of client and server so far."""
         self.left_out = 0
-        self.is_disordered = False
-        """A row was appended that belongs before another."""
+        self._ordered_until: int | None = None
+        """Rows from here on may belong elsewhere."""
         self._silence = silence
         self._room = room
         self._last_time = -1
@@ -123,7 +127,7 @@ class RowLog:
         self._room.left -= 1
         time, last_time = packed_time(times[0]), packed_time(times[1])
         if packets[1] < self._last_packet:
-            self.is_disordered = True
+            self._disordered(packets[1])
         else:
             self._pause(times[0], packets[0])
             self._last_packet = packets[1]
@@ -204,29 +208,83 @@ class RowLog:
     # ---- order ------------------------------------------------------------------------------
     def settle(self) -> None:
         """Put rows that were held back in their place; silences are found anew."""
-        if not self.is_disordered:
+        start = self._ordered_until
+        if start is None:
             return
-        old = self.data
-        rows = [at for at in range(len(old) // SIZE) if self.state(at) & KIND != SILENCE]
-        rows.sort(key=self._order)
-        room = Room(len(rows))
-        fresh = RowLog(self._silence, room)
+        rows = self._ordered(start)
+        fresh = RowLog(self._silence, Room(len(rows)))
+        fresh._begin_behind(self.data, start)
         for index in rows:
-            (
-                offset, length, time, last_time, first, last, earliest, key, _, _, missing, header, state,
-            ) = RECORD.unpack_from(old, index * SIZE)  # fmt: skip
-            times = (_known(time), _known(last_time))
-            fresh.add(state, packets=(first, last, earliest), times=times, offset=offset,
-                      length=length, key=key, missing=missing, header=header)  # fmt: skip
-        self.data, self.is_disordered = fresh.data, False
+            fresh.copy(self.data, index)
         self._last_packet, self._last_time = fresh._last_packet, fresh._last_time
+        self.data[start * SIZE :] = fresh.data
+        self._ordered_until = None
 
-    def _order(self, index: int) -> tuple[int, int]:
-        """By the packet that completes a row; in one packet a head comes before frames, a FIN after."""
-        last = PLACE.unpack_from(self.data, index * SIZE + PLACE_AT)[1]
-        kind = self.state(index) & KIND
-        return last, 0 if kind == _HEAD else 2 if kind == _TCP else 1
+    def _disordered(self, packet: int) -> None:
+        """A row comes late that belongs before one of a later packet."""
+        at = self.find_packet(packet)
+        start = max(0, (at if at is not None else len(self.data) // SIZE) - _MARGIN)
+        while start and self.state(start - 1) & KIND == SILENCE:
+            start -= 1
+        until = self._ordered_until
+        self._ordered_until = start if until is None else min(start, until)
+
+    def _begin_behind(self, data: bytearray, start: int) -> None:
+        """Go on where the rows before `start` of another log end."""
+        if not start:
+            return
+        before = row_from(data, start - 1)
+        self._last_packet, self._last_time = before.last_packet, before.last_time or -1
+        self.frames = list(BEFORE.unpack_from(data, start * SIZE + BEFORE_AT))
+
+    def copy(self, data: bytearray, index: int) -> None:
+        """Take over a row of another log."""
+        fields = RECORD.unpack_from(data, index * SIZE)
+        (
+            offset,
+            length,
+            time,
+            last_time,
+            first,
+            last,
+            earliest,
+            key,
+            _,
+            _,
+            missing,
+            header,
+            state,
+        ) = fields
+        self.add(
+            state,
+            packets=(first, last, earliest),
+            times=(_known(time), _known(last_time)),
+            offset=offset,
+            length=length,
+            key=key,
+            missing=missing,
+            header=header,
+        )
+
+    def _ordered(self, start: int) -> list[int]:
+        """Indices from `start` on by the packet that completed a row. Frames of a side stay in order: one whose
+        bytes came early was complete when those before it were. In one packet a head comes before
+        frames, and a FIN after them.
+        """
+        reached = [0, 0]
+        keys: list[tuple[int, int, int]] = []
+        for index in range(start, len(self.data) // SIZE):
+            state = self.state(index)
+            kind = state & KIND
+            if kind == SILENCE:
+                continue
+            last: int = PLACE.unpack_from(self.data, index * SIZE + PLACE_AT)[1]
+            if kind == FRAME:
+                last = reached[state & SERVER] = max(last, reached[state & SERVER])
+            keys.append((last, 0 if kind == _HEAD else 2 if kind == _TCP else 1, index))
+        keys.sort()
+        return [index for _, _, index in keys]
 
 
 def _known(time: int) -> int | None:
-    return None if packed_time(time) == (1 << 64) - 1 else time
+    return None if time == NEVER else time

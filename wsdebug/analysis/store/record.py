@@ -52,8 +52,8 @@ def packed_time(time: int | None) -> int:
 def row_from(data: bytes | bytearray, index: int) -> Row:
     """The row at `index`."""
     (
-        offset, length, time, last_time, packet, last_packet, _, key, clients, servers, missing, header,
-        state,
+        offset, length, time, last_time, packet, last_packet, _, key, clients, servers, missing,
+        header, state,
     ) = RECORD.unpack_from(data, index * SIZE)  # fmt: skip
     kind = _KINDS[(state & KIND) >> 1]
     is_server = state & SERVER

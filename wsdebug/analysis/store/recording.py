@@ -199,8 +199,8 @@ class Recording:
     def _head(self, head: Head) -> None:
         state = _HEAD | _bit(head.side) | (0 if head.complete else CUT)
         self.log.add(
-            state, packets=(head.packet or 0,) * 3, times=(head.time, head.time), offset=head.offset,
-            length=head.length,
+            state, packets=(head.packet or 0,) * 3, times=(head.time, head.time),
+            offset=head.offset, length=head.length,
         )  # fmt: skip
 
     def fact(self, fact: Fact) -> None:

@@ -112,12 +112,16 @@ class Store:
             return []
 
     def raw(self, connection: int, row: int, limit: int = 1 << 20) -> bytes:
-        """The bytes of a row as on the wire, at most `limit`; zeros where the capture lacks some."""
+        """The bytes of a row as on the wire; zeros where the capture lacks some."""
         one, earliest = self._place(connection, row)
         try:
             return raw_of(self._again, self._origin(connection), one, earliest, limit)
         except GoneError:
             return header_bytes(one)
+
+    def close(self) -> None:
+        """Gives temporary files back; nothing can be looked at any more."""
+        self._again.close()
 
     def _place(self, connection: int, row: int) -> tuple[Row, int]:
         return self.rows(connection)[row], self._logs[connection - 1].earliest(row)
@@ -158,6 +162,8 @@ class Store:
             self._recordings[tracker.id] = recording
             recording.begin()
             self._describe(recording)
+            for breach, _ in recording.tracker.breaches:
+                self.found(recording.tracker, breach)
         self._changed(tracker.id)
 
     def opened(self, tracker: Tracker, handshake: Handshake) -> None:  # noqa: ARG002
@@ -166,7 +172,9 @@ class Store:
         self._changed(tracker.id)
 
     def found(self, tracker: Tracker, breach: Breach) -> None:
-        """A rule was broken."""
+        """A rule was broken. What was found before it had an id is told when it has."""
+        if not tracker.id:
+            return
         known = self._known[tracker.id - 1]
         if breach.severity is Severity.ERROR:
             known.errors += 1
