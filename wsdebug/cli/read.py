@@ -149,7 +149,7 @@ def _note_interrupted(analysis: Analysis) -> None:
 
 
 def _form(request: Request) -> str:
-    """`auto` is text: there is no screen yet."""
+    """`auto` is text where the screen is not wanted (`cli.screen`)."""
     return "text" if request.form == "auto" else request.form
 
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from wsdebug.display.columns import columns, padded
+from wsdebug.display.columns import columns
 from wsdebug.display.escape import printable
 from wsdebug.display.header import columns_of, diagram, header_fields
 from wsdebug.display.quantities import grouped
 from wsdebug.model.report import Finding, Logged
 from wsdebug.model.rows import FrameView, RowKind
 from wsdebug.report import words
+from wsdebug.rules import RULES
 from wsdebug.tui.line import EMPTY, Line, Piece, line, paragraph
 from wsdebug.tui.why_text import SYMBOLS
 
@@ -33,13 +34,20 @@ FIELDS_OF = {
 """The header fields that a rule is about."""
 
 
+_LEAST = 16
+"""Columns that one of two readings needs beside the other."""
+_SHOWN = 6
+"""Lines shown of what is no frame."""
+
+
 def offending(findings: Sequence[Finding]) -> dict[str, str]:
     """The code of the finding for each field that breaks a rule."""
     marks: dict[str, str] = {}
     for finding in findings:
         for name in _broken(finding):
             for key in FIELDS_OF.get(name, ()):
-                marks.setdefault(key, finding.code if name == finding.name else name)
+                rule = RULES.get(name)
+                marks.setdefault(key, name if rule is None else rule.code)
     return marks
 
 
@@ -114,22 +122,22 @@ def _both(view: FrameView, raw: bytes, drawing: list[Line], width: int) -> list[
     finding = next((each for each in view.findings if each.name == "foreign-bytes"), None)
     kind = str(finding.detail.get("kind", "unknown")) if finding else "unknown"
     what = finding.saw.partition(":")[0] if finding else kind
-    shown = [printable(each, 200) for each in raw[:2048].splitlines()[:8]]
-    being = [line(("What it is", "title")), line(printable(what, 60)), EMPTY]
-    being += [line((text, "strong" if not at else "")) for at, text in enumerate(shown)]
     reads = [line(("What a decoder reads", "title")), *drawing]
     right = max(columns(each.text) for each in reads)
     left = width - right - 3
-    if left < 24:
+    room = left if left >= _LEAST else width
+    being = [line(("What it is", "title")), *paragraph(what, room), EMPTY]
+    for part in raw[:2048].splitlines()[:_SHOWN]:
+        being += paragraph(printable(part, 200), room, role="strong") or [EMPTY]
+    if left < _LEAST:
         return [*being, EMPTY, *reads]
     lines = []
     for at in range(max(len(being), len(reads))):
         one = being[at] if at < len(being) else EMPTY
         two = reads[at] if at < len(reads) else EMPTY
-        text = one.text[: left - 1] + "…" if columns(one.text) > left else one.text
-        role = one.pieces[0][1] if one.pieces else ""
-        front: tuple[Piece, ...] = ((padded(text, left), role), (" │ ", "faint"))
-        lines.append(Line((*front, *two.pieces), two.jump, two.explain))
+        fill = " " * max(0, left - columns(one.text))
+        pieces = (*one.pieces, (f"{fill} │ ", "faint"), *two.pieces)
+        lines.append(Line(pieces, two.jump, two.explain))
     return lines
 
 

@@ -11,10 +11,5 @@ class Options(msgspec.Struct, frozen=True):
     files: tuple[str, ...]
     color: bool = True
     ascii: bool = False
-    log: str = ""
-    """Where a crash is written to."""
     filter: str = ""
-    connections: str | None = None
-    command: str = "wsdebug read"
-    """The command that shows the same, for the copy menu."""
     animations: bool = False
