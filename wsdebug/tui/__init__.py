@@ -5,7 +5,12 @@ number (`line_list.py`), and every key is a row of one table (`keys.py`). Text n
 markup: pieces and roles become segments, so nothing from the wire can colour, link or steer.
 """
 
+from typing import TYPE_CHECKING
+
 from wsdebug.tui.options import Options
+
+if TYPE_CHECKING:
+    from wsdebug.tui.opening import run_screen
 
 __all__ = ["Options", "run_screen"]
 
@@ -14,6 +19,6 @@ def __getattr__(name: str) -> object:
     """Textual is loaded when the screen opens, not before."""
     if name != "run_screen":
         raise AttributeError(name)
-    from wsdebug.tui.opening import run_screen  # noqa: PLC0415 - heavy
+    from wsdebug.tui import opening  # noqa: PLC0415 - heavy
 
-    return run_screen
+    return opening.run_screen

@@ -33,6 +33,7 @@ class WsdebugApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self._colour(options.color)
+        self.set_class(options.ascii, "ascii")
         if not options.animations:
             self.animation_level = "none"
 

@@ -43,7 +43,7 @@ class FooterBar(Bar):
         pieces: list[Piece] = []
         self._places, at = [], 0
         for key in footer_keys(panel):
-            texts = (f" {key.shown.split()[0]}", f" {key.footer} ")
+            texts = (self.paint.text(f" {key.shown.split()[0]}"), f" {key.footer} ")
             size = sum(columns(each) for each in texts)
             self._places.append((at, at + size, key))
             at += size

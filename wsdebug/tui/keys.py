@@ -121,3 +121,9 @@ def page() -> str:
 
 def _does(key: Key) -> str:
     return f"{key.does} ({', '.join(key.panels)})" if key.panels else key.does
+
+
+if __name__ == "__main__":  # python -m wsdebug.tui.keys > docs/keys.md
+    import sys
+
+    sys.stdout.write(page())

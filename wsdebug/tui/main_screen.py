@@ -52,6 +52,11 @@ class MainScreen(Sharing):
         """Whether there is more to read."""
         return not self.loader.poll().done
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was read is shown."""
+        return self._took is not None and not self.previews.is_wanting
+
     def stop_loading(self) -> None:
         """Read no further; the thread is waited for beside the screen."""
         self.run_worker(self.loader.stop, thread=True, group="stop")

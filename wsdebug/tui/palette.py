@@ -10,7 +10,7 @@ from functools import cache
 from typing import Literal
 
 from rich.style import Style
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 Ground = Literal["dark", "light", "mono"]
 
@@ -111,7 +111,11 @@ def _mono() -> Theme:
         panel=default,
         boost=default,
         dark=True,
-        variables={"block-cursor-text-style": "reverse", "input-cursor-text-style": "reverse"},
+        variables={
+            **BUILTIN_THEMES["ansi-dark"].variables,
+            "block-cursor-text-style": "reverse",
+            "input-cursor-text-style": "reverse",
+        },
     )
 
 

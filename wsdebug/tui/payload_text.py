@@ -13,21 +13,21 @@ class Payloads:
     """Which view is chosen, and its lines."""
 
     def __init__(self) -> None:
-        self._turn = 0
+        self.turned = 0
 
     def reset(self) -> None:
         """Another row: the best view again."""
-        self._turn = 0
+        self.turned = 0
 
     def turn(self) -> None:
         """The next view."""
-        self._turn += 1
+        self.turned += 1
 
     def lines(self, detail: Detail, width: int) -> list[Line]:
         """The chosen view."""
         content = detail.content if detail.payload is not None else detail.raw
         names = ("text", "hex")
-        name = names[self._turn % len(names)]
+        name = names[self.turned % len(names)]
         lines = [line((f"{name}", "title"), (f"  {counted(len(content), 'byte')}", "faint")), EMPTY]
         if name == "hex":
             return lines + byte_lines(Dump(content[:DUMPED], text=content, total=len(content)))

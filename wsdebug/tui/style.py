@@ -19,7 +19,9 @@ LineList {
     border-subtitle-color: $foreground;
 }
 LineList:focus { border: double $primary; }
-.ascii LineList { border: ascii $foreground; }
+.ascii LineList, .ascii LineList:focus {
+    border: ascii $foreground; scrollbar-size: 0 0;
+}
 #connections { width: 2fr; }
 #frames { width: 5fr; }
 #why, #frame { width: 1fr; }
@@ -48,4 +50,5 @@ Page { align: center middle; }
 #page LineList, #page LineList:focus { border: none; width: 1fr; }
 .menu #page { width: 64; height: 12; }
 .ascii #page { border: ascii $foreground; }
+.ascii #page LineList, .ascii #page LineList:focus { border: none; }
 """

@@ -125,10 +125,10 @@ class Trace:
         rows = [self.row_of(id_, each) for each in findings[:1]]
         rows += [self.place_of(id_, each.side, each.frame, each.packet) for each in evidence]
         rows += [self.place_of(id_, None, None, report.end.packet)]
-        found = [row for row in rows if row is not None]
         kept = self.store.rows(id_)
+        found = [row for row in rows if row is not None and kept[row].kind is not RowKind.SILENCE]
         bytes_first = (row for row in found if kept[row].kind in _WITH_BYTES)
-        return next(bytes_first, found[0] if found else None)
+        return next(bytes_first, found[0] if found else len(kept) - 1 if kept else None)
 
     def spots(self, severity: str, start: int, step: int) -> Iterator[tuple[int, int]]:
         """(connection, row) of findings in the order of the list, from the chosen connection's

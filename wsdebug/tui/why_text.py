@@ -32,6 +32,8 @@ def why_lines(connection: Connection, width: int, fates: Fates | None = None) ->
         lines += [EMPTY, *_title(cause, connection, width), *_cause(cause, connection, width)]
         lines += _considered(cause, width)
     lines += _unseen(connection, width)
+    if not connection.causes and not connection.findings:
+        lines += [EMPTY, line(("What happened", "title")), *_moments(connection, width)]
     return lines
 
 
@@ -189,8 +191,12 @@ def _unseen(connection: Connection, width: int) -> Iterator[Line]:
 # ---- time line ---------------------------------------------------------------------------------
 def story_lines(connection: Connection, width: int) -> list[Line]:
     """What happened, silences drawn to scale: a column for each tenth of the longest."""
+    return [*_figures(connection, width), *_moments(connection, width)]
+
+
+def _moments(connection: Connection, width: int) -> list[Line]:
     longest = max((each.seconds or 0 for each in connection.timeline), default=0) or 1
-    lines = [*_figures(connection, width)]
+    lines: list[Line] = []
     for moment in connection.timeline:
         jump = Jump(moment.side, moment.frame, moment.packet)
         if moment.kind == "silence":
