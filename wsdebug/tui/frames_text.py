@@ -15,11 +15,25 @@ from wsdebug.tui.times import shown_gap, shown_time
 
 _ARROW = {Side.CLIENT: "▸", Side.SERVER: "◂"}
 _EVENTS = {
-    EventKind.LADDER: "sent again and again",
-    EventKind.NOT_ACKNOWLEDGED: "never acknowledged",
-    EventKind.GAP: "bytes missing in capture",
-    EventKind.SNAP_LENGTH: "cut by snap length",
+    EventKind.RETRANSMISSION: ("again", "sent again: retransmission"),
+    EventKind.LADDER: ("again..", "sent again and again"),
+    EventKind.OUT_OF_ORDER: ("late", "out of order"),
+    EventKind.KEEP_ALIVE: ("alive?", "keep-alive"),
+    EventKind.WINDOW_PROBE: ("probe", "asks whether the window is still closed"),
+    EventKind.ZERO_WINDOW: ("full", "takes no more bytes: zero window"),
+    EventKind.WINDOW_OPEN: ("open", "takes bytes again"),
+    EventKind.HALF_CLOSE: ("half", "the other side goes on after this FIN"),
+    EventKind.GAP: ("gap", "bytes missing in the capture"),
+    EventKind.NOT_ACKNOWLEDGED: ("no ack", "never acknowledged"),
+    EventKind.SNAP_LENGTH: ("cut", "cut by the snap length"),
+    EventKind.SEEN_TWICE: ("twice", "the capture has it twice"),
+    EventKind.PORT_REUSE: ("reuse", "the ports begin a new connection"),
+    EventKind.OVERLAP: ("overlap", "other bytes for the same place"),
+    EventKind.BEFORE_START: ("early", "from before the capture"),
+    EventKind.AFTER_END: ("after", "behind its own end"),
+    EventKind.OUT_OF_WINDOW: ("stray", "no byte of this stream"),
 }
+"""A word for the column and what it means, for events that have no name everybody knows."""
 _LOUD = {EventKind.RST: "error", EventKind.LADDER: "warning", EventKind.GAP: "warning"}
 PAYLOAD_FROM = 70
 """Columns from which on the payload has a place."""
@@ -71,11 +85,8 @@ def row_line(row: Row, context: Context, width: int) -> Line:
 def _what(row: Row, context: Context) -> tuple[str, str, str, str]:
     """The word for it, its size, what stands behind, and a role if it is loud."""
     if row.kind is RowKind.TCP and row.event is not None:
-        name = _EVENTS.get(row.event, row.event.value.replace("-", " "))
-        loud = _LOUD.get(row.event, "faint")
-        short = row.event.value.upper() if len(row.event.value) <= 4 else row.event.value
-        behind = name if name.upper() != short else context.preview
-        return f"TCP {short}"[:12], _size(row.length), behind, loud
+        word, says = _EVENTS.get(row.event, (row.event.value.upper(), ""))
+        return f"TCP {word}", _size(row.length), context.preview or says, _LOUD.get(row.event, "faint")
     if row.kind is RowKind.HEAD:
         word = "REQUEST" if row.side is Side.CLIENT else "ANSWER"
         return f"HTTP {word}", _size(row.length), context.preview, ""

@@ -34,7 +34,7 @@ FIELDS_OF = {
 """The header fields that a rule is about."""
 
 
-_LEAST = 16
+_LEAST = 15
 """Columns that one of two readings needs beside the other."""
 _SHOWN = 6
 """Lines shown of what is no frame."""

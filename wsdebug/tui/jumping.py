@@ -18,13 +18,13 @@ class Jumping(Moving):
 
     def action_jump(self, what: str, step: int) -> None:
         """To the next `error`, `warning` or `silence`, or the one before."""
+        self.steer()
         if what == "silence":
             self.run_worker(self._to_silence(step), exclusive=True, group="seek")
             return
         row = self.frames.row
         start = row.at if row is not None else -1
         for id_, index in self.trace.spots(what, start, step):
-            self.is_steered = True
             if self.show_place(id_, index):
                 self._land()
                 return

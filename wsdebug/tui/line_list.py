@@ -46,6 +46,8 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self.paint = paint
         self.skip = 0
         """Columns left out on the left."""
+        self.is_touched = False
+        """Somebody has clicked in it."""
 
     # ---- what a panel says for itself --------------------------------------------------------
     @property
@@ -144,6 +146,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         if offset is None:
             return
         index = round(self.scroll_offset.y) + offset.y
+        self.is_touched = True
         if index < self.count:
             self.cursor = index
             if event.chain == 2:

@@ -78,6 +78,7 @@ class MainScreen(Sharing):
             self._took = time.monotonic() - self._began
             is_new = True
             trace.renew(anew=True)
+            self._shown_revision = -1  # rows that came late stand in their place now
             self._connections_changed()
         if is_new or not state.done or self.filtering is not None:
             self.renew_titles()
@@ -105,6 +106,7 @@ class MainScreen(Sharing):
         elif revision != self._shown_revision:
             self._shown_revision = revision
             self.frames.severities = trace.severities(trace.chosen)
+            self.frames.moments = trace.moments(trace.chosen)
             self.frames.refresh()
             self.why.renew(top=False)
         if trace.chosen in trace.order:
@@ -129,7 +131,7 @@ class MainScreen(Sharing):
         """The cursor of a panel stands elsewhere."""
         if event.panel is self.connections:
             if self.connections.id_under_cursor != self.trace.chosen:
-                self.is_steered = True
+                self.steer()
                 self.choose(self.connections.id_under_cursor)
         elif event.panel is self.frames:
             self.show_row()
@@ -202,11 +204,6 @@ class MainScreen(Sharing):
         parts.append(f"time {trace.form}")
         parts += ["follow"] if frames.follows else []
         parts += ["no pings"] if trace.hides_pings else []
-        trips = self.round_trips()
-        parts += [f"latency {sparkline(trips, 20)}"] if trips else []
+        parts += [f"pings {sparkline(self.trips, 20)}"] if self.trips else []
         return " · ".join(parts)
-
-    def round_trips(self) -> list[float]:
-        """Ping to pong of the chosen connection, in ms."""
-        return []
 

@@ -18,6 +18,7 @@ class Moving(Parts):
 
     def action_move(self, lines: int) -> None:
         """Up or down."""
+        self.steer()
         self.current_panel.move(lines)
 
     def action_sideways(self, steps: int) -> None:
@@ -26,10 +27,12 @@ class Moving(Parts):
 
     def action_page(self, pages: int) -> None:
         """A window up or down."""
+        self.steer()
         self.current_panel.move(pages * self.current_panel.page)
 
     def action_edge(self, end: int) -> None:
         """First or last line."""
+        self.steer()
         self.current_panel.move_to(self.current_panel.count * end)
 
     def action_panel(self, number: int) -> None:
@@ -44,8 +47,8 @@ class Moving(Parts):
     # ---- in and out ------------------------------------------------------------------------
     def action_into(self) -> None:
         """Open what the cursor is on."""
+        self.steer()
         if self.panel == keys.CONNECTIONS:
-            self.is_steered = True
             self.choose(self.connections.id_under_cursor)
             self.go(keys.FRAMES, remember=True)
         elif self.panel == keys.FRAMES:

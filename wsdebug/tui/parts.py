@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from wsdebug.tui import keys
 from wsdebug.tui.bar import Bar, FooterBar
@@ -20,6 +21,7 @@ from wsdebug.tui.options import Options
 from wsdebug.tui.paint import Paint
 from wsdebug.tui.preview_text import preview
 from wsdebug.tui.previews import Previews
+from wsdebug.tui.pings import round_trips
 from wsdebug.tui.shown import Shown
 from wsdebug.tui.source import Loader
 from wsdebug.tui.trace import Trace
@@ -56,10 +58,11 @@ class Parts(Screen[None]):
         self.way: list[str] = []
         """The panels that `esc` leads back through."""
         self.filtering: Filtering | None = None
+        self.trips: list[float] = []
+        """Ping to pong of the chosen connection, in ms."""
         self.sought = ""
         """What was looked for in payloads."""
-        self.is_steered = False
-        """Somebody has chosen a connection: the worst one no longer comes first by itself."""
+        self._is_steered = False
 
     def compose(self) -> ComposeResult:
         """Header, two rows of panels, the line to type in, footer."""
@@ -75,6 +78,17 @@ class Parts(Screen[None]):
         yield small
         yield self.find_line
         yield self.footer
+
+    @property
+    def is_steered(self) -> bool:
+        """Somebody has moved: the worst connection, and the row that tells why, are no longer
+        chosen by themselves.
+        """
+        return self._is_steered or any(panel.is_touched for panel in self.panels.values())
+
+    def steer(self) -> None:
+        """Somebody moves."""
+        self._is_steered = True
 
     # ---- panels ----------------------------------------------------------------------------
     @property
@@ -114,11 +128,13 @@ class Parts(Screen[None]):
         """The rows and the end of the chosen connection."""
         id_ = self.trace.chosen
         self.frames.severities = {} if id_ is None else self.trace.severities(id_)
+        self.frames.moments = {} if id_ is None else self.trace.moments(id_)
         self.frames.show(self.shown_rows())
         telling = None if id_ is None else self.trace.telling(id_)
         if telling is not None:
             self.frames.move_to(self.frames.shown.place(telling))
         self.why.renew()
+        self.measure_pings()
         self.show_row()
         self.renew_titles()
 
@@ -130,6 +146,26 @@ class Parts(Screen[None]):
         if self.filtering is not None:
             return self.filtering.shown(id_)
         return Shown(self.loader.store.rows(id_))
+
+    def measure_pings(self) -> None:
+        """The round trips of the chosen connection, beside the screen."""
+        report, id_ = self.trace.report, self.trace.chosen
+        self.trips = []
+        if report is None or id_ is None or not report.liveness.pongs:
+            return
+        rows = self.loader.store.rows(id_)
+
+        def run() -> None:
+            worker = get_current_worker()
+            found = round_trips(rows, lambda: worker.is_cancelled)
+            self.app.call_from_thread(self._show_trips, id_, found)
+
+        self.run_worker(run, thread=True, exclusive=True, group="pings")
+
+    def _show_trips(self, id_: int, trips: list[float]) -> None:
+        if id_ == self.trace.chosen:
+            self.trips = trips
+            self.renew_titles()
 
     def show_row(self) -> None:
         """The bytes of the row under the cursor, read beside the screen."""

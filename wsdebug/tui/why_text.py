@@ -41,6 +41,8 @@ def _verdict(connection: Connection, width: int, fates: Fates | None) -> Iterato
     kind = words.kind_of(connection)
     life = ", ".join(words.lifetime(connection))
     head = f"#{connection.id} {words.ended(connection)}"
+    if columns(head) + columns(life) + 4 > width:
+        life = life.partition(" (")[0]
     yield line((f"{SYMBOLS[kind]} ", kind), (head, "strong"), (f"  {life}", "faint"))
     fate = fates.text(connection.id) if fates is not None else None
     if fate:
