@@ -20,6 +20,7 @@ _TIMES = {
     "all connections waited behind such holes",
     "inflaters": "{n} a compression context was given up: more than {inflaters} were in "
     "use at one time; compressed messages behind that may stay unread",
+    "rows": "{n} a line was left out: more than {rows} frames, TCP events and silences",
     "fleet": "{n} a connection was left out of what befell several at once: more than {fleet} "
     "were remembered",
     "arrivals": "{n} an attempt to connect was left out of what befell several connections at "

@@ -69,6 +69,11 @@ class Session:
         """How much of the files was read, 0 to 1; None where their size is not known."""
         return self._captures.progress
 
+    @property
+    def end(self) -> int | None:
+        """When the capture ended, as far as it was read, in nanoseconds."""
+        return self._now
+
     def run(self, on_connection: OnConnection) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or
         stop. However it ends, what was read is delivered.
@@ -86,6 +91,8 @@ class Session:
         if self._stopped:
             return
         self._stopped = True
+        if self._captures.end is not None:
+            self._now = max(self._now or 0, self._captures.end)
         self._transport.finish()
         for tracker in self._shared.legs.left():
             self._finish([tracker])
@@ -94,6 +101,8 @@ class Session:
 
     def _leaving(self, flow: Flow) -> None:
         note_arrival(flow, self._fleet)
+        if self.store is not None:
+            self.store.left(flow)
 
     def _consume(self, batch: list[Packet]) -> None:
         capture = self._file_of(batch[0][0])
@@ -123,6 +132,7 @@ class Session:
         times = {
             **self._transport.limits,
             "inflaters": self._shared.inflaters.given_up,
+            "rows": self.store.rows_left_out if self.store is not None else 0,
             "fleet": self._fleet.left_out,
             "arrivals": self._fleet.arrivals_left_out,
             "refusing": self._fleet.refusing_left_out,

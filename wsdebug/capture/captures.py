@@ -82,6 +82,8 @@ class Captures:
         self._size = sum(file.report.bytes for file in files)
         self._done = 0
         self.files = [file.report for file in files]
+        self.end: int | None = None
+        """When the capture ended in ns, where that is known to be later than its last packet."""
         self.secrets: list[Secrets] = []
         """Decryption secrets blocks, in the order they were met."""
         self.again = Again(limits) if keep else None
@@ -115,6 +117,7 @@ class Captures:
             finally:
                 reading.source.close()
             self._account(reading, [])
+            self.end = reading.end
             number = reading.number
             self._done += file.report.bytes
             self._reading = None

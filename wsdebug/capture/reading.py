@@ -36,6 +36,7 @@ class Reading:
         "_link_types",
         "_secret_bytes",
         "checkpoint",
+        "end",
         "limits",
         "number",
         "offset",
@@ -57,6 +58,8 @@ class Reading:
         self.secrets: list[Secrets] = []
         self._secret_bytes = 0
         self._before = number
+        self.end: int | None = None
+        """When the capture ended, where the file says so and is to be believed."""
         self.checkpoint: Checkpoint | None = None
         """Where the batch that was handed on last can be read again."""
         self._link_types: set[int] = set()

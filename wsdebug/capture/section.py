@@ -23,6 +23,7 @@ class Section:
     __slots__ = (
         "_bad_times",
         "_interfaces",
+        "_is_ours",
         "_lost",
         "_lost_before",
         "_order",
@@ -39,6 +40,7 @@ class Section:
         self._lost: dict[int, int] = {}
         self._lost_before = 0
         self._bad_times = 0
+        self._is_ours = False
         self._state: tuple[str, tuple[Interface, ...]] | None = None
         self.fault: str | None = None
         self._use("<")
@@ -120,6 +122,9 @@ class Section:
         """Reads a block that is no packet, or steps over it; the packet numbers it takes."""
         if kind == blocks.SECTION:
             self._begin(buffer, at)
+            application = blocks.application_from_block(self._order, buffer[at + 8 : end - 4])
+            # Others keep the end of the capture when they cut a piece out of it (editcap -B).
+            self._is_ours = application.startswith("wsdebug ")
         elif kind == blocks.INTERFACE:
             self._describe(buffer[at + 8 : end - 4])
         elif kind == blocks.STATISTICS:
@@ -127,6 +132,10 @@ class Section:
             # The counts run since the capture began: the highest is the whole.
             if losses and losses[0] < len(self._interfaces):
                 self._lost[losses[0]] = max(losses[1], self._lost.get(losses[0], 0))
+            if self._is_ours and losses and losses[0] < len(self._interfaces):
+                stamp = blocks.end_from_block(self._order, buffer[at + 8 : end - 4])
+                if stamp is not None:
+                    self._reading.end = self._interfaces[losses[0]].time(*stamp)
         elif kind == blocks.DECRYPTION_SECRETS:
             secrets = blocks.secrets_from_block(self._order, buffer[at + 8 : end - 4])
             if secrets:

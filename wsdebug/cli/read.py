@@ -67,7 +67,8 @@ class Reading:
         """Read, write and return the exit status."""
         gc.set_threshold(*COLLECT_AFTER)
         request = self._request
-        session = Session(list(request.files), payload=request.payload, stdin=_stdin(request.files))
+        stdin = stdin_of(request.files)
+        session = Session(list(request.files), payload=request.payload, stdin=stdin)
         error: UserError | None = None
         with _output(request) as stream:
             self._writer = writer_for(_form(request), stream, _view(request, stream))
@@ -168,7 +169,8 @@ def _view(request: Request, stream: TextIO) -> View:
     )
 
 
-def _stdin(files: tuple[str, ...]) -> BinaryIO | None:
+def stdin_of(files: tuple[str, ...]) -> BinaryIO | None:
+    """Standard input, where it is read."""
     if "-" not in files:
         return None
     if sys.stdin is None or terminal.is_terminal(sys.stdin):

@@ -12,10 +12,11 @@ from typing import NamedTuple
 from wsdebug.model.place import Packet
 from wsdebug.transport.half import MASK
 from wsdebug.transport.ip import Header, tcp_header
-from wsdebug.transport.link import ip_offset
+from wsdebug.transport.link import ETHERNET, ip_offset
 from wsdebug.transport.segment import SYN
 
 _HALF_SPACE = 0x80000000
+_IPV4_HEADERS = 54
 
 
 class Carrier(NamedTuple):
@@ -118,3 +119,14 @@ def carriers(
             header = found if isinstance(found, str) else tcp_header(data, found, wire_length)
             if not isinstance(header, str) and header.key in keys:
                 yield Carrier(packet, header, keys.index(header.key))
+
+
+def key_of(packet: Packet) -> bytes | None:
+    """The key of any TCP packet. Plain ones need not be read header by header."""
+    _, _, linktype, data, wire_length, _ = packet
+    plain = linktype == ETHERNET and data[12:15] == b"\x08\x00\x45" and data[23:24] == b"\x06"
+    if plain and len(data) >= _IPV4_HEADERS and not int.from_bytes(data[20:22]) & 0x3FFF:
+        return data[26:38]
+    found = ip_offset(linktype, data) if data else ""
+    header = found if isinstance(found, str) else tcp_header(data, found, wire_length)
+    return None if isinstance(header, str) else header.key

@@ -42,10 +42,12 @@ _TCP = KIND_BITS[RowKind.TCP]
 class Room:
     """How many more rows the whole capture may have."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "left_out")
 
     def __init__(self, rows: int) -> None:
         self.left = rows
+        self.left_out = 0
+        """Rows beyond."""
 
 
 class RowLog:
@@ -122,6 +124,7 @@ class RowLog:
         frames = self.frames
         if self._room.left <= 0:
             self.left_out += 1
+            self._room.left_out += 1
             frames[state & SERVER] += is_frame
             return
         self._room.left -= 1
@@ -267,9 +270,9 @@ class RowLog:
         )
 
     def _ordered(self, start: int) -> list[int]:
-        """Indices from `start` on by the packet that completed a row. Frames of a side stay in order: one whose
-        bytes came early was complete when those before it were. In one packet a head comes before
-        frames, and a FIN after them.
+        """Indices from `start` on by the packet that completed a row. Frames of a side stay in
+        order: one whose bytes came early was complete when those before it were. In one packet
+        a head comes before frames, and a FIN after them.
         """
         reached = [0, 0]
         keys: list[tuple[int, int, int]] = []

@@ -8,7 +8,7 @@ from wsdebug.analysis.tracker import half_of
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import SIDES, Side
 from wsdebug.protocol.joining import UNKNOWN
-from wsdebug.transport import Flow
+from wsdebug.transport import Flow, Half
 
 
 class Origin(NamedTuple):
@@ -26,13 +26,18 @@ class Origin(NamedTuple):
 def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Origin:
     """Of a connection as far as it is known; `frames`: where each side's frames begin."""
     client, server = (half_of(flow, side) for side in SIDES)
-    ports = [half.port.to_bytes(2) for half in (client, server)]
     return Origin(
-        (
-            client.address + server.address + ports[0] + ports[1],
-            server.address + client.address + ports[1] + ports[0],
-        ),
+        keys_of(client, server),
         (client.base, server.base),
         (frames.get(Side.CLIENT, 0), frames.get(Side.SERVER, 0)),
         agreed or UNKNOWN,
+    )
+
+
+def keys_of(one: Half, other: Half) -> tuple[bytes, bytes]:
+    """Addresses and ports as the packets of each have them."""
+    ports = [half.port.to_bytes(2) for half in (one, other)]
+    return (
+        one.address + other.address + ports[0] + ports[1],
+        other.address + one.address + ports[1] + ports[0],
     )

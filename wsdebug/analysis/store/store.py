@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsdebug.analysis.findings import findings_of
 from wsdebug.analysis.store.contexts import Contexts
 from wsdebug.analysis.store.header import fields_of, header_bytes
 from wsdebug.analysis.store.log import Room, RowLog
-from wsdebug.analysis.store.origin import Origin, origin_of
+from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
 from wsdebug.analysis.store.packets import packets_of, raw_of
 from wsdebug.analysis.store.payloads import Reader
 from wsdebug.analysis.store.recording import Recording
@@ -19,7 +19,7 @@ from wsdebug.capture.again import Again, GoneError
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.instant import Instant
 from wsdebug.model.limits import Limits
-from wsdebug.model.place import Part, Side
+from wsdebug.model.place import Packet, Part, Side
 from wsdebug.model.report import Connection, Endpoint, Finding, Severity
 from wsdebug.model.rows import FrameView, Known, PacketInfo, Payload, Row, RowKind, State
 from wsdebug.rules import Breach
@@ -51,6 +51,9 @@ class Store:
         self._logs: list[RowLog] = []
         self._recordings: dict[int, Recording] = {}
         """Of connections that are open."""
+        self._firsts: list[int] = []
+        self._starts: dict[bytes, list[int]] = {}
+        """First packets of the TCP connections with the addresses and ports of one we know."""
         self._open: dict[int, Tracker | Encrypted] = {}
         self.changes: list[int] = []
         """Ids of connections whose `revision` grew, in order, an id again for each time."""
@@ -60,6 +63,11 @@ class Store:
     def connections(self) -> Sequence[Known]:
         """In the order of recognition: the connection with the id 3 is the third."""
         return self._known
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows of all connections beyond `Limits.rows`."""
+        return self._room.left_out
 
     def rows(self, connection: int) -> Rows:
         """The lines of a connection."""
@@ -119,6 +127,18 @@ class Store:
         except GoneError:
             return header_bytes(one)
 
+    def extent(self, connection: int) -> Extent:
+        """Where its packets are, those after its end included."""
+        origin = self._origin(connection)
+        starts = self._starts[origin.keys[0]]
+        first = self._firsts[connection - 1]
+        later = (start for start in starts if start > first)
+        return Extent(origin.keys, first, min(later, default=None))
+
+    def batches(self, packet: int) -> Iterator[list[Packet]]:
+        """Packets of the capture once more, from one before `packet` on. Raises `GoneError`."""
+        return self._again.batches(packet)
+
     def close(self) -> None:
         """Gives temporary files back; nothing can be looked at any more."""
         self._again.close()
@@ -158,6 +178,9 @@ class Store:
             )
         )
         self._open[tracker.id] = tracker
+        self._firsts.append(flow.first_packet or 1)
+        for key in self._origin(tracker.id).keys:
+            self._starts.setdefault(key, [])
         if recording is not None:
             self._recordings[tracker.id] = recording
             recording.begin()
@@ -201,6 +224,13 @@ class Store:
         del self._open[connection.id]
         self._changed(connection.id)
 
+    def left(self, flow: Flow) -> None:
+        """A TCP connection is over, WebSocket or not; it may have taken over the ports of one."""
+        if self._starts:
+            for key in keys_of(*flow.halves):
+                if key in self._starts:
+                    self._starts[key].append(flow.first_packet or 0)
+
     def _describe(self, recording: Recording) -> None:
         tracker = recording.tracker
         known, handshake = self._known[tracker.id - 1], tracker.decoder.handshake
@@ -228,6 +258,14 @@ def concerns(finding: Finding, row: Row) -> bool:
             finding.frame is None and finding.part is Part.STREAM and finding.offset == row.offset
         )
     return row.kind is RowKind.HEAD and finding.part is Part.HEAD and finding.packet == row.packet
+
+
+class Extent(NamedTuple):
+    """The packets of a connection: those with these keys from `first` on, before `behind`."""
+
+    keys: tuple[bytes, bytes]
+    first: int
+    behind: int | None
 
 
 def _origin_of(tracker: Tracker | Encrypted) -> Origin:
