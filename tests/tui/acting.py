@@ -43,7 +43,7 @@ def play(
         assert app.crash is None, app.crash
         return text
 
-    return asyncio.run(asyncio.wait_for(run(), 60))
+    return asyncio.run(asyncio.wait_for(run(), 120))
 
 
 def main_screen(app: WsdebugApp) -> MainScreen:
@@ -53,13 +53,15 @@ def main_screen(app: WsdebugApp) -> MainScreen:
 
 async def settled(app: WsdebugApp, pilot: Pilot[Any]) -> None:
     """Wait until the capture is read and nothing is left to be done beside the screen."""
-    for _ in range(400):
+    for _ in range(4000):
         await pilot.pause(0.01)
         if app.crash is not None or not app.is_running:
             return
         screen = main_screen(app)
         busy = any(not worker.is_finished for worker in [*app.workers])
         if not busy and not screen.is_loading and screen.is_settled:
+            screen.tick()
+            await pilot.pause()
             return
     raise AssertionError("the screen does not come to rest")
 

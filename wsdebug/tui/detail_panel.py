@@ -34,7 +34,8 @@ class DetailPanel(PageList):
     def show(self, detail: Detail | None) -> None:
         """Another row."""
         self.detail = detail
-        self.payloads.reset()
+        known = self._trace.known(detail.connection) if detail is not None else None
+        self.payloads.show(detail, known)
         self.renew()
 
     @property

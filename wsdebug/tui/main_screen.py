@@ -55,7 +55,14 @@ class MainScreen(Sharing):
     @property
     def is_settled(self) -> bool:
         """Whether everything that was read is shown."""
-        return self._took is not None and not self.previews.is_wanting
+        return self._took is not None and not self.previews.is_wanting and self.is_row_shown
+
+    @property
+    def is_row_shown(self) -> bool:
+        """Whether panel 4 shows, or is being given, the row under the cursor."""
+        row = self.frames.row
+        here = None if row is None else (self.trace.chosen, row.at)
+        return here == self.asked
 
     def stop_loading(self) -> None:
         """Read no further; the thread is waited for beside the screen."""
@@ -71,6 +78,8 @@ class MainScreen(Sharing):
         if is_new:
             self._connections_changed()
         self.frames.grown()
+        if not self.is_row_shown:
+            self.show_row()
         if self.previews.is_wanting:
             self.run_worker(self._fetch, thread=True, exclusive=True, group="previews")
         state = self.loader.poll()

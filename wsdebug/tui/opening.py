@@ -14,4 +14,5 @@ def run_screen(loader: Loader, options: Options) -> str | None:
         app.run()
     finally:
         loader.stop()
+        loader.close()
     return app.crash

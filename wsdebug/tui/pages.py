@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import msgspec
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -27,6 +28,8 @@ MOVES = (
 )
 """A page moves as the panels do; a test compares these with the table."""
 
+_CLOSE = Binding("escape,q,i,question_mark,f1", "close", show=False)
+
 
 class _Lines(PageList):
     def __init__(self, paint: Paint, make: Callable[[int], list[Line]]) -> None:
@@ -40,9 +43,9 @@ class _Lines(PageList):
 class Page(ModalScreen[int | None]):
     """A title over lines; any way out leads back."""
 
-    BINDINGS = [  # noqa: RUF012 - Textual's
+    BINDINGS: ClassVar[list[BindingType]] = [
         *MOVES,
-        Binding("escape,q,i,question_mark,f1", "close", show=False),
+        _CLOSE,
     ]
 
     def __init__(self, paint: Paint, title: str, make: Callable[[int], list[Line]]) -> None:
@@ -94,13 +97,17 @@ class Choice(msgspec.Struct, frozen=True):
 class Menu(Page):
     """Chooses one; the result is its place, None where nothing was chosen."""
 
-    BINDINGS = [Binding("enter", "choose", show=False)]  # noqa: RUF012 - Textual's
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", show=False)
+    ]
 
     def __init__(self, paint: Paint, title: str, choices: Sequence[Choice]) -> None:
         super().__init__(paint, title, self._rows)
         self._choices = choices
         self.add_class("menu")
+        taken = {name for binding in (*MOVES, _CLOSE) for name in binding.key.split(",")}
         for at, choice in enumerate(choices):
+            assert choice.key not in taken, choice.key
             self._bindings.bind(choice.key, f"take({at})", show=False)
 
     def _rows(self, width: int) -> list[Line]:  # noqa: ARG002 - cut where it is too long

@@ -62,6 +62,8 @@ class Parts(Screen[None]):
         """Ping to pong of the chosen connection, in ms."""
         self.sought = ""
         """What was looked for in payloads."""
+        self.asked: tuple[int | None, int] | None = None
+        """(connection, row) that panel 4 shows or is being given."""
         self._is_steered = False
 
     def compose(self) -> ComposeResult:
@@ -171,9 +173,11 @@ class Parts(Screen[None]):
         """The bytes of the row under the cursor, read beside the screen."""
         row, id_ = self.frames.row, self.trace.chosen
         if row is None or id_ is None:
+            self.asked = None
             self.detail.show(None)
             return
         index = row.at
+        self.asked = (id_, index)
 
         def read() -> None:
             found = read_detail(self.loader.store, id_, index)

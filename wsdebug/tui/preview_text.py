@@ -5,8 +5,10 @@ from __future__ import annotations
 from wsdebug.display.escape import printable
 from wsdebug.model.rows import RowKind
 from wsdebug.tui.source import Store
+from wsdebug.views import summary
 
-_BYTES = 400
+_BYTES = 4096
+_TEXT = 1
 _SHOWN = 160
 
 
@@ -17,13 +19,9 @@ def preview(store: Store, connection: int, index: int) -> str:
         return printable(store.raw(connection, index, _BYTES).split(b"\r\n")[0], _SHOWN)
     payload = store.payload(connection, index, _BYTES)
     content = payload.raw if payload.inflated is None else payload.inflated
-    if row.opcode == 8:
-        return _close(content)
-    return printable(content, _SHOWN)
-
-
-def _close(body: bytes) -> str:
-    """RFC 6455 5.5.1: two bytes of code, then the reason."""
-    if len(body) < 2:
-        return printable(body, _SHOWN)
-    return f"{int.from_bytes(body[:2], 'big')} {printable(body[2:], _SHOWN)}".rstrip()
+    if not content:
+        return ""
+    known = store.connections[connection - 1]
+    report = known.report
+    protocol = report.handshake.subprotocol if report is not None else None
+    return summary(content, row.opcode or _TEXT, protocol, known.path, _SHOWN)

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from wsdebug.analysis.store import Store
+from wsdebug.capture.again import GoneError
 from wsdebug.display.quantities import counted
 from wsdebug.model.errors import UserError
+from wsdebug.model.report import Analysis
+from wsdebug.export import export_packets
 from wsdebug.report import View, writer_for
 from wsdebug.tui import clipboard
 
@@ -33,6 +37,8 @@ class Saving(msgspec.Struct, frozen=True):
             return f"{self.make(self.path)} written to {self.path.name}.", False
         except UserError as error:
             return f"{error} {error.hint or ''}", True
+        except GoneError as error:
+            return str(error), True
         except OSError as error:
             return f"{self.path.name} cannot be written: {error.strerror or error}.", True
 
@@ -48,9 +54,13 @@ def savings(screen: Sharing) -> list[Saving]:
         for key, form, end, says in (
             ("m", "markdown", "md", "report in Markdown, masked"),
             ("t", "text", "txt", "report as text"),
-            ("j", "json", "json", "report as JSON"),
+            ("o", "json", "json", "report as JSON"),
         ):
             offers.append(Saving(key, says, _free(f"{stem}.{end}"), _report(screen, form)))
+        store = screen.loader.store
+        if isinstance(store, Store):
+            path, make = _free(f"{stem}.pcapng"), _packets(store, screen.loader.analysis, id_)
+            offers.insert(0, Saving("w", "packets as pcapng", path, make))
     if detail is not None and detail.raw:
         name = detail.row.name or f"packet{detail.row.packet}"
         content = detail.row.at
@@ -68,6 +78,18 @@ def _free(name: str) -> Path:
             break
         path = Path(f"{stem}-{number}{end}")
     return path
+
+
+def _packets(store: Store, analysis: Analysis, id_: int) -> Callable[[Path], str]:
+    """Whole, with our findings as comments, which Wireshark shows."""
+    ends = [capture.last.ns for capture in analysis.captures if capture.last is not None]
+
+    def make(path: Path) -> str:
+        with path.open("xb") as stream:
+            number = export_packets(store, analysis, [id_], stream, max(ends, default=None))
+        return f"{counted(number, 'packet')}, findings as comments, were"
+
+    return make
 
 
 def _report(screen: Sharing, form: str) -> Callable[[Path], str]:

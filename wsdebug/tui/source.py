@@ -52,3 +52,4 @@ class Loader(Protocol):
     def start(self) -> None: ...  # noqa: D102
     def poll(self) -> Progress: ...  # noqa: D102
     def stop(self) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102

@@ -111,7 +111,11 @@ class Trace:
             row = self.store.row_of(id_, side, frame)
             if row is not None:
                 return row
-        return None if packet is None else self.store.row_at(id_, packet)
+        row = None if packet is None else self.store.row_at(id_, packet)
+        rows = self.store.rows(id_)
+        if row is not None and rows[row].kind is RowKind.SILENCE and row + 1 < len(rows):
+            return row + 1  # the packet ends the silence; what it brought stands behind
+        return row
 
     def moments(self, id_: int) -> dict[int, str]:
         """What the time line says of each end of TCP, by packet: `no Close frame before it`."""

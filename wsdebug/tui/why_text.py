@@ -17,6 +17,8 @@ from wsdebug.tui.line import EMPTY, Jump, Line, Piece, line, paragraph
 SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
 """By `words.kind_of`, and of a connection that goes on."""
 _FINDINGS = 50
+_ROOMY = 70
+"""Columns from which on a side is written out."""
 
 
 def why_lines(connection: Connection, width: int, fates: Fates | None = None) -> list[Line]:
@@ -210,7 +212,8 @@ def _moments(connection: Connection, width: int) -> list[Line]:
         side = moment.side.value if moment.side is not None else ""
         when = "" if moment.time is None else f"{moment.time:+.3f}"
         arrow = {"client": "▸", "server": "◂"}.get(side, " ")
-        label: list[Piece] = [(f"{when:>10} ", "faint"), (f"{arrow} {side:6} ", side)]
+        who = f"{side:6}" if width >= _ROOMY else side[:1].upper() or " "
+        label: list[Piece] = [(f"{when:>9} ", "faint"), (f"{arrow} {who} ", side)]
         where = _where(jump)
         room = width - columns(where) - 2
         found = paragraph(words.happened(moment), room, label=label, jump=jump)
