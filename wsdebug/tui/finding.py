@@ -24,6 +24,8 @@ class Finding(Jumping):
     expression = ""
     """The filter in force."""
     _before = ""
+    _is_wrong = False
+    """What is being typed cannot be understood."""
 
     def action_find(self) -> None:
         """Open the line: a filter, or in the frame's panel a text to find."""
@@ -64,8 +66,10 @@ class Finding(Jumping):
             if text.strip():
                 parse(text)
         except QueryError as error:
+            self._is_wrong = True
             self.find_line.verdict(f"error at {error.at + 1}: {error}", good=False)
             return False
+        self._is_wrong = False
         self.use_filter(text.strip())
         self.say_matches()
         return True
@@ -109,7 +113,7 @@ class Finding(Jumping):
 
     def say_matches(self) -> None:
         """How many rows the filter has found."""
-        if not self.find_line.is_open or self.find_line.mode != FILTER:
+        if not self.find_line.is_open or self.find_line.mode != FILTER or self._is_wrong:
             return
         filtering = self.filtering
         if filtering is None or filtering.filter is None:

@@ -18,6 +18,7 @@ from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
 from wsdebug.tui.header_line import header_line
 from wsdebug.tui.line_list import LineList
 from wsdebug.tui.sharing import Sharing
+from wsdebug.tui.source import Progress
 from wsdebug.tui.sparkline import sparkline
 from wsdebug.tui.titles import crumbs, tabs, title
 from wsdebug.tui.why_panel import TABS as WHY_TABS
@@ -89,7 +90,8 @@ class MainScreen(Sharing):
             trace.renew(anew=True)
             self._shown_revision = -1  # rows that came late stand in their place now
             self._connections_changed()
-        if is_new or not state.done or self.filtering is not None:
+        if is_new or state != self._state or self.filtering is not None:
+            self._state = state
             self.renew_titles()
 
     def _fetch(self) -> None:
@@ -123,6 +125,7 @@ class MainScreen(Sharing):
                 panel.move_to(trace.order.index(trace.chosen))
 
     _shown_revision = -1
+    _state: Progress | None = None
 
     def _is_finished(self, revision: int) -> bool:
         return revision != self._shown_revision and self.trace.report is not None
