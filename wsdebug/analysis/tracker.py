@@ -114,7 +114,13 @@ class Tracker:
             self._recognise()
             self.take(facts)
             self._shared.on_close(self)
-        self.recording = None
+        self._stop_recording()
+
+    def _stop_recording(self) -> None:
+        """Nothing leads in a circle any more: the memory is free as soon as nobody wants it."""
+        if self.recording is not None:
+            self.recording.release()
+            self.recording = None
 
     # ---- facts -----------------------------------------------------------------------------
     def _after(self, facts: Sequence[Fact]) -> None:
@@ -125,6 +131,7 @@ class Tracker:
                 self._recognise()
             elif decoder.is_websocket is False:
                 self.flow.ignore()
+                self._stop_recording()
                 return
         if facts:
             self.take(facts)

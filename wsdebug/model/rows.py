@@ -6,13 +6,14 @@ Times are integer nanoseconds since 1970, `None` where the capture has none.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 
 from wsdebug.model.instant import Instant
 from wsdebug.model.place import Side
-from wsdebug.model.report import Connection, Endpoint, Finding
+from wsdebug.model.report import Connection, Endpoint, Finding, Severity, SideCodes
 from wsdebug.model.tcp import EventKind
 
 
@@ -117,8 +118,14 @@ class State(enum.StrEnum):
     FINISHED = "finished"
 
 
-class Known(msgspec.Struct):
-    """A connection as far as it is known. `revision` grows with each change but new rows."""
+def _nothing(_: int) -> Connection | None:
+    return None
+
+
+class Known(msgspec.Struct, kw_only=True):
+    """A connection as far as it is known. `revision` grows with each change but new rows. What
+    a list shows of a finished one stands here; the whole is `report`, which is read from disk.
+    """
 
     id: int
     tcp_stream: int
@@ -135,8 +142,19 @@ class Known(msgspec.Struct):
     """Findings so far, by severity."""
     warnings: int = 0
     notes: int = 0
-    report: Connection | None = None
-    """Once it is finished."""
+    how: str | None = None
+    """From here on: once it is finished. `Ending.how`."""
+    severity: Severity | None = None
+    """The worst of its ending and its findings."""
+    seen_by_application: SideCodes = SideCodes()
+    causes: tuple[str, ...] = ()
+    """Codes, likeliest first."""
+    load: Callable[[int], Connection | None] = _nothing
+
+    @property
+    def report(self) -> Connection | None:
+        """The finished report; None until then."""
+        return self.load(self.id) if self.state is State.FINISHED else None
 
 
 class FieldView(NamedTuple):

@@ -34,6 +34,7 @@ _HEAD = KIND_BITS[RowKind.HEAD]
 _FOREIGN = KIND_BITS[RowKind.FOREIGN]
 _NEAR = 256
 """Heads stand among the first rows, foreign bytes that were just found among the last."""
+_SMALL = 1 << 20
 _MARGIN = 64
 """Rows looked at before the place of a late one: bytes that wait for others come a little early."""
 _TCP = KIND_BITS[RowKind.TCP]
@@ -222,6 +223,11 @@ class RowLog:
         self._last_packet, self._last_time = fresh._last_packet, fresh._last_time
         self.data[start * SIZE :] = fresh.data
         self._ordered_until = None
+
+    def shrink(self) -> None:
+        """Give back what was set aside for more rows, where copying is cheap."""
+        if len(self.data) < _SMALL:
+            self.data = bytearray(self.data)
 
     def _disordered(self, packet: int) -> None:
         """A row comes late that belongs before one of a later packet."""

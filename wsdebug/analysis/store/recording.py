@@ -162,6 +162,15 @@ class Recording:
         self.log.settle()
         for breach in self._unmarked:
             self._mark(breach)
+        self._unmarked.clear()
+        self.log.shrink()
+
+    def release(self) -> None:
+        """The decoder and the flow let go of it."""
+        decoder = self.tracker.decoder
+        decoder.sink_for = self.tracker.flow.listener = None
+        for stream in decoder.streams.values():
+            stream.sink = None
 
     # ---- what comes -------------------------------------------------------------------------
     def _note(self, note: Note) -> None:

@@ -13,6 +13,7 @@ from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
 from wsdebug.analysis.store.packets import packets_of, raw_of
 from wsdebug.analysis.store.payloads import Reader
 from wsdebug.analysis.store.recording import Recording
+from wsdebug.analysis.store.reports import Reports
 from wsdebug.analysis.store.rows import Rows
 from wsdebug.analysis.tracker import half_of
 from wsdebug.capture.again import Again, GoneError
@@ -43,6 +44,7 @@ class Store:
     def __init__(self, limits: Limits, again: Again, silence: int = SILENCE) -> None:
         self._again = again
         self._contexts = Contexts(limits.contexts)
+        self._reports = Reports()
         self._origins: dict[int, Origin] = {}
         """Of connections that are over."""
         self._silence = silence
@@ -142,6 +144,7 @@ class Store:
     def close(self) -> None:
         """Gives temporary files back; nothing can be looked at any more."""
         self._again.close()
+        self._reports.close()
 
     def _place(self, connection: int, row: int) -> tuple[Row, int]:
         return self.rows(connection)[row], self._logs[connection - 1].earliest(row)
@@ -175,6 +178,7 @@ class Store:
                 server=_endpoint(flow, Side.SERVER),
                 start=Instant(flow.start) if flow.start is not None else None,
                 encrypted=recording is None,
+                load=self._reports.get,
             )
         )
         self._open[tracker.id] = tracker
@@ -217,7 +221,11 @@ class Store:
     def finished(self, connection: Connection) -> None:
         """It was judged."""
         known = self._known[connection.id - 1]
-        known.report = connection
+        self._reports.add(connection)
+        known.how = connection.end.how
+        known.severity = connection.severity
+        known.seen_by_application = connection.end.seen_by_application
+        known.causes = tuple(cause.code for cause in connection.causes)
         known.state = State.FINISHED
         self._recordings.pop(connection.id, None)
         self._origins[connection.id] = _origin_of(self._open[connection.id])
