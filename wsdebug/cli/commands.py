@@ -64,6 +64,13 @@ def wsdebug() -> None:
 )
 @_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
 @_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
+@_option(
+    "-Y",
+    "--filter",
+    metavar="EXPR",
+    help="Only connections that match, or with a frame that does: 'op == ping and len > 100'."
+    " `wsdebug explain filter` lists the fields.",
+)
 @_option("--select", metavar="RULES", multiple=True, help="Only findings of these rules.")
 @_option(
     "--ignore",

@@ -21,7 +21,7 @@ class QueryError(UserError):
         self.length = length
 
 
-def pointed(text: str, error: QueryError) -> list[str]:
+def pointed(text: str, error: QueryError) -> tuple[str, str]:
     """The filter as far as it stands near the place, and a line with carets under the place."""
     start = max(0, error.at - _AROUND)
     stop = min(len(text), error.at + max(error.length, 1) + _AROUND)
@@ -31,4 +31,4 @@ def pointed(text: str, error: QueryError) -> list[str]:
     wrong = printable(text[error.at : error.at + error.length])
     behind = printable(text[error.at + error.length : stop]) + right
     carets = "^" * max(1, columns(wrong))
-    return [before + wrong + behind, " " * columns(before) + carets]
+    return before + wrong + behind, " " * columns(before) + carets

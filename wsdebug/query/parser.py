@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from wsdebug.query.comparing import check, presence_of, test_of
-from wsdebug.query.errors import QueryError
+from wsdebug.query.errors import QueryError, pointed
 from wsdebug.query.field import Field, Getter
 from wsdebug.query.fields import field_of, nearest
 from wsdebug.query.filter import Filter
@@ -32,7 +32,11 @@ _EXAMPLE = 'Write op == close, len > 64k, text contains "price" or "price" alone
 
 def parse(text: str) -> Filter:
     """The filter that `text` says. Raises `QueryError` and nothing else."""
-    return _Parser(text).filter()
+    try:
+        return _Parser(text).filter()
+    except QueryError as error:
+        error.place = pointed(text, error)
+        raise
 
 
 class _Parser:
@@ -208,7 +212,7 @@ class _Parser:
         if sentence is None and token.sign == ")":
             sentence = "This parenthesis was not opened."
         if sentence is None:
-            sentence = "and or or is missing here."
+            sentence = '"and" or "or" is missing here.'
         return QueryError(sentence, token.at, token.length, hint)
 
 
