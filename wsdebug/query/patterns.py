@@ -13,7 +13,7 @@ from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as tree  # type: ignore[attr-defined]
 from typing import Any
 
-LOOKED_AT = (64 << 10, 16 << 10, 2 << 10, 512)
+LOOKED_AT = (64 << 10, 8 << 10, 1 << 10, 256)
 """Characters looked at, by the number of repeats without an upper bound."""
 _MOST_SIZE = 500
 _MOST_WAYS = 4096
