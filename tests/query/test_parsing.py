@@ -38,7 +38,7 @@ WRONG = [
     ("fin == 2", "2", "neither 0 nor 1", None),
     ("from == proxy", "proxy", "none of its values", "client, server"),
     ("rule == FR1O4", "FR1O4", "did you mean FR104?", None),
-    ("cause == DX2O2", "DX2O2", "did you mean DX202?", None),
+    ("cause == proxy-idle-timout", "proxy-idle-timout", "did you mean proxy-idle-timeout?", None),
     ("client == 10.0.0", "10.0.0", "no IP address", "10.0.0.1"),
     ("frame == X3", "X3", "no frame", "S38"),
     ("key == zz", "zz", "no masking key", None),

@@ -104,13 +104,18 @@ def _record(flow: Flow, frame: Frame, passing: _Passing) -> FrameRecord:
 
 
 def _kind(frame: Frame, passing: _Passing) -> int:
-    """The opcode of the message a frame belongs to (RFC 6455 5.4)."""
+    """The opcode of the message a frame belongs to (RFC 6455 5.4); 0 where there is none."""
     if frame.is_control:
         return frame.opcode
     if frame.opcode:
         passing.kinds[frame.side] = frame.opcode
-        passing.is_compressed[frame.side] = bool(frame.rsv & 4)
-    return passing.kinds[frame.side]
+        # RFC 7692 6: RSV1 means compressed only where permessage-deflate was agreed.
+        may_be = frame.agreed.deflate is not None or not frame.agreed.known
+        passing.is_compressed[frame.side] = may_be and bool(frame.rsv & 4)
+    kind = passing.kinds[frame.side]
+    if frame.fin:
+        passing.kinds[frame.side] = 0  # a continuation behind it has no message
+    return kind
 
 
 def _seconds(start: int | None, time: int | None) -> float | None:

@@ -236,8 +236,8 @@ PAYLOAD_FIELDS = (
     _field(
         "ping",
         TEXT,
-        lambda frame, _: _text(frame, (9,)),
-        "payload of a ping",
+        lambda frame, _: _text(frame, (9,)) or None,
+        "payload of a ping, if it has one",
         'ping == "hello"',
         wireshark="websocket.payload.ping",
         reads=True,
@@ -245,8 +245,8 @@ PAYLOAD_FIELDS = (
     _field(
         "pong",
         TEXT,
-        lambda frame, _: _text(frame, (10,)),
-        "payload of a pong",
+        lambda frame, _: _text(frame, (10,)) or None,
+        "payload of a pong, if it has one",
         'pong == "hello"',
         wireshark="websocket.payload.pong",
         reads=True,

@@ -31,6 +31,11 @@ class Kind(msgspec.Struct, frozen=True):
     says: str
     operators: tuple[str, ...]
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether `1..5` is a range of its values."""
+        return self.operators == ORDER
+
     def value(self, token: Token) -> Any:
         """What a word or a string means. Raises `ValueFault`."""
         raise NotImplementedError
@@ -187,11 +192,9 @@ def shown(token: Token) -> str:
 
 def unknown(sentence: str, word: str, known: Sequence[str]) -> ValueFault:
     """A name nobody knows, with the nearest that is known, or all if they are few."""
-    near = difflib.get_close_matches(word, known, 8, 0.6)
+    near = difflib.get_close_matches(word, known, 1, 0.6)
     if near:
-        # Of codes equally like it, the one with the same characters in the same places.
-        best = max(near, key=lambda one: sum(a == b for a, b in zip(one, word, strict=False)))
-        is_code = "-" not in best and re.search(r"\d", best) is not None
-        return ValueFault(f"{sentence} - did you mean {best.upper() if is_code else best}?")
+        is_code = "-" not in near[0] and re.search(r"\d", near[0]) is not None
+        return ValueFault(f"{sentence} - did you mean {near[0].upper() if is_code else near[0]}?")
     some = ", ".join(known[:12])
     return ValueFault(f"{sentence}.", f"They are {some}{', …' if len(known) > 12 else ''}.")

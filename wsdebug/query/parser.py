@@ -17,7 +17,7 @@ from wsdebug.query.field import Field, Getter
 from wsdebug.query.fields import field_of, nearest
 from wsdebug.query.filter import Filter
 from wsdebug.query.json_path import getter, steps_of
-from wsdebug.query.kinds import Kind, Number, Seconds, ValueFault
+from wsdebug.query.kinds import Kind, ValueFault
 from wsdebug.query.lexer import Token, said, tokens, unquoted
 from wsdebug.query.nodes import Both, Either, Node, Not, Term
 from wsdebug.query.patterns import Pattern, PatternError
@@ -160,7 +160,7 @@ class _Parser:
     def _element(self, kind: Kind) -> Any:
         token = self._value_token()
         low, dots, high = token.text.partition("..")
-        if dots and token.kind == "word" and isinstance(kind, Number | Seconds):
+        if dots and token.kind == "word" and kind.is_ordered:
             first = _value(kind, token._replace(text=low))
             last = _value(kind, token._replace(text=high, at=token.at + len(low) + 2))
             return (first, last)

@@ -40,7 +40,9 @@ class FrameLike(Protocol):
     def gap(self) -> float | None: ...  # noqa: D102
     @property
     def kind(self) -> int:
-        """The opcode of the message it belongs to: its own, but for a continuation."""
+        """The opcode of the message it belongs to: its own, but for a continuation; 0 for one
+        whose message has no beginning.
+        """
         ...
 
     @property
