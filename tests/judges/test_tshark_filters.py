@@ -46,7 +46,7 @@ ON_FRAMES = (
     "websocket.payload.close.reason",
     "websocket.payload.ping",
     "websocket.payload.pong",
-    "!(websocket.opcode == 1) && websocket.fin == 1",
+    "websocket.opcode > 1 && websocket.fin == 1",
     "frame.number > 10 and websocket.opcode == 1",
 )
 """Each is asked in one pass over each of the captures."""
