@@ -106,7 +106,9 @@ def test_the_same_connections(name, text) -> None:
 
 def test_every_wireshark_name_is_compared() -> None:
     asked = " ".join([*ON_FRAMES, *(text for _, text in ON_CONNECTIONS)])
-    missing = [field.wireshark for field in FIELDS if field.wireshark and field.wireshark not in asked]
+    missing = [
+        field.wireshark for field in FIELDS if field.wireshark and field.wireshark not in asked
+    ]
     assert missing == []
     assert all(field_of(name) for text in ON_FRAMES for name in parse(text).fields)
     assert all(len(one["reason"]) > 20 and one["capture"] in CAPTURES for one in DIFFERENCES)

@@ -15,10 +15,7 @@ from wsdebug.query.fields import FIELDS, field_of
 
 CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text(encoding="utf-8"))
 ROWS = [
-    (kind, case)
-    for cases in CASES.values()
-    for kind, listed in cases.items()
-    for case in listed
+    (kind, case) for cases in CASES.values() for kind, listed in cases.items() for case in listed
 ]
 FINE = CONNECTIONS["fine"]
 

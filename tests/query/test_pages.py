@@ -31,7 +31,9 @@ def test_each_field_is_explained_by_each_of_its_names(field):
 def test_all_fields_are_in_the_page_of_the_language_and_in_the_docs():
     page, docs = explain("filter"), markdown()
     for field in FIELDS:
-        assert re.search(rf"^  {re.escape(', '.join((field.name, *field.short)))}  ", page, re.MULTILINE)
+        assert re.search(
+            rf"^  {re.escape(', '.join((field.name, *field.short)))}  ", page, re.MULTILINE
+        )
         assert f"| `{field.name}`" in docs
     assert all(form in page for form, _ in LANGUAGE)
 

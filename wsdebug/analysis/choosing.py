@@ -75,7 +75,9 @@ class Choosing:
         waiting = passing.waiting
         if (waiting.side, waiting.number) != (message.side, message.last_frame):
             return
-        passing.waiting = structs.replace(waiting, kind=message.opcode, read=lambda: message.payload)
+        passing.waiting = structs.replace(
+            waiting, kind=message.opcode, read=lambda: message.payload
+        )
         self._judge_waiting(stream)
 
     def _judge_waiting(self, stream: int) -> None:

@@ -18,7 +18,10 @@ Path: TypeAlias = str | os.PathLike[str]
 
 
 def read(
-    *paths: Path, payload: str = "none", limits: Limits = DEFAULT_LIMITS, filter: str | None = None
+    *paths: Path,
+    payload: str = "none",
+    limits: Limits = DEFAULT_LIMITS,
+    filter: str | None = None,  # noqa: A002 - named as the option
 ) -> Analysis:
     """Reads a capture (several files are one capture) and returns the whole analysis.
 

@@ -59,7 +59,7 @@ def _comparable(value: Any, wanted: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def test_of(get: Getter, sign: str, wanted: Any, *, has_null: bool = False) -> Test:
+def comparison(get: Getter, sign: str, wanted: Any, *, has_null: bool = False) -> Test:
     """The comparison. `has_null`: None is a value (JSON), and what is absent is the empty tuple."""
     holds = check("==" if sign == "!=" else sign, wanted)
     if sign == "!=":

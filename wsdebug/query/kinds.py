@@ -17,7 +17,7 @@ EQUAL = ("==", "!=", "in")
 TEXTUAL = ("==", "!=", "contains", "matches", "in")
 
 
-class ValueFault(Exception):
+class ValueFaultError(Exception):
     """Why a value is none of its kind; `hint` what to write."""
 
     def __init__(self, sentence: str, hint: str | None = None) -> None:
@@ -37,7 +37,7 @@ class Kind(msgspec.Struct, frozen=True):
         return self.operators == ORDER
 
     def value(self, token: Token) -> Any:
-        """What a word or a string means. Raises `ValueFault`."""
+        """What a word or a string means. Raises `ValueFaultError`."""
         raise NotImplementedError
 
 
@@ -48,7 +48,7 @@ _HEX = re.compile(r"0[xX][0-9A-Fa-f]{1,16}")
 def _measured(token: Token, units: Mapping[str, float], hint: str) -> float:
     found = _NUMBER.fullmatch(token.text) if token.kind == "word" else None
     if found is None or found[2] not in units:
-        raise ValueFault(f"{shown(token)} is no number here.", hint)
+        raise ValueFaultError(f"{shown(token)} is no number here.", hint)
     return float(found[1]) * units[found[2]]
 
 
@@ -62,7 +62,7 @@ class Number(Kind, frozen=True):
         units = {"": 1, "k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
         number = _measured(token, units, "Write 125, 64k, 1M or 0x7f.")
         if number != int(number):
-            raise ValueFault(f"{shown(token)} is no whole number.")
+            raise ValueFaultError(f"{shown(token)} is no whole number.")
         return int(number)
 
 
@@ -83,7 +83,7 @@ class Flag(Kind, frozen=True):
         word = token.text.lower()
         if word in ("1", "true", "0", "false"):
             return word in ("1", "true")
-        raise ValueFault(f"{shown(token)} is neither 0 nor 1.", "Write 1 or true, 0 or false.")
+        raise ValueFaultError(f"{shown(token)} is neither 0 nor 1.", "Write 1 or true, 0 or false.")
 
 
 class Name(Kind, frozen=True):
@@ -145,7 +145,7 @@ class Address(Kind, frozen=True):
             return ipaddress.ip_network(unquoted(token).strip("[]"), strict=False)
         except ValueError:
             hint = "Write 10.0.0.1, 10.0.0.0/8 or 2001:db8::1; ports have fields of their own."
-            raise ValueFault(f"{shown(token)} is no IP address.", hint) from None
+            raise ValueFaultError(f"{shown(token)} is no IP address.", hint) from None
 
 
 class FrameName(Kind, frozen=True):
@@ -155,7 +155,7 @@ class FrameName(Kind, frozen=True):
         """`38` of either side, `S38` of the server."""
         found = re.fullmatch(r"([SCsc]?)(\d{1,12})", token.text)
         if found is None:
-            raise ValueFault(f"{shown(token)} is no frame.", "Write 38, S38 or C1.")
+            raise ValueFaultError(f"{shown(token)} is no frame.", "Write 38, S38 or C1.")
         return found[1].upper() + found[2] if found[1] else int(found[2])
 
 
@@ -166,7 +166,7 @@ class MaskKey(Kind, frozen=True):
         """`37:fa:21:3d`, `37fa213d` or `0x37fa213d`."""
         word = unquoted(token).replace(":", "").lower().removeprefix("0x")
         if not re.fullmatch(r"[0-9a-f]{1,8}", word):
-            raise ValueFault(f"{shown(token)} is no masking key.", "Write 37:fa:21:3d.")
+            raise ValueFaultError(f"{shown(token)} is no masking key.", "Write 37:fa:21:3d.")
         return int(word, 16)
 
 
@@ -190,11 +190,13 @@ def shown(token: Token) -> str:
     return token.text if token.kind == "string" else f'"{token.text}"'
 
 
-def unknown(sentence: str, word: str, known: Sequence[str]) -> ValueFault:
+def unknown(sentence: str, word: str, known: Sequence[str]) -> ValueFaultError:
     """A name nobody knows, with the nearest that is known, or all if they are few."""
     near = difflib.get_close_matches(word, known, 1, 0.6)
     if near:
         is_code = "-" not in near[0] and re.search(r"\d", near[0]) is not None
-        return ValueFault(f"{sentence} - did you mean {near[0].upper() if is_code else near[0]}?")
+        return ValueFaultError(
+            f"{sentence} - did you mean {near[0].upper() if is_code else near[0]}?"
+        )
     some = ", ".join(known[:12])
-    return ValueFault(f"{sentence}.", f"They are {some}{', …' if len(known) > 12 else ''}.")
+    return ValueFaultError(f"{sentence}.", f"They are {some}{', …' if len(known) > 12 else ''}.")

@@ -41,9 +41,9 @@ _OF = {
     Level.EITHER: "of a frame or of a connection",
 }
 _GROUPS = (
-    ("Frames", lambda field: field.level is Level.FRAME),
-    ("Frames and connections", lambda field: field.level is Level.EITHER),
-    ("Connections", lambda field: field.level is Level.CONNECTION),
+    ("Frames", Level.FRAME),
+    ("Frames and connections", Level.EITHER),
+    ("Connections", Level.CONNECTION),
 )
 
 
@@ -62,7 +62,7 @@ def facts_of(field: Field) -> list[tuple[str, str]]:
 
 def groups() -> list[tuple[str, list[Field]]]:
     """The fields by what they belong to."""
-    return [(name, [field for field in FIELDS if of(field)]) for name, of in _GROUPS]
+    return [(name, [field for field in FIELDS if field.level is of]) for name, of in _GROUPS]
 
 
 def markdown() -> str:

@@ -1,23 +1,23 @@
 """The grammar, by recursive descent:
 
-    either  = both  { ("or" | "||") both }
-    both    = one   { ("and" | "&&") one }
-    one     = ("not" | "!") one | "(" either ")" | string | pattern
-            | field [ operator value | ["not"] "in" "{" value { [","] value } "}" ]
-    value   = word | string             a range `1000..1015` too, within braces
+- either = both { ("or" | "||") both }
+- both = one { ("and" | "&&") one }
+- one = ("not" | "!") one | "(" either ")" | string | pattern
+  | field [ operator value | ["not"] "in" "{" value { [","] value } "}" ]
+- value = word | string; within braces a range too, `1000..1015`
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from wsdebug.query.comparing import check, presence_of, test_of
+from wsdebug.query.comparing import check, comparison, presence_of
 from wsdebug.query.errors import QueryError, pointed
 from wsdebug.query.field import Field, Getter
 from wsdebug.query.fields import field_of, nearest
 from wsdebug.query.filter import Filter
 from wsdebug.query.json_path import getter, steps_of
-from wsdebug.query.kinds import Kind, ValueFault
+from wsdebug.query.kinds import Kind, ValueFaultError
 from wsdebug.query.lexer import Token, said, tokens, unquoted
 from wsdebug.query.nodes import Both, Either, Node, Not, Term
 from wsdebug.query.patterns import Pattern, PatternError
@@ -116,8 +116,8 @@ class _Parser:
         field = field_of("text")
         assert field is not None
         if token.kind == "string":
-            return Term(field, test_of(field.get, "contains", unquoted(token)))
-        return Term(field, test_of(field.get, "matches", self._pattern(token)))
+            return Term(field, comparison(field.get, "contains", unquoted(token)))
+        return Term(field, comparison(field.get, "matches", self._pattern(token)))
 
     def _comparison(self) -> Node:
         token = self._take()
@@ -141,7 +141,7 @@ class _Parser:
         self._allow(field, sign)
         self._take()
         wanted = self._wanted(field, sign)
-        return Term(field, test_of(get, sign, wanted, has_null=null))
+        return Term(field, comparison(get, sign, wanted, has_null=null))
 
     def _membership(self, field: Field, get: Getter, null: bool) -> Term:
         self._allow(field, "in")
@@ -155,7 +155,7 @@ class _Parser:
             wanted.append(self._element(field.kind))
         if not wanted:
             raise self._unexpected("The braces are empty.", "Write in {ping pong}.")
-        return Term(field, test_of(get, "in", wanted, has_null=null))
+        return Term(field, comparison(get, "in", wanted, has_null=null))
 
     def _element(self, kind: Kind) -> Any:
         token = self._value_token()
@@ -234,5 +234,5 @@ def _field(token: Token) -> tuple[Field, Getter]:
 def _value(kind: Kind, token: Token) -> Any:
     try:
         return kind.value(token)
-    except ValueFault as fault:
+    except ValueFaultError as fault:
         raise QueryError(str(fault), token.at, token.length, fault.hint) from None

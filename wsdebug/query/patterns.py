@@ -114,5 +114,5 @@ class _Weight:
 
 def _differ_at_once(branches: Any) -> bool:
     firsts = [branch[0] if len(branch) else (None, None) for branch in branches]
-    letters = [chr(value).lower() for name, value in firsts if name is op.LITERAL]
+    letters = [chr(code).lower() for name, code in firsts if name is op.LITERAL and code]
     return len(letters) == len(branches) == len(set(letters))

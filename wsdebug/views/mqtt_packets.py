@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
-from wsdebug.views.mqtt_wire import Malformed, Reader
+from wsdebug.views.mqtt_wire import MalformedError, Reader
 
 Fields = list[tuple[str, str]]
 
@@ -25,7 +25,7 @@ _SHOWN = 200
 
 
 def fields_of(kind: int, flags: int, body: bytes) -> Fields:
-    """The fields of one packet; raises `Malformed` for a body that is none of its kind."""
+    """The fields of one packet; raises `MalformedError` for a body that is none of its kind."""
     if kind == 1:
         return _whole(_connect, body)
     if kind == 3:
@@ -34,10 +34,10 @@ def fields_of(kind: int, flags: int, body: bytes) -> Fields:
         return _whole(lambda _: [], body)
     shapes = _SHAPES.get(kind)
     if shapes is None:
-        raise Malformed
+        raise MalformedError
     try:
         return _whole(shapes[0], body)
-    except Malformed:
+    except MalformedError:
         return _whole(shapes[1], body)
 
 
@@ -45,17 +45,20 @@ def _whole(shape: Callable[[Reader], Fields], body: bytes) -> Fields:
     reader = Reader(body)
     fields = shape(reader)
     if reader.left:
-        raise Malformed
+        raise MalformedError
     return fields
 
 
 def _connect(reader: Reader) -> Fields:
     protocol, version, flags = reader.text(), reader.number(1), reader.number(1)
     if protocol not in ("MQTT", "MQIsdp"):
-        raise Malformed
+        raise MalformedError
     keep_alive = reader.number(2)
     properties = reader.properties() if version >= 5 else []
-    fields = [("clientId", reader.text()), ("version", {3: "3.1", 4: "3.1.1"}.get(version, str(version)))]
+    fields = [
+        ("clientId", reader.text()),
+        ("version", {3: "3.1", 4: "3.1.1"}.get(version, str(version))),
+    ]
     fields += [("keepAlive", f"{keep_alive} s"), ("clean", str(flags >> 1 & 1))]
     if flags & 4:
         properties += reader.properties() if version >= 5 else []
@@ -68,14 +71,14 @@ def _connect(reader: Reader) -> Fields:
 def _publish(flags: int, body: bytes) -> Fields:
     try:
         return _published(flags, body, five=True)
-    except Malformed:
+    except MalformedError:
         return _published(flags, body, five=False)
 
 
 def _published(flags: int, body: bytes, *, five: bool) -> Fields:
     reader, qos = Reader(body), flags >> 1 & 3
     if qos == 3:
-        raise Malformed
+        raise MalformedError
     fields = [("topic", reader.text())]
     fields += [("id", str(reader.number(2)))] if qos else []
     fields += [("qos", str(qos))] if qos else []
@@ -133,7 +136,7 @@ def _topics(reader: Reader, *, options: bool, highest: int = 0) -> Fields:
         topic = reader.text()
         chosen = reader.number(1) if options else 0
         if not topic or chosen > highest:
-            raise Malformed
+            raise MalformedError
         fields.append(("topic", f"{topic} (qos {chosen & 3})" if options else topic))
     return fields
 
@@ -142,15 +145,18 @@ def _suback3(reader: Reader) -> Fields:
     fields = _id(reader)
     codes = reader.take(reader.left)
     if not codes or any(code not in (0, 1, 2, 0x80) for code in codes):
-        raise Malformed
-    return [*fields, ("granted", " ".join("refused" if code & 0x80 else f"qos {code}" for code in codes))]
+        raise MalformedError
+    return [
+        *fields,
+        ("granted", " ".join("refused" if code & 0x80 else f"qos {code}" for code in codes)),
+    ]
 
 
 def _suback5(reader: Reader) -> Fields:
     fields = [*_id(reader), *reader.properties()]
     codes = reader.take(reader.left)
     if not codes:
-        raise Malformed
+        raise MalformedError
     return [*fields, ("reason", " ".join(f"0x{code:02x}" for code in codes))]
 
 

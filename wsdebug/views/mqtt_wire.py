@@ -11,20 +11,21 @@ _PROPERTIES = {
     18: ("assigned client id", _TEXT), 19: ("server keep-alive", _TWO), 21: ("auth method", _TEXT),
     22: ("auth data", _BYTES), 23: ("request problem information", _BYTE),
     24: ("will delay", _FOUR), 25: ("request response information", _BYTE),
-    26: ("response information", _TEXT), 28: ("server reference", _TEXT), 31: ("reason", _TEXT),
+    26: ("response information", _TEXT), 28: ("server reference", _TEXT),
+    31: ("reason text", _TEXT),
     33: ("receive maximum", _TWO), 34: ("topic alias maximum", _TWO), 35: ("topic alias", _TWO),
-    36: ("maximum qos", _BYTE), 37: ("retain available", _BYTE), 38: ("user", _PAIR),
+    36: ("maximum qos", _BYTE), 37: ("retain available", _BYTE), 38: ("user property", _PAIR),
     39: ("maximum packet size", _FOUR), 40: ("wildcards available", _BYTE),
     41: ("subscription ids available", _BYTE), 42: ("shared subscriptions available", _BYTE),
 }  # fmt: skip
 
 
-class Malformed(Exception):
+class MalformedError(Exception):
     """The bytes are no such value."""
 
 
 class Reader:
-    """Reads values one after the other from `data`; raises `Malformed` where there are none."""
+    """Reads values one after the other from `data`; raises `MalformedError` where there are none."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -38,7 +39,7 @@ class Reader:
     def take(self, size: int) -> bytes:
         """The next `size` bytes."""
         if size > self.left:
-            raise Malformed
+            raise MalformedError
         self.at += size
         return self.data[self.at - size : self.at]
 
@@ -54,7 +55,7 @@ class Reader:
             value |= (byte & 0x7F) << 7 * place
             if not byte & 0x80:
                 return value
-        raise Malformed
+        raise MalformedError
 
     def block(self) -> bytes:
         """Bytes behind their length in two bytes."""
@@ -65,7 +66,7 @@ class Reader:
         try:
             return self.block().decode()
         except UnicodeDecodeError:
-            raise Malformed from None
+            raise MalformedError from None
 
     def properties(self) -> list[tuple[str, str]]:
         """The properties of version 5, named."""
@@ -88,4 +89,4 @@ class Reader:
             return self.block().hex(" ")
         if kind == _PAIR:
             return f"{self.text()}={self.text()}"
-        raise Malformed
+        raise MalformedError

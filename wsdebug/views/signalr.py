@@ -46,7 +46,9 @@ def _told(record: dict[str, Any]) -> str:
     kind = record.get("type")
     if kind is None:
         if "protocol" in record:
-            return f"handshake {word(record['protocol'])} {word(record.get('version', ''))}".rstrip()
+            return (
+                f"handshake {word(record['protocol'])} {word(record.get('version', ''))}".rstrip()
+            )
         return f"handshake error {word(record['error'])}" if "error" in record else "handshake ok"
     name = _TYPES.get(kind, f"type {kind}") if isinstance(kind, int) else f"type {word(kind)}"
     parts = [name]

@@ -15,6 +15,8 @@ _TOLD = ("id", "subscription", "destination", "message", "receipt", "receipt-id"
          "heart-beat", "transaction")  # fmt: skip
 _HIDDEN = ("passcode",)
 _MOST_FRAMES = 100
+Frame = tuple[str, list[tuple[str, str]], str]
+"""Command, headers, body."""
 
 
 @view("stomp", priority=85)
@@ -33,22 +35,19 @@ def stomp(payload: Payload) -> Shown | None:
     return Shown(told, lambda: [line for frame in frames for line in _lines(*frame)])
 
 
-Frame = tuple[str, list[tuple[str, str]], str]
-
-
 def _frames(text: str) -> list[Frame]:
     frames: list[Frame] = []
-    rest = text.lstrip("\r\n")
+    rest = text.replace("\r\n", "\n").lstrip("\n")
     while rest and len(frames) < _MOST_FRAMES:
-        head, _, behind = rest.replace("\r\n", "\n").partition("\n\n")
+        head, gap, behind = rest.partition("\n\n")
         command, *lines = head.split("\n")
-        if command not in _COMMANDS or not behind and "\n\n" not in rest.replace("\r\n", "\n"):
+        if command not in _COMMANDS or not gap:
             return []
         pairs = [line.partition(":") for line in lines]
         headers = [(_unescaped(name), _unescaped(value)) for name, _, value in pairs]
         body, _, rest = behind.partition("\0")
         frames.append((command, headers, body))
-        rest = rest.lstrip("\r\n")
+        rest = rest.lstrip("\n")
     return frames
 
 
