@@ -34,8 +34,8 @@ def _rules() -> list[str]:
 def _causes() -> list[str]:
     for module in pkgutil.iter_modules(causes.__path__):
         importlib.import_module(f"{causes.__name__}.{module.name}")
-    registry = importlib.import_module(f"{causes.__name__}.registry")
-    return [name for each in registry.CAUSES.values() for name in (each.code.lower(), each.name)]
+    known = importlib.import_module(f"{causes.__name__}.registry").CAUSES.values()
+    return [name for each in known for name in (each.code.lower(), each.name)]
 
 
 # ---- of either ------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ class MalformedError(Exception):
 
 
 class Reader:
-    """Reads values one after the other from `data`; raises `MalformedError` where there are none."""
+    """Reads values one after the other; raises `MalformedError` where there are none."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
