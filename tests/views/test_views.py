@@ -16,7 +16,7 @@ from wsdebug.model.place import Side
 from wsdebug.views import summary, view_of, views_of
 from wsdebug.views.choose import LONGEST_LINE, LONGEST_SUMMARY, MOST_LINES
 from wsdebug.views.mqtt import MqttStream
-from wsdebug.views.payload import LOOKED_AT
+from wsdebug.views.payload import DEEPEST, LOOKED_AT
 from wsdebug.views.registry import VIEWS
 
 HERE = Path(__file__).parent
@@ -212,3 +212,8 @@ def test_what_is_left_out_is_said():
     _, lines = view_of(b"\n" * (LOOKED_AT + 1000), 1)
     assert lines[-2] == "… 60 537 more lines"
     assert lines[-1] == "… 1 000 more bytes"
+
+
+def test_json_deeper_than_anybody_reads_is_shown_as_it_came():
+    for depth, lines in ((DEEPEST, 2 * DEEPEST + 1), (DEEPEST + 1, 1)):
+        assert len(view_of(b"[" * depth + b"1" + b"]" * depth, 1)[1]) == lines
