@@ -192,7 +192,9 @@ def test_quiet_is_the_totals(monkeypatch):
 def test_payload_and_files_reach_the_session(monkeypatch):
     session = session_of(make_connection(1))
     run(monkeypatch, "a.pcap", "b.pcap", "--payload", "preview", session=session)
-    assert session.started == [{"paths": ["a.pcap", "b.pcap"], "payload": "preview", "stdin": None}]
+    assert session.started == [
+        {"paths": ["a.pcap", "b.pcap"], "payload": "preview", "stdin": None, "wanted": None}
+    ]
 
 
 def test_markdown_says_how_it_was_made(monkeypatch):

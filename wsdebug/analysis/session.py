@@ -10,6 +10,7 @@ import msgspec
 
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
+from wsdebug.analysis.choosing import Choosing
 from wsdebug.analysis.connections import finish, finish_encrypted
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.legs import joined
@@ -27,6 +28,7 @@ from wsdebug.model.facts import Fact
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
+from wsdebug.query import Filter
 from wsdebug.transport import Flow, Transport
 
 OnConnection: TypeAlias = Callable[[Connection], None]
@@ -48,13 +50,20 @@ class Session:
         stdin: BinaryIO | None = None,
         on_fact: OnFact | None = None,
         rows: bool = False,
+        wanted: Filter | None = None,
     ) -> None:
-        limits = msgspec.structs.replace(limits, payload=PAYLOAD[payload] or limits.payload)
+        """`rows`: keep the rows of every connection, in `store`. `wanted`: only connections that
+        match are handed on and counted.
+        """
+        self._choosing = Choosing(wanted) if wanted is not None else None
+        shown = PAYLOAD[payload] or limits.payload
+        read = self._choosing.payload if self._choosing is not None else 0
+        limits = msgspec.structs.replace(limits, payload=max(shown, read))
         self._captures = open_captures(paths, limits, stdin, keep=rows)
         again = self._captures.again
         self.store = Store(limits, again) if again is not None else None
         """The rows of every connection, where asked for."""
-        self._shared = Shared(limits, on_fact, self._over, self.store)
+        self._shared = Shared(limits, on_fact, self._over, self.store, self._choosing, shown)
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
         self._transport = Transport(self._opening, limits, self._leaving)
@@ -73,6 +82,11 @@ class Session:
     def end(self) -> int | None:
         """When the capture ended, as far as it was read, in nanoseconds."""
         return self._now
+
+    @property
+    def left_out(self) -> int:
+        """WebSockets that did not match the filter."""
+        return self._choosing.left_out if self._choosing is not None else 0
 
     def run(self, on_connection: OnConnection) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or
@@ -162,6 +176,8 @@ class Session:
             self._hand_on(connection)
 
     def _hand_on(self, connection: Connection) -> None:
+        if self._choosing is not None and not self._choosing.wants(connection):
+            return
         count(self.analysis.summary, connection)
         if self.store is not None:
             self.store.finished(connection)

@@ -66,6 +66,13 @@ def wsdebug() -> None:
 )
 @_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
 @_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
+@_option(
+    "-Y",
+    "--filter",
+    metavar="EXPR",
+    help="Only connections that match, or with a frame that does: 'op == ping and len > 100'."
+    " `wsdebug explain filter` lists the fields.",
+)
 @_option("--select", metavar="RULES", multiple=True, help="Only findings of these rules.")
 @_option(
     "--ignore",
@@ -144,8 +151,8 @@ def export(no_progress: bool, **options: Any) -> int:
 @wsdebug.command()
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
-    """Explain a rule (name or code), several (FR, FR10), a close code, an HTTP status, or the
-    header of a frame in hex (8185 or 81 85).
+    """Explain a rule (name or code), several (FR, FR10), a close code, an HTTP status, a field of
+    filters (`filter` for all), or the header of a frame in hex (8185 or 81 85).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 

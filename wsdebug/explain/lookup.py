@@ -7,6 +7,7 @@ import re
 
 from wsdebug.display.escape import printable
 from wsdebug.explain.codes import close_code_page, http_status_page
+from wsdebug.explain.fields import field_page
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
 from wsdebug.model.errors import UserError
@@ -21,7 +22,8 @@ _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 def explain(text: str, *, ascii_only: bool = False) -> str:
     """The page for a rule's name or code, a family or any beginning of codes (`FR`, `FR10`), a
-    close code (four digits, 1000 to 4999), an HTTP status (three digits) or a frame header in hex.
+    close code (four digits, 1000 to 4999), an HTTP status (three digits), a field of filters or a
+    frame header in hex.
     """
     asked = text.strip()
     labelled = _LABELLED.fullmatch(asked.lower()[:80])
@@ -39,6 +41,9 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
         number = _number_page(asked)
         if number is not None:
             return number
+    field = field_page(asked)
+    if field is not None:
+        return field
     raw = bytes_from_hex(asked)
     if raw:
         remark = f"{asked} is no close code (1000 to 4999): read as bytes." if meant_code else ""
@@ -91,7 +96,10 @@ def _unknown(asked: str) -> UserError:
         sentence = f"{shown} is no close code (1000 to 4999) and no HTTP status (100 to 599)."
     else:
         sentence = f'Nothing is known by the name "{shown}".'
-    forms = "a rule (FR104), a close code (1006), an HTTP status (502) or a header in hex (8185)"
+    forms = (
+        "a rule (FR104), a close code (1006), an HTTP status (502), a field of filters (op) or a "
+        "header in hex (8185)"
+    )
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 
 
