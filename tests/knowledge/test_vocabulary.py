@@ -132,17 +132,13 @@ def test_every_row_is_reproduced(name: str, evidence: str) -> None:
             wrong.append((case, letter, "nothing said", row, said))
         if row.get("waits") or said is None:
             continue
-        for what in differing(said, row):
-            wrong.append((case, letter, what, row, said))
+        wrong.extend((case, letter, what, row, said) for what in differing(said, row))
     assert wrong == []
 
 
 def differing(said: Said, row: dict[str, Any]) -> list[str]:
     """Everything but the text in which the answer differs from the row."""
-    found = []
-    for key in ("code", "cause"):
-        if key in row and getattr(said, key) != row[key]:
-            found.append(key)
+    found = [k for k in ("code", "cause") if k in row and getattr(said, k) != row[k]]
     sent = sent_of(row)
     if sent is not None and row["library"] != "uWebSockets":  # its echoes are not told apart
         if said.sent != sent[0]:

@@ -111,16 +111,12 @@ def _said(one: Library, end: SideEnd) -> Said | None:
             return said
         if end.assumed:
             return None
-    return _of_events(one, end, waiting=said is not None and said.waiting)
-
-
-def _of_events(one: Library, end: SideEnd, *, waiting: bool) -> Said | None:
     for event in end.events:
-        in_frame = waiting and event.name == "fin"
-        asked = msgspec.structs.replace(event, name="fin-in-frame") if in_frame else event
-        said = what_it_logs(one, asked)
-        if said is not None or asked.name in one.on:  # it says something, known or not
-            return said
+        if event.name == "fin" and said is not None and said.waiting:
+            return said  # it had waited for the rest
+        answer = what_it_logs(one, event)
+        if answer is not None or event.name in one.on:  # it says something, known or not
+            return answer
     return None
 
 
