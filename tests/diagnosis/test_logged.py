@@ -10,8 +10,9 @@ import wsdebug
 from tests.stored import ALL, STORIES
 from wsdebug.diagnosis.logged import SideEnd, libraries_of, logged, logged_by
 from wsdebug.knowledge.libraries import Event, Situation
+from wsdebug.model.logged import Logged
 from wsdebug.model.place import Side
-from wsdebug.model.report import Analysis, CloseReport, Connection, Logged
+from wsdebug.model.report import Analysis, CloseReport, Connection
 
 SOFTWARE = {"ws": "ws", "websockets": "websockets", "socket.io-client": "ws", "tornado": "tornado"}
 """First word of `[software]` -> the library whose words the story holds."""

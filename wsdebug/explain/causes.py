@@ -5,9 +5,10 @@ The one place where `explain` asks what a cause is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from wsdebug.explain.paragraphs import listing, page, paragraphs
+from wsdebug.explain.texts import opened
 from wsdebug.knowledge.cases import cases
 from wsdebug.knowledge.cause_names import CAUSE_FAMILIES, CAUSE_NAMES
 from wsdebug.knowledge.libraries import all_libraries
@@ -36,6 +37,8 @@ EVENT_CAUSES = {
 }
 """Which causes an event points to, the commonest first."""
 
+_MOST_LINES = 12
+
 
 def causes_meant(word: str) -> list[str]:
     """The codes of the causes with that code or name, in lower case."""
@@ -56,19 +59,26 @@ def cause_page(code: str) -> str:
     leading = [case for case in cases().values() if code in case.causes and not case.quiet]
     if leading:
         rows = [(case.raw[:2].hex(" ") or case.end.upper(), case.title) for case in leading]
-        parts.append("What a receiver meets:\n" + listing(rows))
-    sayings = [
-        (one.name, saying.text)
-        for one in all_libraries()
-        for saying in one.says
-        if code in saying.causes
-    ]
-    if sayings:
-        parts.append("Log lines that point to it:\n" + listing(sayings))
+        parts.append("What a receiver meets\n" + listing(rows))
+    rows = [(name, opened(text)) for name, text in _log_lines(code)]
+    if rows:
+        more = [("", f"and {len(rows) - _MOST_LINES} more")] if len(rows) > _MOST_LINES else []
+        parts.append("Log lines that point to it\n" + listing(rows[:_MOST_LINES] + more))
     if leading:
-        parts.append("What each library logs of such bytes: wsdebug explain BYTES")
-    parts.append("Whether it was this one: wsdebug read CAPTURE")
+        parts.append("What each library logs of such bytes: wsdebug explain BYTES (in hex)")
+    parts.append("Whether it was this one, a capture tells: wsdebug read CAPTURE")
     return page(f"{code}  {cause.name}", *parts)
+
+
+def _log_lines(code: str) -> Iterator[tuple[str, str]]:
+    """Library and text of what is said where this is the cause, bytes left aside."""
+    for one in all_libraries():
+        for event, check in one.on.items():
+            if check.text and code in EVENT_CAUSES.get(event, ()):
+                yield one.name, check.text
+        for saying in one.says:
+            if code in saying.causes:
+                yield one.name, saying.text
 
 
 def causes_page(prefix: str) -> str:

@@ -11,7 +11,7 @@ from wsdebug.explain.codes import close_code_page, http_status_page
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
 from wsdebug.explain.text_page import text_page
-from wsdebug.explain.texts import find, nearest
+from wsdebug.explain.texts import find, nearest, opened
 from wsdebug.model.errors import UserError
 from wsdebug.rules import FAMILIES, all_rules
 
@@ -96,7 +96,7 @@ def _unknown(asked: str) -> UserError:
     near = difflib.get_close_matches(word, names, 3, 0.6)
     near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)
     near += [name for name in names if len(word) > 3 and word in name]
-    near = near or [f'"{line.text}"' for line in nearest(asked)] or _mentioned(asked)
+    near = near or [f'"{opened(line.text)}"' for line in nearest(asked)] or _mentioned(asked)
     best = ", ".join(list(dict.fromkeys(near))[:4])
     if asked.isascii() and asked.isdigit():
         best = ""  # no name is near a number
@@ -106,7 +106,10 @@ def _unknown(asked: str) -> UserError:
         sentence = f"{shown} is no close code (1000 to 4999) and no HTTP status (100 to 599)."
     else:
         sentence = f'Nothing is known by the name "{shown}".'
-    forms = "a rule (FR104), a close code (1006), an HTTP status (502) or a header in hex (8185)"
+    forms = (
+        "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502), a header in "
+        "hex (8185) or a line from a log"
+    )
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 
 

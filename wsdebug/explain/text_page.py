@@ -8,7 +8,7 @@ from wsdebug.display.escape import printable
 from wsdebug.explain.bytes_behind import Hit, hits_of, narrowed
 from wsdebug.explain.causes import EVENT_CAUSES, cause_rows
 from wsdebug.explain.paragraphs import WIDTH, listing, page, paragraphs
-from wsdebug.explain.texts import Line, Match, plain
+from wsdebug.explain.texts import Line, Match, opened, plain
 from wsdebug.knowledge.libraries import Library, Said, library
 from wsdebug.knowledge.libraries.model import EVENTS
 
@@ -24,31 +24,41 @@ def text_page(asked: str, matches: Sequence[Match]) -> str:
     shown = " ".join(printable(asked, 200).split())
     heading = shown if len(shown) <= WIDTH else shown[: WIDTH - 3] + "..."
     texts: dict[tuple[str, str], list[Line]] = {}
-    for match in matches:
+    for match in _without_prefixes(matches):
         texts.setdefault((match.line.library, match.line.text), []).append(match.line)
-    if len(texts) > _MOST_BLOCKS:
-        return page(heading, *_index(list(texts)))
-    blocks = [_block(library(name), lines, plain(asked)) for (name, _), lines in texts.items()]
+    keys = list(texts)
+    few = len(keys) <= _MOST_BLOCKS
+    if not few and not matches[0].whole:
+        return page(heading, *_index(keys))
+    full = keys if few else keys[:1]
+    blocks = [_block(library(key[0]), texts[key], plain(asked)) for key in full]
     codes = dict.fromkeys(code for _, causes in blocks for code in causes)
-    return page(heading, *(text for text, _ in blocks), *_behind(list(codes)))
+    others = [] if few else ["Or it was\n" + _listed(keys[1:])]
+    return page(heading, *(text for text, _ in blocks), *_behind(list(codes)), *others)
+
+
+def _without_prefixes(matches: Sequence[Match]) -> list[Match]:
+    """How a console begins a line tells less than what follows."""
+    telling = [match for match in matches if not match.line.text.endswith(":")]
+    return telling or list(matches)
 
 
 def _index(texts: list[tuple[str, str]]) -> list[str]:
     """So many texts that each can only be named."""
-    rows = [(name, _open(text)) for name, text in texts[:_MOST_LISTED]]
-    more = len(texts) - _MOST_LISTED
-    if more > 0:
-        rows.append(("", f"and {more} more"))
+    names = {name for name, _ in texts}
+    owners = texts[0][0] if len(names) == 1 else f"{len(names)} libraries"
     return [
-        f"{len(texts)} texts of {len({name for name, _ in texts})} libraries may be meant:\n"
-        + listing(rows),
+        f"{len(texts)} texts of {owners} may be meant\n" + _listed(texts),
         "What leads to one of them: wsdebug explain TEXT",
     ]
 
 
-def _open(template: str) -> str:
-    """A text whose figures are not known."""
-    return template.replace("{", "<").replace("}", ">")
+def _listed(texts: list[tuple[str, str]]) -> str:
+    rows = [(name, opened(text)) for name, text in texts[:_MOST_LISTED]]
+    more = len(texts) - _MOST_LISTED
+    if more > 0:
+        rows.append(("", f"and {more} more"))
+    return listing(rows)
 
 
 def _behind(codes: list[str]) -> list[str]:
@@ -58,8 +68,7 @@ def _behind(codes: list[str]) -> list[str]:
     which = "Which of them it was" if len(rows) > 1 else "Whether it was that"
     return [
         "What may be behind it\n" + listing(rows),
-        f"{which}, a capture tells: wsdebug read CAPTURE\n"
-        f"More about one: wsdebug explain {codes[0]}",
+        f"{which}, a capture tells: wsdebug read CAPTURE\nMore: wsdebug explain {codes[0]}",
     ]
 
 
@@ -112,7 +121,7 @@ def _joined(*parts: str) -> str:
 def _facts(one: Library, line: Line, said: Said | None) -> str:
     """The whole text, its code, and what follows."""
     whole = (said.reason if line.reason else said.text) if said is not None else None
-    rows = [("in full", whole or _open(line.text))]
+    rows = [("in full", whole or opened(line.text))]
     if line.code:
         rows.append(("code", line.code))
     if said is not None:
