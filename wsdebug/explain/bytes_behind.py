@@ -83,7 +83,7 @@ def _hit(one: Library, lines: Sequence[Line], case: Case) -> Hit | None:
 
 def _is_said(line: Line, said: Said) -> bool:
     words = said.reason if line.reason else said.text
-    if words is None:
+    if words is None or (line.code is not None and said.code != line.code):
         return False
     pattern, _ = pattern_of(line.text)
     return pattern.fullmatch(plain(words)) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from wsdebug.display.escape import printable
@@ -34,7 +35,16 @@ def text_page(asked: str, matches: Sequence[Match]) -> str:
     blocks = [_block(library(key[0]), texts[key], plain(asked)) for key in full]
     codes = dict.fromkeys(code for _, causes in blocks for code in causes)
     others = [] if few else ["Or it was\n" + _listed(keys[1:])]
-    return page(heading, *(text for text, _ in blocks), *_behind(list(codes)), *others)
+    parts = [*(text for text, _ in blocks), *_behind(list(codes)), *others]
+    return page(heading, *parts, *_numbers(asked, matches))
+
+
+def _numbers(asked: str, matches: Sequence[Match]) -> list[str]:
+    """The pages of the status and the close codes that stand in the line."""
+    rejected = any(match.line.event == "rejected" for match in matches)
+    wanted = r"(?<![\w.:])(10(?:0\d|1[0-5])" + (r"|[1-5]\d\d)" if rejected else ")") + r"(?![\w.:])"
+    numbers = list(dict.fromkeys(re.findall(wanted, asked)))[:3]
+    return [f"What {number} means: wsdebug explain {number}" for number in numbers]
 
 
 def _without_prefixes(matches: Sequence[Match]) -> list[Match]:
@@ -122,14 +132,15 @@ def _facts(one: Library, line: Line, said: Said | None) -> str:
     """The whole text, its code, and what follows."""
     whole = (said.reason if line.reason else said.text) if said is not None else None
     rows = [("in full", whole or opened(line.text))]
-    if line.code:
-        rows.append(("code", line.code))
+    code = said.code if said is not None else line.code
+    if code:
+        rows.append(("code", code))
     if said is not None:
         did = f"sends Close {said.sent}" if said.sent is not None else "sends no Close"
         saw = f"; its application sees {said.surfaced}" if said.surfaced is not None else ""
         rows.append(("then", did + saw))
     if line.derived or (line.saying is not None and line.saying.evidence == "unverified"):
         rows.append(("known", "read in its source, not seen from the running library"))
-    if one.note and line.saying is None:
+    if one.note and said is not None:
         rows.append(("note", one.note))
     return listing(rows)

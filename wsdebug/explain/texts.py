@@ -20,6 +20,8 @@ _FEWEST = 10
 """A shorter text is found only where it stands alone."""
 _FIGURE = re.compile(r"\{[^{}]*\}|<[a-z]+>")
 _NEAR = 0.7
+_FEW = 5
+"""Texts that share an error code: so few, and the first is the one meant."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +57,8 @@ def find(asked: str) -> list[Match]:
     query = plain(asked[:MOST])
     if not query:
         return []
-    by_code = [Match(line, 10_000) for line in lines() if _names_code(line, query)]
+    coded = [line for line in lines() if _names_code(line, query)]
+    by_code = [Match(line, 10_000, len(coded) <= _FEW) for line in coded]
     found = by_code or [match for line in lines() if (match := _match(line, query)) is not None]
     best = max((match.score for match in found), default=0)
     kept = [match for match in found if 2 * match.score > best]
