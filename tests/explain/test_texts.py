@@ -120,6 +120,33 @@ def test_http_at_a_frame_border() -> None:
     assert text.index("HTTP response") < text.index("DX101") < text.index("Sent by a client")
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("HTTP/1.1 408 Request Timeout", "beginning of an HTTP response"),
+        ('{"type":"welcome"}', '"{"type":"welcome"}"'),
+        ("GET /live HTTP/1.1", "As text they read"),
+    ],
+)
+def test_the_bytes_themselves_may_be_pasted(asked: str, words: str) -> None:
+    text = explain(asked)
+    assert words in text
+    assert "Read as the bytes that were received" in text
+    assert "What a library logs that gets this" in text
+
+
+def test_what_the_bytes_say_decides_which_cause_comes_first() -> None:
+    for asked, code in (
+        ("HTTP/1.1 408 x", "DX103"),
+        ("HTTP/1.1 101 x", "DX101"),
+        ("HTTP", "DX101"),
+    ):
+        first = explain(asked if " " in asked else asked.encode().hex()).partition("behind it\n  ")[
+            2
+        ]
+        assert first.startswith(code), asked
+
+
 def test_a_sound_header_is_refused_in_one_role_only() -> None:
     text = " ".join(explain("8185").split())
     assert "ws as client: Invalid WebSocket frame: MASK must be clear" in text

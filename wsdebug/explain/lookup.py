@@ -19,6 +19,8 @@ _MOST_BYTES = 4096
 _LABELLED = re.compile(r"(?:close|code|http|status|error)(?:[ :]+(?:code|status))?[ :]+(\d{3,4})")
 _FEWEST = 4
 """Characters of a text from a log that is looked for in the pages."""
+_BEGINNINGS = re.compile(r"HTTP/1\.|(?:GET|POST|PUT|HEAD|PRI|CONNECT|OPTIONS|PROXY) |SSH-|[{\[<]")
+"""How text begins that other programs write on a socket."""
 _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
@@ -53,6 +55,9 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
     matches = find(asked) if _may_be_a_text(asked) else []
     if matches:
         return text_page(asked, matches)
+    if _BEGINNINGS.match(asked):
+        remark = "Read as the bytes that were received."
+        return header_page(asked.encode()[:_MOST_BYTES], remark=remark, ascii_only=ascii_only)
     raise _unknown(asked)
 
 
