@@ -4,8 +4,6 @@ each library logs that gets it.
 
 from __future__ import annotations
 
-import os.path
-
 import msgspec
 
 from wsdebug.display.escape import printable
@@ -71,9 +69,15 @@ def _behind(raw: bytes) -> list[str]:
         return []
     foreign = [case for case in cases().values() if case.mask == "as-is"]
     like = [case for case in foreign if case.raw[:4].startswith(raw[:4])]
-    like.sort(key=lambda case: -len(os.path.commonprefix([case.raw, raw])))
+    like.sort(key=lambda case: -_common(case.raw, raw))
     codes = dict.fromkeys(code for case in like for code in case.causes)
     return ["What may be behind it\n" + listing(cause_rows(codes))] if codes else []
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes two beginnings share."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), len(one))
 
 
 def _as_text(raw: bytes) -> str:
