@@ -169,6 +169,16 @@ def test_nobody_is_a_browser_who_sends_no_origin(analyses) -> None:
     assert libraries_of(connection, Side.CLIENT) == (("chromium",), False)
 
 
+@pytest.mark.parametrize("name", ["killed-client", "ws-terminate"])
+def test_who_ended_tcp_itself_is_said_to_have_logged_nothing(analyses, name: str) -> None:
+    (connection,) = analyses[name].connections
+    assert connection.end.by == "client"
+    assert entries(connection, "client") == []
+    assert [each.text for each in entries(connection, "server")] == [
+        "no close frame received or sent"
+    ]
+
+
 def test_what_the_capture_cannot_tell_is_not_said(analyses) -> None:
     (connection,) = analyses["capture-cut-early"].connections
     assert logged(connection) == []
