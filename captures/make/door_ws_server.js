@@ -1,6 +1,6 @@
 'use strict';
 // An echo server of ws. Prints what it is told, one JSON object a line. The path that was asked for
-// stands in every line, so that one server tells of many connections.
+// stands in every line, so that one server tells of many connections. "please close" is not echoed.
 // Arguments: PORT HOW [OPTIONS], where HOW is
 //   alone  WebSocketServer opens the port itself
 //   plain  an HTTP server that answers 200 to every request; WebSocketServer sits on its 'upgrade'
@@ -23,6 +23,7 @@ if (how === 'alone') {
 server.on('connection', (socket, { url: path }) => {
   socket.on('message', (data, isBinary) => {
     said('message', { path, text: String(data).slice(0, 60) });
+    if (String(data) === 'please close') return socket.close(1000, 'as you wish');
     socket.send(data, { binary: isBinary });
   });
   socket.on('error', (error) => {
