@@ -2,7 +2,7 @@
 
 Arguments: PORT [OPTIONS], OPTIONS a JSON object that goes to `serve` as it is. The path that was
 asked for stands in every line, so that one server tells of many connections. "please close" is
-not echoed.
+not echoed, and a path close-CODE is closed with it.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ async def echo(connection: ServerConnection) -> None:
         while True:
             message = await connection.recv()
             said("message", path=path, text=repr(message)[:60])
+            if path.startswith("/close-"):
+                await connection.close(int(path[7:]), f"reason {path[7:]}")
             if message == "please close":
                 await connection.close(1000, "as you wish")
             await connection.send(message)
