@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 PORT, COUNT = int(sys.argv[1]), int(sys.argv[2])
 OPTIONS: dict[str, Any] = {"compression": None, "ping_interval": None, "proxy": None}
@@ -30,7 +30,7 @@ async def opened() -> tuple[ClientConnection, int]:
     while True:
         try:
             return await connect(f"ws://127.0.0.1:{PORT}/live", **OPTIONS), refused
-        except OSError:
+        except (OSError, InvalidHandshake):
             refused += 1
             await asyncio.sleep(0.2)
 

@@ -111,7 +111,10 @@ def storm(target: Path, scratch: Path, *, port: int, count: int) -> Said:
 
 
 class Calm(Cable):
-    """Every frame arrives, 5 ms later."""
+    """Every frame arrives, 20 ms later."""
+
+    def _send(self, end: int, data: bytes, delay: float) -> None:
+        super()._send(end, data, delay + 0.015)
 
     def _happens(self, what: str, share: float) -> bool:
         del what, share
@@ -119,8 +122,8 @@ class Calm(Cable):
 
 
 def keepalive_equals_timeout(target: Path, scratch: Path, *, port: int) -> Said:
-    """The client pings every 3 s, nginx gives up after 3 s: sooner or later they cross. The client
-    stands 5 ms away; recorded where nginx stands."""
+    """The client pings every 3 s (less the time it takes to send one), nginx gives up after 3 s: they
+    cross. The client stands 20 ms away; recorded where nginx stands."""
     path = pip_install(scratch, WEBSOCKETS)
     with cable(f"q{port}", Calm) as line:
         proxy = f"proxy_pass http://127.0.0.1:{port + 1}; {UPGRADE} proxy_read_timeout 3s;"
@@ -138,7 +141,7 @@ def keepalive_equals_timeout(target: Path, scratch: Path, *, port: int) -> Said:
                 inside=line.server,
             ) as server,
         ):
-            options = json.dumps({**NO_PINGS, "ping_interval": 3, "ping_timeout": 20})
+            options = json.dumps({**NO_PINGS, "ping_interval": 2.99, "ping_timeout": 20})
             uri = f"ws://{SERVER}:{port}/live"
             said = python(path, VISIT, uri, "listen", options, inside=line.client).end()
             pause()
