@@ -130,6 +130,7 @@ class Session:
             legs = [other.id for other in trackers if other is not tracker]
             joined = msgspec.structs.replace(life, proxy_side=side) if side else life
             self._hand_on(finish(tracker, joined, legs))
+            self._shared.findings -= len(tracker.breaches)
 
     def _hand_on(self, connection: Connection) -> None:
         count(self.analysis.summary, connection)

@@ -98,7 +98,7 @@ class Table:
         stubs = [(key, stub) for key, stub in self.stubs.items() if key == stub.forward]
         numbers = [flow.last_packet for flow in flows] + [stub.last_number for _, stub in stubs]
         numbers.sort()
-        newest = numbers[share - 1]
+        newest = numbers[min(share, len(numbers)) - 1] if numbers else -1
         for flow in flows:
             if flow.last_packet <= newest and not flow.ignored:
                 flow.limits_hit |= {"flows"}
