@@ -63,9 +63,8 @@ def _setting(text: str) -> tuple[str, int]:
 
 def _unknown(written: str, name: str) -> UserError:
     near = difflib.get_close_matches(name, [known for known, _, _ in _known()], 1, 0.5)
-    hint = (
-        f"Did you mean {near[0].replace('_', '-')}?" if near else "`wsdebug read --help` lists all."
-    )
+    meant = f"Did you mean {near[0].replace('_', '-')}?" if near else None
+    hint = meant or "`wsdebug read --help` lists them all."
     return UserError(f'There is no limit "{written}".', hint)
 
 
