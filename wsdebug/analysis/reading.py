@@ -49,7 +49,7 @@ def frames(
             if len(found) >= limits.rows:
                 raise UserError(
                     f"More than {grouped(limits.rows)} frames came at once.",
-                    f"Allow more: limits=wsdebug.Limits(rows={2 * limits.rows})",
+                    f"Allow more: limits=Limits(rows={2 * limits.rows})",
                 )
             found.append((stream, fact))
 

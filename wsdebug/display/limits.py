@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wsdebug.display.quantities import grouped
 from wsdebug.model.limits import IN_BYTES
 
 UNITS = ("", "k", "M", "G")
@@ -26,8 +25,3 @@ def option(name: str, value: int) -> str:
 def raised(name: str, value: int) -> str:
     """A clause for the end of a sentence: the option that doubles a limit that was reached."""
     return f"{option(name, 2 * value)} allows more"
-
-
-def reached(name: str, value: int) -> str:
-    """The value in a sentence."""
-    return grouped(value) + (" bytes" if name in IN_BYTES else "")
