@@ -143,6 +143,7 @@ class Session:
             connection = finish(tracker, life, legs)
             self._fleet.over(connection, life)
             self._hand_on(connection)
+            self._shared.findings -= len(tracker.breaches)
 
     def _hand_on(self, connection: Connection) -> None:
         count(self.analysis.summary, connection)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from wsdebug.analysis.legs import Legs
+from wsdebug.http import Budget
 from wsdebug.model.facts import Fact
 from wsdebug.model.limits import Limits
 from wsdebug.protocol.inflaters import Inflaters
@@ -31,6 +32,9 @@ class Shared:
         self.keys: dict[str, str] = {}
         """Accept value -> the key of this capture that asks for it (HS108)."""
         self.inflaters = Inflaters(limits.inflaters)
+        self.budget = Budget(limits.total_waiting)
+        self.findings = 0
+        """Findings kept of connections that are not finished."""
         self.legs = Legs()
         self.recognised = 0
         # Who looks at every frame gets every frame; else only those a rule may object to.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Fact, Frame, Gap, Message, Overlap
+from wsdebug.model.facts import Bomb, Fact, Frame, Gap, Message, Overlap
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
@@ -34,6 +34,7 @@ class Tracker:
         "flow",
         "id",
         "last_payload",
+        "limits_hit",
         "unread",
     )
 
@@ -47,11 +48,13 @@ class Tracker:
             keys=shared.keys,
             inflaters=shared.inflaters,
             midstream=midstream,
+            budget=shared.budget,
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
         self.dropped = 0
         """Breaches beyond the limit."""
+        self.limits_hit: frozenset[str] = frozenset()
         self.last_payload: dict[Side, tuple[int, str]] = {}
         """Of each side's last frame: its number and its payload as text, where asked for."""
         self.before_close: dict[Side, tuple[int, str]] = {}
@@ -147,15 +150,21 @@ class Tracker:
                 self._inflated(fact, fact.payload)
             for breach in judge(fact):
                 self._breach(breach)
+            if isinstance(fact, Bomb):
+                self.limits_hit |= {"message"}
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
 
     def _breach(self, breach: Breach) -> None:
-        if len(self.breaches) >= self._shared.limits.findings:
+        shared = self._shared
+        is_full = len(self.breaches) >= shared.limits.findings
+        if is_full or shared.findings >= shared.limits.total_findings:
             self.dropped += 1
+            self.limits_hit |= {"findings" if is_full else "total-findings"}
             return
+        shared.findings += 1
         payload = None
-        if breach.frame is not None and self._shared.limits.payload:
+        if breach.frame is not None and shared.limits.payload:
             number, text = self.last_payload.get(breach.span.side, (-1, ""))
             if number == breach.frame:
                 payload = text

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 import wsdebug as package
+from wsdebug.cli.limits import WithLimits
 from wsdebug.cli.terminal import is_terminal, show, standard_output, takes_unicode, width_of
 from wsdebug.cli.verbs import Verbs
 from wsdebug.model.errors import UserError
@@ -44,7 +45,7 @@ def wsdebug() -> None:
     """
 
 
-@wsdebug.command(epilog=_EPILOG)
+@wsdebug.command(cls=WithLimits, epilog=_EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @_option(
     "-F",
@@ -77,6 +78,13 @@ def wsdebug() -> None:
     default="none",
     show_default=True,
     help="How much of the payload the report shows.",
+)
+@_option(
+    "--limit",
+    "limit",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Keep more, or less, of a capture: flows=1M. All limits stand below.",
 )
 @_option(
     "--color",

@@ -15,6 +15,7 @@ import msgspec
 from wsdebug.analysis import Session
 from wsdebug.cli import terminal
 from wsdebug.cli.choose import Choice, Tally
+from wsdebug.cli.limits import limits_from
 from wsdebug.cli.progress import Progress
 from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
@@ -44,6 +45,7 @@ class Request(msgspec.Struct, frozen=True):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     payload: str = "none"
+    limit: tuple[str, ...] = ()
     color: str = "auto"
     ascii: bool = False
     width: int | None = None
@@ -67,7 +69,12 @@ class Reading:
         """Read, write and return the exit status."""
         gc.set_threshold(*COLLECT_AFTER)
         request = self._request
-        session = Session(list(request.files), payload=request.payload, stdin=_stdin(request.files))
+        session = Session(
+            list(request.files),
+            payload=request.payload,
+            limits=limits_from(request.limit),
+            stdin=_stdin(request.files),
+        )
         error: UserError | None = None
         with _output(request) as stream:
             self._writer = writer_for(_form(request), stream, _view(request, stream))

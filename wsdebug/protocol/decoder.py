@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from wsdebug.http import Piece
+from wsdebug.http import Budget, Piece
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
@@ -26,8 +26,8 @@ class Decoder:
 
     `feed`, `gap`, `end` and `finish` return the facts that became certain. The handshake is told
     once: at the 101, or by `finish` where none came (until then a further request may follow).
-    `keys` and `inflaters` are shared by a capture's decoders. With `midstream` the beginning of the
-    connection is not there: frames are searched for, in both roles (`is_swapped`).
+    `keys`, `inflaters` and `budget` are shared by a capture's decoders. With `midstream` the
+    beginning of the connection is not there: frames are searched for, in both roles (`is_swapped`).
 
         decoder = Decoder()
         facts = [*decoder.feed(Side.CLIENT, data), *decoder.finish()]
@@ -44,6 +44,7 @@ class Decoder:
         limits: Limits = DEFAULT_LIMITS,
         keys: dict[str, str] | None = None,
         inflaters: Inflaters | None = None,
+        budget: Budget | None = None,
         *,
         midstream: bool = False,
     ) -> None:
@@ -55,7 +56,7 @@ class Decoder:
         """Who was called the client turned out to be the server."""
         self._watch = watch
         self._limits = limits
-        self._exchange = Exchange(limits, keys)
+        self._exchange = Exchange(limits, keys, budget)
         self._inflaters = inflaters
         self._early = EarlyBytes(0)
         self._told = False
@@ -86,6 +87,8 @@ class Decoder:
     def limits_hit(self) -> frozenset[str]:
         """The limits that this connection reached, by name."""
         hit = self._exchange.limits_hit
+        if self.liveness.is_crowded:
+            hit |= {"pings"}
         most = self._limits.events
         return hit | {"gaps"} if any(len(s.gaps) >= most for s in self.streams.values()) else hit
 
@@ -161,6 +164,7 @@ class Decoder:
         for side in SIDES:
             facts += self.end(side, "capture")
         facts += self._tell()
+        self._exchange.release()
         self.is_websocket = bool(self.is_websocket)
         return facts
 
@@ -176,6 +180,7 @@ class Decoder:
         if outcome is Outcome.OTHER:
             handshake = self.handshake
             self.is_websocket = handshake is not None and not handshake.is_accepted
+            self._exchange.release()
         elif self.handshake is not None:
             self.is_websocket = True
         return ()

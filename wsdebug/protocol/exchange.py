@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from wsdebug.http import Opening, Reader, body_length, starts_like_request
+from wsdebug.http import Budget, Opening, Reader, body_length, starts_like_request
 from wsdebug.model.handshake import Handshake, Head
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
@@ -58,15 +58,17 @@ class Exchange:
         "server",
     )  # fmt: skip
 
-    def __init__(self, limits: Limits, keys: dict[str, str] | None) -> None:
+    def __init__(
+        self, limits: Limits, keys: dict[str, str] | None, budget: Budget | None = None
+    ) -> None:
         self._limits = limits
         self._keys = keys
         self._pending: list[_Request] = []
         self._held: _Request | None = None
         self._is_alone = False  # the server's side, as far as one can tell
         self._last: Head | None = None  # the last request, for a 101 that comes unasked
-        self.client = Reader(Side.CLIENT, limits)
-        self.server = Reader(Side.SERVER, limits)
+        self.client = Reader(Side.CLIENT, limits, budget)
+        self.server = Reader(Side.SERVER, limits, budget)
         self.handshake: Handshake | None = None
         self.attempts: list[Handshake] = []
         self.attempts_dropped = 0
@@ -86,7 +88,14 @@ class Exchange:
             if not (self._read_request() or self._read_response() or self._guess()):
                 self._give_up_lost()
                 break
+        self.client.count()
+        self.server.count()
         return self.outcome
+
+    def release(self) -> None:
+        """The HTTP phase is over without an upgrade: what still waits is let go."""
+        self.client.release()
+        self.server.release()
 
     # ---- requests ---------------------------------------------------------------------------
     def _read_request(self) -> bool:

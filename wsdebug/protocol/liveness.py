@@ -36,8 +36,8 @@ class Liveness:
     """The pings of each side that wait for their pong, and what the pongs told."""
 
     __slots__ = (
-        "_ended", "_limits", "_loose", "_lossy", "_uncounted", "closed", "pings", "pongs",
-        "round_trips", "waiting",
+        "_ended", "_limits", "_loose", "_lossy", "_uncounted", "closed", "is_crowded", "pings",
+        "pongs", "round_trips", "waiting",
     )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
@@ -57,6 +57,8 @@ class Liveness:
         """Pongs of that side which no ping explains yet."""
         self._uncounted: dict[Side, int] = {}
         """Loose pongs that were too many to keep."""
+        self.is_crowded = False
+        """More waited than `Limits.pings`."""
         self._lossy = NEITHER
         self._ended = NEITHER
 
@@ -92,6 +94,7 @@ class Liveness:
         waiting = self.waiting[side]
         waiting.append(beat)
         if len(waiting) > self._limits.pings:
+            self.is_crowded = True
             del waiting[1 if len(waiting) > 1 else 0]
 
     def pong(self, side: Side, beat: Beat) -> None:
@@ -109,6 +112,7 @@ class Liveness:
         if len(loose) < self._limits.pings:
             loose.append(beat)
         else:
+            self.is_crowded = True
             self._uncounted[side] = self._uncounted.get(side, 0) + 1
 
     def _note_round_trip(self, ping: Beat, pong: Beat) -> None:
