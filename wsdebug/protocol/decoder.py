@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from wsdebug.http import Piece
@@ -216,9 +216,8 @@ class Decoder:
             side = called.other if joined.swapped else called
             stream = self._stream(side, UNKNOWN, 0)
             facts += stream.join(run, joined.found[called])
-            if called in joining.ended:
-                facts += stream.end(*joining.ended[called])
-        return facts
+        ends = {side.other if joined.swapped else side: end for side, end in joining.ended.items()}
+        return [*facts, *self._end_streams(ends)]
 
     def _stream(self, side: Side, agreed: Agreed, base: int) -> FrameStream:
         """Begin to read frames of a side at `base` of its TCP stream."""
@@ -252,7 +251,8 @@ class Decoder:
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():
             facts += self._hand_over(side, pieces)
-        return facts
+        ends = {side: self._exchange.reader(side).ended for side in SIDES}
+        return [*facts, *self._end_streams(ends)]
 
     def _see_early(self, pieces: list[Piece]) -> list[Fact]:
         """What waited for the 101 is told at once, what comes later as soon as it is known."""
@@ -276,7 +276,12 @@ class Decoder:
             facts += (
                 stream.feed(piece, mark) if isinstance(piece, bytes) else stream.gap(piece, mark)
             )
-        ended = self._exchange.reader(side).ended
-        if ended is not None:
-            facts += stream.end(*ended)
+        return facts
+
+    def _end_streams(self, ends: Mapping[Side, tuple[str, Mark] | None]) -> list[Fact]:
+        """End the sides that are over, when both have all their bytes: one may explain the other."""
+        facts: list[Fact] = []
+        for side, ended in ends.items():
+            if ended is not None:
+                facts += self.streams[side].end(*ended)
         return facts

@@ -44,7 +44,7 @@ class Joined(NamedTuple):
 class Joining:
     """Both directions of such a connection, until it is known what they are."""
 
-    __slots__ = ("_is_known", "_need", "_seen", "ended", "is_hopeless", "runs")
+    __slots__ = ("_is_known", "_need", "_seen", "_was_most", "ended", "is_hopeless", "runs")
 
     def __init__(self, offsets: dict[Side, int], *, is_known: bool) -> None:
         """`offsets`: where each direction begins in its TCP stream. `is_known`: who the client is
@@ -58,6 +58,7 @@ class Joining:
         self._is_known = is_known
         self._need = _FIRST_LOOK
         self._seen = 0
+        self._was_most = False
 
     def put(self, side: Side, data: bytes, mark: Mark) -> Joined | None:
         """The next bytes of a direction."""
@@ -100,12 +101,25 @@ class Joining:
         best = tries[0]
         if len(tries) > 1 and best.bits - tries[1].bits < AHEAD:
             return None
-        both = all(found is not None for found in best.found.values())
-        alone = next((side for side in SIDES if best.found[side] is None), Side.CLIENT)
-        is_quiet = len(self.runs[alone].data) < _COMPANY
-        if both or best.bits >= (ALONE if is_quiet else ALONE_IN_COMPANY):
-            return best
-        return None
+        silent = [side for side in SIDES if best.found[side] is None]
+        if silent and not self._is_enough(best, silent[0].other, is_over=is_over):
+            return None
+        return best
+
+    def _is_enough(self, joined: Joined, side: Side, *, is_over: bool) -> bool:
+        """Whether the frames of `side` alone are enough: a file that holds frames may go by in
+        any protocol, so they must make up most of what is there, and go on.
+        """
+        found, run = joined.found[side], self.runs[side]
+        if found is None:
+            return False
+        is_quiet = len(self.runs[side.other].data) < _COMPANY
+        if joined.bits < (ALONE if is_quiet else ALONE_IN_COMPANY):
+            return False
+        looked = min(len(run.data), WINDOW)
+        is_most = 2 * (len(run.data) - found.at) >= looked
+        was, self._was_most = self._was_most, is_most
+        return is_most and (was or is_over or side in self.ended)
 
     def _end_of(self, side: Side, *, is_over: bool) -> float | None:
         if side in self.ended:

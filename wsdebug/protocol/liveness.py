@@ -36,7 +36,7 @@ class Liveness:
     """The pings of each side that wait for their pong, and what the pongs told."""
 
     __slots__ = (
-        "_ended", "_limits", "_loose", "_lossy", "_uncounted", "closed", "pings", "pongs",
+        "_ended", "_limits", "_loose", "_uncounted", "closed", "lossy", "pings", "pongs",
         "round_trips", "waiting",
     )  # fmt: skip
 
@@ -57,12 +57,13 @@ class Liveness:
         """Pongs of that side which no ping explains yet."""
         self._uncounted: dict[Side, int] = {}
         """Loose pongs that were too many to keep."""
-        self._lossy = NEITHER
+        self.lossy = NEITHER
+        """Sides of which frames may be missing."""
         self._ended = NEITHER
 
     def lose(self, side: Side) -> None:
         """Frames of that side may be missing: nothing is held against the other's pongs."""
-        self._lossy |= {side}
+        self.lossy |= {side}
 
     def unsure(self, side: Side, beat: Beat, *, is_ping: bool) -> None:
         """A ping or pong behind a hole: it is counted, and may answer, but nothing is wanted of
@@ -129,7 +130,7 @@ class Liveness:
 
     def _verdict(self, side: Side) -> list[Fact]:
         """PongDiffers for a pong while a ping waited in vain, Unsolicited for the rest."""
-        if side.other in self._lossy:
+        if side.other in self.lossy:
             return []
         facts: list[Fact] = []
         unasked: list[Beat] = []

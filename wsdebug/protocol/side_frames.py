@@ -272,7 +272,9 @@ class SideFrames(SideContext):
 
     def _cut_short(self, how: str, header: Span | None) -> None:
         """Tell what the end of the stream cut off; `header` is a beginning of one."""
-        closed = self._is_closed or self.side.other in self._liveness.closed
+        # Among frames of the other side that are missing, or not found yet, may be its Close.
+        may_be_closed = self._liveness.closed | self._liveness.lossy
+        closed = self._is_closed or self.side.other in may_be_closed
         is_over, now, message = how != "capture", self._now, self._open
         if header is not None and is_over and not self._is_unsure:
             self._facts.append(CutShort(header, "frame", self.total, 0, None, how, closed))
