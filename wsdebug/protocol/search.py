@@ -29,7 +29,7 @@ from wsdebug.protocol.borders import (
 from wsdebug.protocol.header import Header, header_at
 from wsdebug.protocol.masking import unmask
 from wsdebug.protocol.run import Run
-from wsdebug.protocol.signatures import signature_at
+from wsdebug.protocol.signatures import FIRST_BYTES, signature_at
 
 WINDOW = 128 << 10
 """Bytes looked at, from the end of the run."""
@@ -98,6 +98,8 @@ def _links(run: Run, shape: Shape, end: float | None, first: int) -> dict[int, _
     links: dict[int, _Link] = {}
     places = [found.start() for found in _candidates(shape).finditer(data, first)]
     for at in reversed(places):
+        if not run.holes and _leads_nowhere(data, at, links):
+            continue
         header = header_at(data, at)
         if header is None or not is_plausible(header, shape):
             continue
@@ -111,6 +113,20 @@ def _links(run: Run, shape: Shape, end: float | None, first: int) -> dict[int, _
         if link is not None:
             links[at] = link
     return links
+
+
+def _leads_nowhere(data: bytes, at: int, links: dict[int, _Link]) -> bool:
+    """Whether nothing stands where the frame would end: of most places it is the quickest test."""
+    second = data[at + 1]
+    length = second & 0x7F
+    stop = at + length + (6 if second >= 0x80 else 2)
+    if length == 127 or stop + 16 > len(data):
+        return False
+    if length == 126:
+        stop += (data[at + 2] << 8 | data[at + 3]) - 124
+        if stop + 16 > len(data):
+            return False
+    return stop not in links and data[stop] not in FIRST_BYTES
 
 
 def _join(
