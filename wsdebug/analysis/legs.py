@@ -6,8 +6,10 @@ for the others, so that the ending of each can tell whether the proxy ended both
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from wsdebug.analysis.tracker import Tracker
-from wsdebug.diagnosis.life import Life
+from wsdebug.diagnosis.life import Life, SideLife
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import Side
 
@@ -74,16 +76,37 @@ def key_of(handshake: Handshake) -> str | None:
     return keys[0].value if len(keys) == 1 and 0 < len(keys[0].value) <= LONGEST_KEY else None
 
 
-def proxy_sides(lives: list[Life]) -> list[Side | None]:
-    """For the two legs of one path, in the order of their requests: the side on which the proxy
-    sits, when the first terminal event of both is a FIN or RST from there (REPORT: middlebox).
+def joined(lives: list[Life]) -> list[Life]:
+    """The lives of one path's legs, in the order of their requests. Of two, each is told on which
+    side the proxy sits, when the first terminal event of both is a FIN or RST from there (REPORT:
+    middlebox), and how it ended the other one.
     """
     if len(lives) != 2:
-        return [None] * len(lives)
+        return lives
     front, back = lives
-    if _ended_by(front, Side.SERVER) and _ended_by(back, Side.CLIENT):
-        return [Side.SERVER, Side.CLIENT]
-    return [None, None]
+    front = structs.replace(front, leg="front", is_passed_on=_passed_on(front, back, Side.SERVER))
+    back = structs.replace(back, leg="back", is_passed_on=_passed_on(back, front, Side.CLIENT))
+    if not (_ended_by(front, Side.SERVER) and _ended_by(back, Side.CLIENT)):
+        return [front, back]
+    return [
+        structs.replace(front, proxy_side=Side.SERVER, other_leg=_kind_of_end(back.client)),
+        structs.replace(back, proxy_side=Side.CLIENT, other_leg=_kind_of_end(front.server)),
+    ]
+
+
+def _passed_on(mine: Life, other: Life, side: Side) -> bool:
+    """Whether what `side` did first on this leg only followed what `side` of the other leg did:
+    a server that hangs up makes its proxy hang up on the client.
+    """
+    cause, effect = other.side(side).terminal, mine.side(side).terminal
+    if cause is None or effect is None or effect < cause:
+        return False
+    answers = (mine.side(side.other).terminal, other.side(side.other).terminal)
+    return all(answer is None or cause < answer for answer in answers)
+
+
+def _kind_of_end(side: SideLife) -> str:
+    return "rst" if side.rst is not None and side.rst == side.tcp_end else "fin"
 
 
 def _ended_by(life: Life, side: Side) -> bool:

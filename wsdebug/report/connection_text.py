@@ -18,11 +18,16 @@ _NARROW = 70
 
 
 class ConnectionText:
-    """Writes one connection. `every`: findings that say the same are not counted together."""
+    """Writes one connection. `fate`: what it shares with others; `every`: findings that say the
+    same are not counted together.
+    """
 
-    def __init__(self, page: Page, connection: Connection, *, every: bool) -> None:
+    def __init__(
+        self, page: Page, connection: Connection, fate: str | None, *, every: bool
+    ) -> None:
         self._page = page
         self._connection = connection
+        self._fate = fate
         self._every = every
         self._advised: set[str] = set()
 
@@ -32,6 +37,8 @@ class ConnectionText:
         if self._connection.end.why:
             self._page.line()
             self._page.paragraph(self._connection.end.why, 10, "  Why", "strong")
+        if self._fate:
+            self._page.paragraph(self._fate, 10, "  With", "strong")
         self._timeline()
         self._findings()
         self._page.gap()
