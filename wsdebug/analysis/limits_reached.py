@@ -20,6 +20,8 @@ _TIMES = {
     "all connections waited behind such holes",
     "inflaters": "{n} a compression context was given up: more than {inflaters} were in "
     "use at one time; compressed messages behind that may stay unread",
+    "searches": "{n} a search for frames was given up: more than {searches} went on at one time; "
+    "what it looked through stays unread",
     "fleet": "{n} a connection was left out of what befell several at once: more than {fleet} "
     "were remembered",
     "arrivals": "{n} an attempt to connect was left out of what befell several connections at "

@@ -14,7 +14,7 @@ import msgspec
 
 from wsdebug.analysis import Session
 from wsdebug.cli import terminal
-from wsdebug.cli.choose import Choice, Tally
+from wsdebug.cli.choose import Choice, Tally, declared_ports
 from wsdebug.cli.progress import Progress
 from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
@@ -40,6 +40,7 @@ class Request(msgspec.Struct, frozen=True):
     output: str = "-"
     fail_on: str = "error"
     allow_empty: bool = False
+    decode_as: tuple[str, ...] = ()
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -67,7 +68,12 @@ class Reading:
         """Read, write and return the exit status."""
         gc.set_threshold(*COLLECT_AFTER)
         request = self._request
-        session = Session(list(request.files), payload=request.payload, stdin=_stdin(request.files))
+        session = Session(
+            list(request.files),
+            payload=request.payload,
+            stdin=_stdin(request.files),
+            decode_as=declared_ports(request.decode_as),
+        )
         error: UserError | None = None
         with _output(request) as stream:
             self._writer = writer_for(_form(request), stream, _view(request, stream))

@@ -46,10 +46,14 @@ class Blame(msgspec.Struct, frozen=True):
     @property
     def reaction(self) -> Evidence:
         """What followed, as evidence."""
-        after = f"{self.delay * 1000:.0f} ms later" if self.delay < 1 else f"{self.delay:.1f} s later"
+        after = (
+            f"{self.delay * 1000:.0f} ms later" if self.delay < 1 else f"{self.delay:.1f} s later"
+        )
         if self.how == "close":
             code = "without a code" if self.code is None else str(self.code)
-            return Evidence(f"{after} the {self.by} sent Close {code}", self.by, None, self.at.packet)
+            return Evidence(
+                f"{after} the {self.by} sent Close {code}", self.by, None, self.at.packet
+            )
         did = "closed TCP (FIN)" if self.how == "fin" else "reset TCP (RST)"
         text = f"{after} the {self.by} {did}, without a Close frame"
         return Evidence(text, self.by, None, self.at.packet)

@@ -190,7 +190,7 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
     "clamp-mss": (
         "Let packets fit the path: lower the MTU of the tunnel's interface or clamp the MSS"
         " (`iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS"
-        " --clamp-mss-to-pmtu`), and let ICMP \"fragmentation needed\" through.",
+        ' --clamp-mss-to-pmtu`), and let ICMP "fragmentation needed" through.',
         {},
     ),
     "unblock": (

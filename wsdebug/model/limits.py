@@ -36,6 +36,8 @@ class Limits(msgspec.Struct, frozen=True):
     """Bytes of one record or block of a capture file."""
     inflaters: int = 2_000
     """Live permessage-deflate contexts (up to 105 KiB each)."""
+    searches: int = 128
+    """Searches for a border that go on at one time (up to 400 KiB each)."""
     secrets: int = 16 << 20
     """Bytes of decryption secrets kept of one capture file."""
     interfaces: int = 65_536

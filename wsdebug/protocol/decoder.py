@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+import msgspec
+
 from wsdebug.http import Piece
-from wsdebug.model.facts import Fact
+from wsdebug.model.facts import CutShort, Fact
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
@@ -16,6 +18,8 @@ from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.joining import UNKNOWN, Joined, Joining
 from wsdebug.protocol.liveness import Liveness
+from wsdebug.protocol.run import Run
+from wsdebug.protocol.searches import Searches
 
 Watch: TypeAlias = Callable[[Side, Agreed], bytes]
 """`rules.watch_table`: 65 536 bytes, 1 where a frame with that 16-bit header must be reported."""
@@ -34,8 +38,9 @@ class Decoder:
     """
 
     __slots__ = (
-        "_early", "_exchange", "_inflaters", "_joining", "_limits", "_midstream", "_told", "_watch",
-        "base", "is_swapped", "is_websocket", "joined", "liveness", "streams",
+        "_cut", "_early", "_exchange", "_inflaters", "_joining", "_limits", "_midstream",
+        "_searches", "_told", "_watch", "base", "is_swapped", "is_websocket", "joined", "liveness",
+        "streams",
     )  # fmt: skip
 
     def __init__(
@@ -44,10 +49,12 @@ class Decoder:
         limits: Limits = DEFAULT_LIMITS,
         keys: dict[str, str] | None = None,
         inflaters: Inflaters | None = None,
+        searches: Searches | None = None,
         *,
         midstream: bool = False,
     ) -> None:
         self._midstream = midstream
+        self._searches = searches
         self._joining = Joining({}, is_known=False) if midstream else None
         self.joined: Joined | None = None
         """How a WebSocket was recognised without its handshake."""
@@ -58,6 +65,7 @@ class Decoder:
         self._exchange = Exchange(limits, keys)
         self._inflaters = inflaters
         self._early = EarlyBytes(0)
+        self._cut: list[CutShort] = []
         self._told = False
         self.is_websocket: bool | None = None
         """None while undecided; True from an upgrade request or a 101 for websocket on."""
@@ -107,6 +115,8 @@ class Decoder:
         if self.is_websocket is False:
             return ()
         if self._joining is not None:
+            if self._searches is not None:
+                self._searches.begin(self._joining)
             return self._join(self._joining.put(side, data, mark))
         if self._exchange.reader(side).put(data, mark):
             return self._advance()
@@ -144,7 +154,7 @@ class Decoder:
         reader.end(how, mark)
         if side in self.streams:
             early = self._early.settle() if side is Side.CLIENT else ()
-            return [*early, *self.streams[side].end(how, mark)]
+            return [*early, *self._certain(self.streams[side].end(how, mark))]
         if self.is_websocket is False:
             return ()
         if self._joining is not None:
@@ -160,6 +170,7 @@ class Decoder:
             facts += self._join(self._joining.look(is_over=True))
         for side in SIDES:
             facts += self.end(side, "capture")
+        facts += self._tell_cut()
         facts += self._tell()
         self.is_websocket = bool(self.is_websocket)
         return facts
@@ -198,9 +209,23 @@ class Decoder:
                 joining.end(side, *ended)
         return self._join(joining.look(is_over=self._exchange.is_over))
 
+    def declare(self, agreed: Agreed, *, is_start: bool) -> None:
+        """Somebody says that this is a WebSocket, and which side the client is. `is_start`: the
+        first byte of each side is a frame's.
+        """
+        self._joining = None
+        self._early.is_settled = True
+        self.is_websocket, self.joined = True, Joined(False, {}, 0.0, "decode-as")
+        for side in SIDES:
+            stream = self._stream(side, agreed, 0)
+            if not is_start:
+                stream.join(Run(0), None)
+
     def _join(self, joined: Joined | None) -> Sequence[Fact]:
         joining = self._joining
         assert joining is not None
+        if self._searches is not None and (joined is not None or joining.is_hopeless):
+            self._searches.end(joining)
         if joined is None:
             if joining.is_hopeless:
                 self.is_websocket, self._joining = False, None
@@ -224,7 +249,7 @@ class Decoder:
         self.base[side] = base
         table = self._watch(side, agreed) if self._watch is not None else None
         stream = FrameStream(side, agreed, table, self._limits, self.liveness, base)
-        stream.inflaters = self._inflaters
+        stream.inflaters, stream.searches = self._inflaters, self._searches
         self.streams[side] = stream
         return stream
 
@@ -279,9 +304,22 @@ class Decoder:
         return facts
 
     def _end_streams(self, ends: Mapping[Side, tuple[str, Mark] | None]) -> list[Fact]:
-        """End the sides that are over, when both have all their bytes: one may explain the other."""
+        """End the sides that are over, once both have their bytes: one may explain the other."""
         facts: list[Fact] = []
         for side, ended in ends.items():
             if ended is not None:
-                facts += self.streams[side].end(*ended)
+                facts += self._certain(self.streams[side].end(*ended))
         return facts
+
+    def _certain(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Without messages cut short: whether a Close of the other side ended them shows later."""
+        self._cut += [fact for fact in facts if isinstance(fact, CutShort)]
+        return [fact for fact in facts if not isinstance(fact, CutShort)]
+
+    def _tell_cut(self) -> list[Fact]:
+        """What was cut short, now that both sides are over."""
+        explained = self.liveness.closed | self.liveness.lossy
+        return [
+            msgspec.structs.replace(cut, closed=cut.closed or cut.span.side.other in explained)
+            for cut in self._cut
+        ]

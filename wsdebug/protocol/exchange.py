@@ -24,7 +24,6 @@ from wsdebug.protocol.handshake import (
     remember_key,
 )
 
-
 _FRAME_STARTS = (1, 2, 8, 9, 10)
 """Opcodes of a first frame, FIN and RSV1 left aside."""
 
@@ -41,12 +40,13 @@ class Outcome(enum.Enum):
 
 class _Request(NamedTuple):
     """A request that waits for its response; `head` is kept of upgrade requests only. `start` is
-    its offset in the client's stream.
+    its offset in the client's stream, `packet` brought it.
     """
 
     method: str | None
     head: Head | None
     start: int = 0
+    packet: int | None = None
 
 
 class Exchange:
@@ -124,7 +124,7 @@ class Exchange:
             self.outcome = Outcome.OTHER  # another text protocol with HTTP's words, such as SIP
             return
         self.client.begin_body(body_length(head))
-        request = _Request(head.method, head if is_upgrade else None, head.offset)
+        request = _Request(head.method, head if is_upgrade else None, head.offset, head.packet)
         self._last = head
         if len(self._pending) >= self._limits.requests:
             self._pending.pop(0)
@@ -196,10 +196,14 @@ class Exchange:
         """Whether the response just read can answer the oldest request: its packet acknowledged
         some of it. In a capture that begins in between, the first response answers one before.
         """
-        acknowledged = self.server.head_mark[2]
-        if not self._pending or acknowledged is None:
-            return bool(self._pending)
-        return acknowledged > self._pending[0].start
+        if not self._pending:
+            return False
+        request = self._pending[0]
+        packet, _, acknowledged = self.server.head_mark
+        if acknowledged is not None:
+            return acknowledged > request.start
+        # Nobody had seen the client's stream when that packet was captured.
+        return packet is None or request.packet is None or packet > request.packet
 
     def _switch(self, head: Head) -> None:
         """A 101: RFC 9110 15.2.2."""

@@ -151,6 +151,8 @@ class FrameStream(SeekingFrames):
             self._facts.append(keys)
         self._facts += self._liveness.end(self.side)
         self._release_inflater()
+        if self.searches is not None:
+            self.searches.end(self)
         return self._drain()
 
     # ---- the bytes' way ---------------------------------------------------------------------

@@ -38,7 +38,14 @@ class Joined(NamedTuple):
     found: dict[Side, Found | None]
     bits: float
     by: str
-    """What told the roles: "masking" or "handshake"."""
+    """What told the roles: "masking", "handshake" (SYN or HTTP), or "decode-as"."""
+
+    @property
+    def confidence(self) -> str:
+        """In words (20 bits are likely, 30 very likely, 60 certain)."""
+        if self.by == "decode-as":
+            return "declared"
+        return "certain" if self.bits >= 60 else "very likely" if self.bits >= 30 else "likely"
 
 
 class Joining:
@@ -62,6 +69,8 @@ class Joining:
 
     def put(self, side: Side, data: bytes, mark: Mark) -> Joined | None:
         """The next bytes of a direction."""
+        if self.is_hopeless:
+            return None
         self.runs[side].put(data, mark)
         self._seen += len(data)
         if self._seen < self._need and not self.runs[side].is_crowded:
@@ -90,6 +99,7 @@ class Joining:
     def abandon(self) -> None:
         """Others need the memory."""
         self.is_hopeless = True
+        self.runs = {side: Run(run.end) for side, run in self.runs.items()}
 
     def look(self, *, is_over: bool) -> Joined | None:
         """What the bytes so far tell."""

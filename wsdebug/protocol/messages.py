@@ -58,8 +58,6 @@ class OpenMessage:
         self._text = Utf8() if opcode == 1 and self.readable else None
         if self._inflater is not None:
             self._inflater.begin()
-            if self._inflater.is_trial:
-                self._text = None
 
     @property
     def wants(self) -> bool:
@@ -167,6 +165,9 @@ class OpenMessage:
 
     def _tell_text(self, fault: Utf8Fault, frame: int, span: Span) -> None:
         self._text = None
+        if self._inflater is not None and self._inflater.is_trial:
+            self.spoil()  # inflated without what it refers to: no fault of the sender's
+            return
         self.facts.append(
             TextFault(span, frame, fault.offset, fault.reason, fault.seen, self.compressed)
         )

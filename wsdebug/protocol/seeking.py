@@ -19,6 +19,7 @@ from wsdebug.protocol.borders import Shape
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.run import WIDEST, Run
 from wsdebug.protocol.search import WINDOW, Found, find_border
+from wsdebug.protocol.searches import Searches
 from wsdebug.protocol.side_frames import SideFrames
 
 _FIRST_LOOK = 256
@@ -36,7 +37,7 @@ class SeekingFrames(SideFrames):
 
     __slots__ = (
         "_credit", "_is_replaying", "_lost", "_need", "_sure_from", "gaps", "offset",
-        "unsynchronised",
+        "searches", "unsynchronised",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +63,8 @@ class SeekingFrames(SideFrames):
         self._sure_from = 0
         """The number of the frame from which on the border found last is certain."""
         self._is_replaying = False
+        self.searches: Searches | None = None
+        """Shared by all streams of a capture."""
 
     @abstractmethod
     def feed(self, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
@@ -117,6 +120,11 @@ class SeekingFrames(SideFrames):
             return  # one run, or one more than anybody reads
         self.unsynchronised.append((offset, 0))
 
+    def abandon(self) -> None:
+        """Others need the memory: what waits stays unsynchronised."""
+        if self._lost is not None:
+            self._lost = Run(self.offset)
+
     def _count_lost(self) -> None:
         if self._lost is not None:
             start = self.unsynchronised[-1][0]
@@ -127,6 +135,8 @@ class SeekingFrames(SideFrames):
         """Keep bytes for the search."""
         assert self._lost is not None
         self._credit += _CREDIT_A_BYTE * len(data)
+        if self.searches is not None:
+            self.searches.begin(self)
         self._lost.put(data, mark, is_start=is_start)
 
     def _wait_behind(self, length: int | None, mark: Mark) -> None:
@@ -162,6 +172,8 @@ class SeekingFrames(SideFrames):
         """Read on from a border; everything before it stays unsynchronised."""
         run, self._lost = self._lost, None
         assert run is not None
+        if self.searches is not None:
+            self.searches.end(self)
         start, until = run.offset + found.at, self.offset
         begin = self.unsynchronised[-1][0]
         self.unsynchronised[-1] = (begin, start - begin)

@@ -34,7 +34,7 @@ class SideFrames(SideContext):
     __slots__ = (
         "_ended_at", "_facts", "_is_closed", "_is_unsure", "_key", "_keys", "_last", "_light",
         "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
-        "before_close", "busy", "closes", "counts", "messages", "total", "unreadable",
+        "before_close", "busy", "closes", "counts", "messages", "total",
     )  # fmt: skip
 
     def __init__(
@@ -64,8 +64,6 @@ class SideFrames(SideContext):
         self.busy = BusyTimes()
         self.before_close: FrameNote | None = None
         """The last frame before this side's first Close."""
-        self.unreadable = 0
-        """Complete compressed messages whose context lies in what the capture lacks."""
         self._now: FrameReading | None = None
         self._open: OpenMessage | None = None
         self._is_closed = False
@@ -235,8 +233,9 @@ class SideFrames(SideContext):
         message.finish()
         if message.opcode in (1, 2):
             self.messages += 1
-        if message.compressed and not message.readable:
-            self.unreadable += 1
+        if message.compressed and message.packed:
+            self.unreadable += not message.readable
+            self.inflated += message.readable
         if message is self._open:
             self._open = None
 
@@ -272,9 +271,7 @@ class SideFrames(SideContext):
 
     def _cut_short(self, how: str, header: Span | None) -> None:
         """Tell what the end of the stream cut off; `header` is a beginning of one."""
-        # Among frames of the other side that are missing, or not found yet, may be its Close.
-        may_be_closed = self._liveness.closed | self._liveness.lossy
-        closed = self._is_closed or self.side.other in may_be_closed
+        closed = self._is_closed or self.side.other in self._liveness.closed
         is_over, now, message = how != "capture", self._now, self._open
         if header is not None and is_over and not self._is_unsure:
             self._facts.append(CutShort(header, "frame", self.total, 0, None, how, closed))

@@ -35,10 +35,14 @@ def background_throttling(scene: Scene) -> Claim | None:
         return None
     because = [
         Evidence(f"The page first sent something every {awake[0]:.0f} s.", Side.CLIENT),
-        Evidence(f"Its last pauses were of {slow[-1]:.0f} s: timers of a hidden page.", Side.CLIENT),
+        Evidence(
+            f"Its last pauses were of {slow[-1]:.0f} s: timers of a hidden page.", Side.CLIENT
+        ),
         seen(scene.end, Side.SERVER, "Then the server ended the connection."),
     ]
-    return Claim(Certainty.LIKELY, because, considered=["client left (it was the server that ended it)"])
+    return Claim(
+        Certainty.LIKELY, because, considered=["client left (it was the server that ended it)"]
+    )
 
 
 def _pauses(scene: Scene) -> list[float]:

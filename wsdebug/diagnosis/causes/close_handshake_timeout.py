@@ -37,7 +37,13 @@ def close_handshake_timeout(scene: Scene) -> Claim | None:
     known = ", ".join(f"{one.product} ({one.setting})" for one in fitting(waited, kind="close"))
     because = [
         seen(end, ender, f"The {ender} sent Close {close_text(closer.close)}.", closer.close.frame),
-        seen(hung_up, ender, f"It waited {span_of_time(waited)} for an answer and ended TCP itself."),
+        seen(
+            hung_up, ender, f"It waited {span_of_time(waited)} for an answer and ended TCP itself."
+        ),
         *([Evidence(f"That is the patience of {known}.")] if known else []),
     ]
-    return Claim(Certainty.VERY_LIKELY, because, considered=["network dead (then nothing acknowledges the Close)"])
+    return Claim(
+        Certainty.VERY_LIKELY,
+        because,
+        considered=["network dead (then nothing acknowledges the Close)"],
+    )

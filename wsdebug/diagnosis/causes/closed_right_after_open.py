@@ -33,7 +33,9 @@ def closed_right_after_open(scene: Scene) -> Claim | None:
     if age is None or age > _SOON or total > 1 or is_refused or ender is not Side.SERVER:
         return None
     because = [
-        Evidence(f"The end came {span_of_time(age)} after the 101, after {counted(total, 'frame')}."),
+        Evidence(
+            f"The end came {span_of_time(age)} after the 101, after {counted(total, 'frame')}."
+        ),
         who_ended(scene),
         no_close(scene),
     ]

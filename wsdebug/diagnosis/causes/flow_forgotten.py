@@ -42,7 +42,11 @@ def flow_forgotten(scene: Scene) -> Claim | None:
     known = fitting(silence / SECOND, kind="idle", shape="silent-then-rst")
     names = f" {', '.join(one.product for one in known)} forget a flow then." if known else ""
     because = [
-        seen(spoke, ender.other, f"The {ender.other} sent something after {duration(silence)} of silence.{names}"),
+        seen(
+            spoke,
+            ender.other,
+            f"The {ender.other} sent something after {duration(silence)} of silence.{names}",
+        ),
         seen(end, ender, f"The answer, {duration(end.time - spoke.time)} later, is a RST."),
     ]
     if scene.side(ender).rst_is_bare:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import SOON, Response, altered, is_foreign_response, response_on_socket
+from wsdebug.diagnosis.intruder import (
+    SOON,
+    Response,
+    altered,
+    is_foreign_response,
+    response_on_socket,
+)
 from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.model.report import Certainty, Evidence
 from wsdebug.model.place import Side
@@ -34,7 +40,10 @@ def http_response_on_upgraded_socket(scene: Scene) -> Claim | None:
     if (is_second_upgrade and not response.is_empty) or altered(scene) is not None:
         return None
     because = [
-        shown(response.blame.finding, f'"{response.line}" stands where a frame should{_when(response)}.'),
+        shown(
+            response.blame.finding,
+            f'"{response.line}" stands where a frame should{_when(response)}.',
+        ),
         response.blame.reaction,
         Evidence(_WHO.get(response.status, _OTHER) if not response.is_empty else _PARSER),
     ]

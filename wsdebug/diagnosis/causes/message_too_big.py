@@ -45,7 +45,10 @@ def _said_so(scene: Scene, side: Side) -> Claim:
     close = scene.life.side(side).close
     assert close is not None
     said = f"The {side} sent Close {close_text(close)}."
-    because = [seen(scene.life.side(side).close_at, side, said, close.frame), *_last(scene, side.other)]
+    because = [
+        seen(scene.life.side(side).close_at, side, said, close.frame),
+        *_last(scene, side.other),
+    ]
     title = f"The {side.other} sent a message over the {side}'s limit"
     return Claim(Certainty.CERTAIN, because, considered=no_bad_frame(scene), title=title)
 

@@ -30,18 +30,34 @@ def peer_vanished(scene: Scene) -> Claim | None:
     text = f"The {by} sent the same {ladder.length} bytes {ladder.sends} times in {lasted}."
     because = [seen(scene.verdict.at, by, text)]
     if ladder.acknowledged:
-        because.append(Evidence(f"The {gone}'s acknowledgements are in the capture: they never reached the {by}.", gone))
+        because.append(
+            Evidence(
+                f"The {gone}'s acknowledgements are in the capture: they never reached the {by}.",
+                gone,
+            )
+        )
     else:
-        because.append(Evidence(f"No packet of the {gone} answers them: neither ACK, FIN nor RST.", gone))
+        because.append(
+            Evidence(f"No packet of the {gone} answers them: neither ACK, FIN nor RST.", gone)
+        )
     last = scene.side(gone).last_packet
     if last is not None:
-        because.append(seen(last, gone, f"This is the last sign of life of the {gone}.{_ago(ladder, last.time)}"))
+        because.append(
+            seen(
+                last, gone, f"This is the last sign of life of the {gone}.{_ago(ladder, last.time)}"
+            )
+        )
     considered = [
         f"crash of the {gone}'s process (its kernel would answer with FIN or RST)",
         "blocked event loop (TCP would still acknowledge)",
         *no_bad_frame(scene),
     ]
-    return Claim(Certainty.VERY_LIKELY, because, considered=considered, title=f"The {gone} vanished without a word")
+    return Claim(
+        Certainty.VERY_LIKELY,
+        because,
+        considered=considered,
+        title=f"The {gone} vanished without a word",
+    )
 
 
 def deadly_ladder(scene: Scene) -> Ladder | None:

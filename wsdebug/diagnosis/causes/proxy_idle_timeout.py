@@ -48,7 +48,9 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
         return None
     fitting = idle_timeouts(wait)
     because = [
-        Evidence(f"The silence before the end is {span_of_time(wait.silence)}. {_defaults(wait, fitting)}"),
+        Evidence(
+            f"The silence before the end is {span_of_time(wait.silence)}. {_defaults(wait, fitting)}"
+        ),
         who_ended(scene),
         *([leg] if (leg := other_leg(scene)) else []),
         no_close(scene),
@@ -87,7 +89,9 @@ def _defaults(wait: Wait, fitting: Sequence[Timeout]) -> str:
         return f"That is what these use unless told otherwise: {', '.join(names[:_NAMED])}{more}."
     alike = list(dict.fromkeys(one.product for one in shaped_alike(wait)))
     if alike:
-        return f"No known default; {shape[:1].lower()}{shape[1:]}is that of {' and of '.join(alike)}."
+        return (
+            f"No known default; {shape[:1].lower()}{shape[1:]}is that of {' and of '.join(alike)}."
+        )
     return "That is no default we know: somebody has configured it, or an application hung up."
 
 
@@ -105,7 +109,11 @@ def _considered(scene: Scene, ender: Side) -> list[str]:
     crash = f"crash of the {ender} (it would come at any time, not after a silence)"
     both = scene.life.other_leg is not None
     return [
-        *(["one of the two applications (both legs ended at once, from the proxy)"] if both else [crash]),
+        *(
+            ["one of the two applications (both legs ended at once, from the proxy)"]
+            if both
+            else [crash]
+        ),
         *([] if both else [hung_up]),
         *client_left(scene),
         *no_bad_frame(scene),

@@ -19,5 +19,3 @@ def proxy_protocol_header(scene: Scene) -> Claim | None:
         return None
     text = f"The {found[0].offender} sent a PROXY protocol header at a frame border."
     return Claim(Certainty.CERTAIN, [shown(found[0].finding, text), found[0].reaction])
-
-

@@ -19,7 +19,9 @@ _HINTS = {
 }
 
 
-@cause(code="DX104", title="Another writer put raw bytes on the socket", fix=("one-writer", "detach"))
+@cause(
+    code="DX104", title="Another writer put raw bytes on the socket", fix=("one-writer", "detach")
+)
 def raw_bytes_on_socket(scene: Scene) -> Claim | None:
     """Bytes stand at a frame border that are no frame: JSON, text, a line break, zeros, a chunk size,
     an HTTP request. Another module writes on the same TCP socket (`ws._socket.write`, a
@@ -52,5 +54,8 @@ def raw_bytes_on_socket(scene: Scene) -> Claim | None:
         ]
         return Claim(Certainty.POSSIBLE, because, considered=considered)
     because.append(Evidence(_HINTS[kind]))
-    considered = ["an HTTP error page (it would begin with HTTP/1.)", "a broken frame (it is no header)"]
+    considered = [
+        "an HTTP error page (it would begin with HTTP/1.)",
+        "a broken frame (it is no header)",
+    ]
     return Claim(blamed.certainty, because, considered=considered)

@@ -34,12 +34,19 @@ def slow_consumer(scene: Scene) -> Claim | None:
         return None
     length = duration(stop - begin)
     because = [
-        Evidence(f"The {slow} announced a receive window of zero for {length}: it did not read.", slow),
+        Evidence(
+            f"The {slow} announced a receive window of zero for {length}: it did not read.", slow
+        ),
         _ending(scene),
     ]
     certainty = Certainty.VERY_LIKELY if end.time - stop <= SECOND else Certainty.LIKELY
     considered = ["network loss (the window probes were answered)", *no_bad_frame(scene)]
-    return Claim(certainty, because, considered=considered, title=f"The {slow} did not read for {length}, and was cut off")
+    return Claim(
+        certainty,
+        because,
+        considered=considered,
+        title=f"The {slow} did not read for {length}, and was cut off",
+    )
 
 
 def _is_clean(scene: Scene) -> bool:

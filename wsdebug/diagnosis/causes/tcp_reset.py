@@ -36,6 +36,4 @@ def tcp_reset(scene: Scene) -> Claim | None:
     )
 
 
-_BARE = (
-    "The RST is that of a socket which no longer exists (IP-ID 0): its process may have ended before."
-)
+_BARE = "The RST is that of a socket which no longer exists (IP-ID 0): its process may have ended before."

@@ -22,13 +22,21 @@ def truncated_mid_frame(scene: Scene) -> Claim | None:
     if quiet is None or scene.has_gaps:
         return None
     ender, _ = quiet
-    cut = next((one for one in scene.named("frame-cut-short", "message-cut-short") if one.side is ender), None)
+    cut = next(
+        (one for one in scene.named("frame-cut-short", "message-cut-short") if one.side is ender),
+        None,
+    )
     if cut is None:
         return None
     because = [shown(cut, f"The {ender} ended inside a {_what(cut.name)}: {cut.saw}.")]
     because += [who_ended(scene), no_close(scene)]
     considered = ["a limit of the receiver (it was the sender that hung up)"]
-    return Claim(Certainty.CERTAIN, because, considered=considered, title=f"The {ender} stopped in the middle of a {_what(cut.name)}")
+    return Claim(
+        Certainty.CERTAIN,
+        because,
+        considered=considered,
+        title=f"The {ender} stopped in the middle of a {_what(cut.name)}",
+    )
 
 
 def _what(name: str) -> str:
