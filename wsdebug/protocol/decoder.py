@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-import msgspec
-
 from wsdebug.http import Piece
-from wsdebug.model.facts import CutShort, Fact
+from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
+from wsdebug.protocol.cut_shorts import CutShorts
 from wsdebug.protocol.early import EarlyBytes
 from wsdebug.protocol.exchange import Exchange, Outcome
 from wsdebug.protocol.frames import FrameStream
@@ -65,7 +64,7 @@ class Decoder:
         self._exchange = Exchange(limits, keys)
         self._inflaters = inflaters
         self._early = EarlyBytes(0)
-        self._cut: list[CutShort] = []
+        self._cut = CutShorts()
         self._told = False
         self.is_websocket: bool | None = None
         """None while undecided; True from an upgrade request or a 101 for websocket on."""
@@ -154,7 +153,7 @@ class Decoder:
         reader.end(how, mark)
         if side in self.streams:
             early = self._early.settle() if side is Side.CLIENT else ()
-            return [*early, *self._certain(self.streams[side].end(how, mark))]
+            return [*early, *self._cut.hold(self.streams[side].end(how, mark))]
         if self.is_websocket is False:
             return ()
         if self._joining is not None:
@@ -170,7 +169,7 @@ class Decoder:
             facts += self._join(self._joining.look(is_over=True))
         for side in SIDES:
             facts += self.end(side, "capture")
-        facts += self._tell_cut()
+        facts += self._cut.tell(self.liveness.closed | self.liveness.lossy)
         facts += self._tell()
         self.is_websocket = bool(self.is_websocket)
         return facts
@@ -199,14 +198,7 @@ class Decoder:
         offsets = {side: reader.offset for side, reader in readers.items()}
         self._joining = joining = Joining(offsets, is_known=not self._midstream)
         for side, pieces in waited.items():
-            for piece, mark in pieces:
-                if isinstance(piece, bytes):
-                    joining.put(side, piece, mark)
-                else:
-                    joining.put_gap(side, piece, mark)
-            ended = readers[side].ended
-            if ended is not None:
-                joining.end(side, *ended)
+            joining.put_all(side, pieces, readers[side].ended)
         return self._join(joining.look(is_over=self._exchange.is_over))
 
     def declare(self, agreed: Agreed, *, is_start: bool) -> None:
@@ -308,18 +300,5 @@ class Decoder:
         facts: list[Fact] = []
         for side, ended in ends.items():
             if ended is not None:
-                facts += self._certain(self.streams[side].end(*ended))
+                facts += self._cut.hold(self.streams[side].end(*ended))
         return facts
-
-    def _certain(self, facts: Sequence[Fact]) -> list[Fact]:
-        """Without messages cut short: whether a Close of the other side ended them shows later."""
-        self._cut += [fact for fact in facts if isinstance(fact, CutShort)]
-        return [fact for fact in facts if not isinstance(fact, CutShort)]
-
-    def _tell_cut(self) -> list[Fact]:
-        """What was cut short, now that both sides are over."""
-        explained = self.liveness.closed | self.liveness.lossy
-        return [
-            msgspec.structs.replace(cut, closed=cut.closed or cut.span.side.other in explained)
-            for cut in self._cut
-        ]

@@ -9,8 +9,10 @@ twice the evidence. Pings and pongs with one payload across the directions add t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from wsdebug.http import Piece
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import SIDES, Mark, Side
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END, Shape
@@ -91,6 +93,16 @@ class Joining:
             run.put_hole(length, mark)
         else:
             self.runs[side] = Run(run.end + (length or 0))
+
+    def put_all(self, side: Side, pieces: Sequence[Piece], ended: tuple[str, Mark] | None) -> None:
+        """What waited while the HTTP heads were looked for."""
+        for piece, mark in pieces:
+            if isinstance(piece, bytes):
+                self.put(side, piece, mark)
+            else:
+                self.put_gap(side, piece, mark)
+        if ended is not None:
+            self.end(side, *ended)
 
     def end(self, side: Side, how: str, mark: Mark) -> None:
         """The direction is over."""

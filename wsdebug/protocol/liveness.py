@@ -113,7 +113,7 @@ class Liveness:
             self._uncounted[side] = self._uncounted.get(side, 0) + 1
 
     def _note_round_trip(self, ping: Beat, pong: Beat) -> None:
-        if ping.time is None or pong.time is None:
+        if ping.time is None or pong.time is None or pong.time < ping.time:
             return
         if len(self.round_trips) < _ROUND_TRIPS:
             self.round_trips.append(pong.time - ping.time)
@@ -135,7 +135,7 @@ class Liveness:
         facts: list[Fact] = []
         unasked: list[Beat] = []
         for pong in self._loose.get(side, ()):
-            waited = [ping for ping in self.waiting[side.other] if _could_answer(ping, pong)]
+            waited = [ping for ping in self.waiting[side.other] if _not_after(ping, pong)]
             if waited:
                 facts.append(PongDiffers(pong.span, pong.frame, pong.payload, waited[0].payload))
             else:
@@ -146,15 +146,12 @@ class Liveness:
         return facts
 
 
-def _could_answer(ping: Beat, pong: Beat) -> bool:
-    """Whether the ping had arrived when the pong was sent; two that crossed are strangers."""
-    if pong.acknowledged is not None and pong.acknowledged < ping.end:
-        return False
-    return _not_after(ping, pong)
-
-
 def _not_after(ping: Beat, pong: Beat) -> bool:
-    """Whether the ping was sent before the pong."""
+    """Whether the ping had arrived when the pong was sent: its packet acknowledges it. Failing
+    that, clocks tell, which may go backwards.
+    """
+    if pong.acknowledged is not None:
+        return pong.acknowledged >= ping.end
     if ping.time is None or pong.time is None:
         return ping.order <= pong.order
     return ping.time <= pong.time
