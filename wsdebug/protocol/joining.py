@@ -77,7 +77,8 @@ class Joining:
         self._seen += len(data)
         if self._seen < self._need and not self.runs[side].is_crowded:
             return None
-        self._need = self._seen + max(_FIRST_LOOK, self._seen // 2)
+        step = max(_FIRST_LOOK, self._seen // 2)
+        self._need = min(self._seen + step, MOST) if self._seen < MOST else self._seen + step
         joined = self.look(is_over=False)
         if joined is None:
             self.is_hopeless = self._seen >= MOST
@@ -133,9 +134,11 @@ class Joining:
         any protocol, so they must make up most of what is there, and go on.
         """
         found, run = joined.found[side], self.runs[side]
-        if found is None:
-            return False
-        is_quiet = len(self.runs[side.other].data) < _COMPANY
+        role = side.other if joined.swapped else side
+        other = self.runs[side.other]
+        if found is None or find_border(other, Shape(role, UNKNOWN), None) is not None:
+            return False  # both sides masked, or neither
+        is_quiet = len(other.data) < _COMPANY
         if joined.bits < (ALONE if is_quiet else ALONE_IN_COMPANY):
             return False
         looked = min(len(run.data), WINDOW)

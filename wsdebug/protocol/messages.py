@@ -63,10 +63,15 @@ class OpenMessage:
     def wants(self) -> bool:
         """Whether the payload need be looked at: it is neither to be checked nor to be kept."""
         if not self.readable:
-            return False
+            return self._goes_on
         if self.compressed or self._text is not None:
             return True
         return len(self._kept) < self._limits.payload
+
+    @property
+    def _goes_on(self) -> bool:
+        """Unreadable itself, it leads to where later messages are readable."""
+        return self._inflater is not None and self._inflater.is_trial
 
     def begin_frame(self, number: int, offset: int, length: int, mark: Mark) -> None:
         """A frame of this message begins; `length` counts its header too."""
@@ -103,7 +108,9 @@ class OpenMessage:
 
     def end_frame(self, last: bool) -> None:
         """The current frame is over, and with `last` the message."""
-        if self._inflater is not None and self.readable and (last or self._packed):
+        if self._inflater is None:
+            pass
+        elif (self.readable or self._goes_on) and (last or self._packed):
             block = bytes(self._packed)
             self._packed.clear()
             self._inflate(block, last)

@@ -40,8 +40,6 @@ AHEAD = 10.0
 AT_SEGMENT = 4.0
 AT_SIGNATURE = 12.0
 """The chain ends where an HTTP response or the like begins: as good as at a FIN."""
-_ALIKE = 1.0
-"""Bits of a frame that is, byte for byte, the one behind it: data that repeats repeats anything."""
 _ALIKE_LENGTH = 64
 _OWN = 10.0
 """Bits from its payload that let a frame stand for itself."""
@@ -150,8 +148,8 @@ def _join(
         after = behind.needs if header.is_control else not header.bits & 0x8000
         if behind.needs is not None and after is not behind.needs:
             return None  # RFC 6455 5.4
-        if _is_alike(data, at, stop, behind.stop):
-            own = min(own, _ALIKE)
+        if _is_alike(data, at, stop, links):
+            own = 0.0  # what repeats proves nothing by repeating
         return _Link(
             own + bonus + behind.bits, own, stop, behind.needs if needs is None else needs, header
         )
@@ -166,9 +164,17 @@ def _join(
     return _Link(min(own, most) + bonus, own, stop, needs, header)
 
 
-def _is_alike(data: bytes, at: int, stop: int, end: int) -> bool:
-    length = stop - at
-    return length == end - stop and length <= _ALIKE_LENGTH and data[at:stop] == data[stop:end]
+def _is_alike(data: bytes, at: int, stop: int, links: dict[int, _Link]) -> bool:
+    """Whether the frame is, byte for byte, the one behind it or the one behind that."""
+    length, behind = stop - at, stop
+    for _ in range(2):
+        end = links[behind].stop
+        if length == end - behind and data[at:stop] == data[behind:end]:
+            return length <= _ALIKE_LENGTH
+        if end not in links:
+            break
+        behind = end
+    return False
 
 
 def _path(links: dict[int, _Link], at: int) -> list[int]:

@@ -36,7 +36,7 @@ class SeekingFrames(SideFrames):
     """Frames of one side, with the search for a border that was lost."""
 
     __slots__ = (
-        "_credit", "_is_replaying", "_lost", "_need", "_sure_from", "gaps", "offset",
+        "_credit", "_is_replaying", "_lost", "_need", "gaps", "offset",
         "searches", "unsynchronised",
     )  # fmt: skip
 
@@ -60,8 +60,6 @@ class SeekingFrames(SideFrames):
         self._need = 0
         """Bytes of the run at which the next search is worth its time."""
         self._credit = _CREDIT
-        self._sure_from = 0
-        """The number of the frame from which on the border found last is certain."""
         self._is_replaying = False
         self.searches: Searches | None = None
         """Shared by all streams of a capture."""
@@ -86,11 +84,6 @@ class SeekingFrames(SideFrames):
     def is_lost(self) -> bool:
         """Where the next frame begins is not known."""
         return self._lost is not None
-
-    @property
-    def _is_doubtful(self) -> bool:
-        """A header that does not fit would speak against the border found last."""
-        return self.total < self._sure_from
 
     def join(self, run: Run, found: Found | None) -> Sequence[Fact]:
         """Begin with bytes whose beginning the capture lacks; `found` in them is a border."""
@@ -141,9 +134,12 @@ class SeekingFrames(SideFrames):
 
     def _wait_behind(self, length: int | None, mark: Mark) -> None:
         """Go over a hole among bytes that wait: `offset` stands behind it."""
-        if length is not None and length <= WIDEST:
-            assert self._lost is not None
-            self._lost.put_hole(length, mark)
+        run = self._lost
+        assert run is not None
+        if not run.data:  # nothing stands between two holes
+            self.unsynchronised[-1] = (self.offset, 0)
+        if run.data and length is not None and length <= WIDEST:
+            run.put_hole(length, mark)
         else:
             self._lost = Run(self.offset)
 

@@ -33,7 +33,7 @@ class SideFrames(SideContext):
 
     __slots__ = (
         "_ended_at", "_facts", "_is_closed", "_is_unsure", "_key", "_keys", "_last", "_light",
-        "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
+        "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_sure_from", "_watch", "base",
         "before_close", "busy", "closes", "counts", "messages", "total",
     )  # fmt: skip
 
@@ -73,6 +73,8 @@ class SideFrames(SideContext):
         """
         self._packs = not limits.payload and limits.message >= INFLATED
         """Whether compressed messages may be checked in one go."""
+        self._sure_from = 0
+        """The number of the frame from which on the border found last is certain."""
         self._key = -1
         """The masking key of the last frame with payload, big-endian; -1 none."""
         self._keys = KeyWatch()
@@ -80,6 +82,11 @@ class SideFrames(SideContext):
         """Faults of headers that leave a frame a frame and that were seen."""
         self._manners = _NO_MANNERS
         """Graver ones."""
+
+    @property
+    def _is_doubtful(self) -> bool:
+        """What does not fit would speak against the border found last."""
+        return self.total < self._sure_from
 
     def _drain(self) -> Sequence[Fact]:
         facts, self._facts = self._facts, []
@@ -212,7 +219,7 @@ class SideFrames(SideContext):
             message.end_frame(last)
             if last:
                 self._close_message(message)
-            if not self._is_unsure:
+            if not (self._is_unsure or self._is_doubtful):
                 self._facts += message.facts
             message.facts.clear()
             if last and self._limits.payload:
