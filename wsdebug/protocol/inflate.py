@@ -79,7 +79,7 @@ class Inflater:
 
     @property
     def is_trial(self) -> bool:
-        """This message is read though what it may refer to is lost."""
+        """The message is read though what it may refer to is lost."""
         return self._twins is not None
 
     def begin(self) -> None:

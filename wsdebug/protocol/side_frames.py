@@ -33,8 +33,8 @@ class SideFrames(SideContext):
 
     __slots__ = (
         "_ended_at", "_facts", "_is_closed", "_is_unsure", "_key", "_keys", "_last", "_light",
-        "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_sure_from", "_watch", "base",
-        "before_close", "busy", "closes", "counts", "messages", "total",
+        "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_sure_from", "_watch",
+        "base", "before_close", "busy", "closes", "counts", "messages", "total",
     )  # fmt: skip
 
     def __init__(

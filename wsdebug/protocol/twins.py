@@ -48,7 +48,7 @@ class Twins:
 
     def _keep(self, outs: list[bytes], *, is_known: bool) -> None:
         for history, out in zip(self._histories, outs, strict=True):
-            history += out
+            history.extend(out)
             del history[: -(1 << self._bits)]
         self.clean = self.clean + len(outs[0]) if is_known else _alike_at_end(*outs)
 
