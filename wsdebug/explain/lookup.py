@@ -6,9 +6,12 @@ import difflib
 import re
 
 from wsdebug.display.escape import printable
+from wsdebug.explain.causes import cause_page, causes_meant, causes_page, is_cause_prefix
 from wsdebug.explain.codes import close_code_page, http_status_page
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
+from wsdebug.explain.text_page import text_page
+from wsdebug.explain.texts import find, nearest, opened
 from wsdebug.model.errors import UserError
 from wsdebug.rules import FAMILIES, all_rules
 
@@ -16,24 +19,30 @@ _MOST_BYTES = 4096
 _LABELLED = re.compile(r"(?:close|code|http|status|error)(?:[ :]+(?:code|status))?[ :]+(\d{3,4})")
 _FEWEST = 4
 """Characters of a text from a log that is looked for in the pages."""
+_BEGINNINGS = re.compile(r"HTTP/1\.|(?:GET|POST|PUT|HEAD|PRI|CONNECT|OPTIONS|PROXY) |SSH-|[{\[<]")
+"""How text begins that other programs write on a socket."""
 _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
 def explain(text: str, *, ascii_only: bool = False) -> str:
-    """The page for a rule's name or code, a family or any beginning of codes (`FR`, `FR10`), a
-    close code (four digits, 1000 to 4999), an HTTP status (three digits) or a frame header in hex.
+    """The page for a rule's or a cause's name or code, a family or any beginning of codes (`FR`,
+    `FR10`, `DX2`), a close code (four digits, 1000 to 4999), an HTTP status (three digits), a
+    frame header in hex, or a line from a log.
     """
     asked = text.strip()
     labelled = _LABELLED.fullmatch(asked.lower()[:80])
     asked = labelled[1] if labelled else asked
     word = asked.lower().replace("_", "-")
     found = [rule for rule in all_rules() if word in (rule.name, rule.code.lower())]
-    if found:
-        return "\n\n".join(rule_page(rule) for rule in found)
+    pages = [rule_page(rule) for rule in found] + [cause_page(code) for code in causes_meant(word)]
+    if pages:
+        return "\n\n".join(pages)
     if asked[:2].upper() in FAMILIES and any(
         rule.code.startswith(asked.upper()) for rule in all_rules()
     ):
         return family_page(asked.upper())
+    if is_cause_prefix(asked):
+        return causes_page(asked)
     meant_code = re.fullmatch(r"[05]\d{3}", asked, re.ASCII) is not None
     if asked.isascii() and asked.isdigit():
         number = _number_page(asked)
@@ -43,7 +52,18 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
     if raw:
         remark = f"{asked} is no close code (1000 to 4999): read as bytes." if meant_code else ""
         return header_page(raw, remark=remark, ascii_only=ascii_only)
+    matches = find(asked) if _may_be_a_text(asked) else []
+    if matches:
+        return text_page(asked, matches)
+    if _BEGINNINGS.match(asked):
+        remark = "Read as the bytes that were received."
+        return header_page(asked.encode()[:_MOST_BYTES], remark=remark, ascii_only=ascii_only)
     raise _unknown(asked)
+
+
+def _may_be_a_text(asked: str) -> bool:
+    """A text has a space in it, an error code an underscore or two capitals."""
+    return " " in asked or "_" in asked or re.search(r"[A-Z].*[A-Z].*[a-z]", asked[:80]) is not None
 
 
 def _number_page(digits: str) -> str | None:
@@ -81,7 +101,7 @@ def _unknown(asked: str) -> UserError:
     near = difflib.get_close_matches(word, names, 3, 0.6)
     near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)
     near += [name for name in names if len(word) > 3 and word in name]
-    near = near or _mentioned(asked)
+    near = near or [f'"{opened(line.text)}"' for line in nearest(asked)] or _mentioned(asked)
     best = ", ".join(list(dict.fromkeys(near))[:4])
     if asked.isascii() and asked.isdigit():
         best = ""  # no name is near a number
@@ -91,7 +111,10 @@ def _unknown(asked: str) -> UserError:
         sentence = f"{shown} is no close code (1000 to 4999) and no HTTP status (100 to 599)."
     else:
         sentence = f'Nothing is known by the name "{shown}".'
-    forms = "a rule (FR104), a close code (1006), an HTTP status (502) or a header in hex (8185)"
+    forms = (
+        "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502), a header in "
+        "hex (8185) or a line from a log"
+    )
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 
 
