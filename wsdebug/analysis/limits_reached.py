@@ -21,11 +21,13 @@ _TIMES = {
     "all connections waited behind such holes",
     "inflaters": "{n} a compression context was given up: more than {most} were in "
     "use at one time; compressed messages behind that may stay unread",
+    "searches": "{n} a search for frames was given up: more than {most} went on at one time; "
+    "what it looked through stays unread",
     "fleet": "{n} a connection was left out of what befell several at once: more than {most} "
     "were remembered",
     "arrivals": "{n} an attempt to connect was left out of what befell several connections at "
     "once: more than {most} were remembered",
-    "refusing": "{n} a server that refused every attempt to connect was not listed: the {most} with "
+    "refusing": "{n} a server that refused every attempt to connect was not listed: those with "
     "the most attempts are",
 }
 _CONNECTIONS = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wsdebug.display.escape import printable
 from wsdebug.model.facts import Bomb, Fact, Frame, Gap, Message, Overlap
-from wsdebug.model.handshake import Handshake
+from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
 from wsdebug.rules import Breach, judge
@@ -47,6 +47,7 @@ class Tracker:
             limits=shared.limits,
             keys=shared.keys,
             inflaters=shared.inflaters,
+            searches=shared.searches,
             midstream=midstream,
             budget=shared.budget,
         )
@@ -75,6 +76,13 @@ class Tracker:
                     half.feed = self._direct(half.known_side) or half.feed
 
         return feed
+
+    def declare(self, agreed: Agreed, *, is_start: bool) -> None:
+        """It is a WebSocket because somebody says so (`--decode-as`)."""
+        self.decoder.declare(agreed, is_start=is_start)
+        self._recognise()
+        for half in self.flow.halves:
+            half.feed = self._direct(half.known_side) or half.feed
 
     def _direct(self, side: Side) -> Callable[[bytes, Mark], None] | None:
         feed = self.decoder.direct(side)

@@ -63,6 +63,13 @@ def wsdebug() -> None:
     show_default=True,
     help="Exit 1 if a finding or an ending is as bad as that.",
 )
+@_option(
+    "-d",
+    "--decode-as",
+    metavar="PORT=ws[,deflate]",
+    multiple=True,
+    help="This TCP port speaks WebSocket, though no handshake was captured.",
+)
 @_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
 @_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
 @_option("--select", metavar="RULES", multiple=True, help="Only findings of these rules.")

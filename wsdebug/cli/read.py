@@ -14,7 +14,7 @@ import msgspec
 
 from wsdebug.analysis import Session
 from wsdebug.cli import terminal
-from wsdebug.cli.choose import Choice, Tally
+from wsdebug.cli.choose import Choice, Tally, declared_ports
 from wsdebug.cli.limits import limits_from
 from wsdebug.cli.progress import Progress
 from wsdebug.display.quantities import grouped
@@ -41,6 +41,7 @@ class Request(msgspec.Struct, frozen=True):
     output: str = "-"
     fail_on: str = "error"
     allow_empty: bool = False
+    decode_as: tuple[str, ...] = ()
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class Reading:
             payload=request.payload,
             limits=limits_from(request.limit),
             stdin=_stdin(request.files),
+            decode_as=declared_ports(request.decode_as),
         )
         error: UserError | None = None
         with _output(request) as stream:

@@ -38,8 +38,8 @@ class Reader:
     """
 
     __slots__ = (
-        "_at", "_body", "_budget", "_counted", "_head", "_head_mark", "_limits", "_proxied",
-        "_queue", "ended", "limits_hit", "lost", "offset", "opening", "queued", "side",
+        "_at", "_body", "_budget", "_counted", "_head", "_limits", "_proxied", "_queue", "ended",
+        "head_mark", "limits_hit", "lost", "offset", "opening", "queued", "side",
     )  # fmt: skip
 
     def __init__(
@@ -53,7 +53,8 @@ class Reader:
         self._at = 0  # in the first piece
         self._body: Body | None = None
         self._head = bytearray()
-        self._head_mark: Mark = NO_MARK
+        self.head_mark: Mark = NO_MARK
+        """Who brought the first byte of the head read last."""
         self._proxied = False
         self.offset = 0
         self.queued = 0
@@ -153,7 +154,7 @@ class Reader:
         pieces: list[Piece] = []
         if self._head:
             self.offset -= len(self._head)
-            pieces.append((bytes(self._head), self._head_mark))
+            pieces.append((bytes(self._head), self.head_mark))
             self._head.clear()
         if self._at:
             piece, mark = self._queue.popleft()
@@ -241,7 +242,7 @@ class Reader:
             self._advance(piece, start)
             if start == len(piece):
                 return None
-            self._head_mark = mark
+            self.head_mark = mark
         known = len(self._head)
         stop = self._at + self._limits.head - known
         if not known and (whole := HEAD_END.search(piece, self._at, stop)):
@@ -268,7 +269,7 @@ class Reader:
 
     def _parse(self, *, is_whole: bool = True) -> Head:
         offset = self.offset - len(self._head)
-        head = parse_head(bytes(self._head), self.side, offset, self._head_mark, self._limits)
+        head = parse_head(bytes(self._head), self.side, offset, self.head_mark, self._limits)
         self._head.clear()
         if is_whole and not head.complete:
             self.limits_hit |= {"fields"}

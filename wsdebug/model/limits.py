@@ -36,6 +36,9 @@ class Limits(msgspec.Struct, frozen=True):
     inflaters: Annotated[
         int, Meta(description="live permessage-deflate contexts (up to 105 KiB each)")
     ] = 2_000
+    searches: Annotated[
+        int, Meta(description="searches for frames at one time (up to 400 KiB each)")
+    ] = 128
     look_ahead: Annotated[
         int, Meta(description="bytes looked at to tell a faulty frame from what is no frame")
     ] = 64 << 10

@@ -8,6 +8,7 @@ from wsdebug.display.times import since_start
 from wsdebug.model.report import Connection, Finding, Moment
 from wsdebug.report import words
 from wsdebug.report.page import Page
+from wsdebug.report.unseen import unseen
 
 _FINDINGS = 20
 """Different findings of one connection shown; the rest is counted."""
@@ -66,7 +67,7 @@ class ConnectionText:
         differently = words.seen_differently(connection)
         for line in [*([differently] if differently else []), *words.figures(connection)]:
             page.paragraph(line, 6)
-        for line in words.unseen(connection):
+        for line in unseen(connection):
             page.paragraph(line, 6, "    !", "warning")
 
     # ---- what happened ---------------------------------------------------------------------

@@ -27,6 +27,7 @@ from wsdebug.model.report import (
 from wsdebug.report import fates, nothing, words
 from wsdebug.report.encoding import connection_from
 from wsdebug.report.spool import Spool
+from wsdebug.report.unseen import unseen
 from wsdebug.report.writer import View
 
 _IN_FULL = 5
@@ -184,7 +185,7 @@ class MarkdownWriter:
         life = ", ".join(words.lifetime(connection))
         client = code(self._end(connection.client))
         self._line(f"{self._url(connection)}, client {client}, {life}{day}, wsdebug {version}.")
-        facts = [*words.figures(connection), *words.unseen(connection)]
+        facts = [*words.figures(connection), *unseen(connection)]
         differently = words.seen_differently(connection)
         for fact in [*([differently] if differently else []), *facts]:
             self._line(f"- {self._text(fact)}")

@@ -11,8 +11,8 @@ from wsdebug.diagnosis.intruder import (
     response_on_socket,
 )
 from wsdebug.diagnosis.scene import Scene, shown
-from wsdebug.model.report import Certainty, Evidence
 from wsdebug.model.place import Side
+from wsdebug.model.report import Certainty, Evidence
 
 
 @cause(
