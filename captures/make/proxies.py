@@ -20,11 +20,12 @@ UPGRADE = """proxy_http_version 1.1;
 
 
 @contextlib.contextmanager
-def nginx(scratch: Path, listen: int, locations: str) -> Iterator[Said]:
-    """nginx on `listen` with `locations`; when it has ended, the list holds its error log."""
+def nginx(scratch: Path, listen: int, locations: str, main: str = "") -> Iterator[Said]:
+    """nginx on `listen` with `locations`, `main` outside of them; when it has ended, the list holds
+    its error log."""
     need("nginx")
     settings = scratch / "nginx.conf"
-    values = {"SCRATCH": str(scratch), "LISTEN": str(listen), "LOCATIONS": locations}
+    values = {"SCRATCH": str(scratch), "LISTEN": str(listen), "LOCATIONS": locations, "MAIN": main}
     _fill("nginx_proxy.conf", settings, values)
     command = ["nginx", "-p", str(scratch), "-c", str(settings), "-e", "stderr"]
     log: Said = []

@@ -60,8 +60,7 @@ def _claim(crowd: Crowd, group: Limited) -> FleetClaim | None:
     lasted = span_of_time(group.seconds)
     because = [
         Evidence(
-            f"{number} ended after a silence of {span_of_time(group.least)} to "
-            f"{span_of_time(group.most)}",
+            f"{number} ended after {group.range} of silence",
             packet=group.members[0].packet,
         )
     ]

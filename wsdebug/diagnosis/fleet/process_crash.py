@@ -21,7 +21,7 @@ from wsdebug.rules import title_of
         (
             "Handle errors on every socket of the server: in Node.js an 'error' event without a"
             " listener ends the process.\n"
-            "wss.on('connection', (socket) => socket.on('error', console.error));"
+            "wss.on('connection', (ws) => ws.on('error', console.error));"
         ),
         "Mend the culprit: its own finding says what it sent.",
     ),

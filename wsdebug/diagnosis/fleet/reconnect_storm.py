@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from statistics import median
 
 from wsdebug.diagnosis.fleet.burst import spread
 from wsdebug.diagnosis.fleet.crowd import SECOND, Crowd
@@ -45,24 +43,25 @@ def reconnect_storm(fleet: Fleet) -> Iterator[FleetClaim]:
     from clients that try again without a growing, random pause. A page that opens many
     connections at once, or a ramp of connections that live, is no storm.
     """
+    explained = fleet.explained
     for crowd in fleet.crowds:
-        claim = _loop(crowd) or _herd(crowd, fleet)
+        claim = _loop(crowd, explained) or _herd(crowd, fleet)
         if claim is not None:
             yield claim
     known = {crowd.server for crowd in fleet.crowds}
     for door in fleet.doors:
         if door.server not in known:
-            claim = _loop(Crowd(door.server, [], door))
+            claim = _loop(Crowd(door.server, [], door), explained)
             if claim is not None:
                 yield claim
 
 
 # ---- again and again ------------------------------------------------------------------------
-def _loop(crowd: Crowd) -> FleetClaim | None:
+def _loop(crowd: Crowd, explained: set[int]) -> FleetClaim | None:
     """The worst row of attempts in vain at this server."""
     refused = [one.time for one in crowd.arrivals if not one.accepted]
     best = (_row(refused), list[Member]())
-    for members in _in_vain(crowd).values():
+    for members in _in_vain(crowd, explained).values():
         row = _row(sorted([*refused, *(one.start for one in members)]))
         if len(row) > len(best[0]):
             best = (row, members)
@@ -71,14 +70,10 @@ def _loop(crowd: Crowd) -> FleetClaim | None:
         return None
     ids = sorted(one.id for one in members if times[0] <= one.start <= times[-1])
     number, lasted = len(times), span_of_time(spread(times[0], times[-1]))
-    pause = median(spread(one, other) for one, other in pairwise(times))
     peak = _busiest(times, SECOND)[1]
     none_heard = number - len(ids)
     because = [
-        Evidence(
-            f"{grouped(number)} attempts in vain in {lasted}, up to {grouped(peak)} a second, "
-            f"{span_of_time(pause)} apart in the middle"
-        )
+        Evidence(f"{grouped(number)} attempts in vain in {lasted}, up to {grouped(peak)} a second")
     ]
     if none_heard:
         because.append(Evidence(f"{grouped(none_heard)} of them were refused with RST"))
@@ -98,11 +93,13 @@ def _loop(crowd: Crowd) -> FleetClaim | None:
     )
 
 
-def _in_vain(crowd: Crowd) -> dict[int, list[Member]]:
+def _in_vain(crowd: Crowd, explained: set[int]) -> dict[int, list[Member]]:
     """Connections that came to nothing through no fault of the client, by what they asked for."""
     found: dict[int, list[Member]] = {}
     for one in crowd.members:
         is_short = one.lived is not None and one.lived < 1
+        if one.id in explained:
+            continue
         if is_short and one.ender != "client" and one.fault is None and one.leg != "back":
             found.setdefault(one.target, []).append(one)
     return found
