@@ -67,6 +67,10 @@ class Crowd:
         times = self._times
         return self.arrivals[bisect_left(times, begin) : bisect_right(times, end)]
 
+    def packet_at(self, time: int) -> int | None:
+        """The SYN of the attempt to connect at `time`."""
+        return next((one.packet for one in self.arrived(time, time)), None)
+
     def last_fault(self, time: int) -> Member | None:
         """The client that was the last to break the protocol by then."""
         index = bisect_right(self.faulty, time, key=itemgetter(0))

@@ -73,7 +73,10 @@ def _loop(crowd: Crowd, explained: set[int]) -> FleetClaim | None:
     peak = _busiest(times, SECOND)[1]
     none_heard = number - len(ids)
     because = [
-        Evidence(f"{grouped(number)} attempts in vain in {lasted}, up to {grouped(peak)} a second")
+        Evidence(
+            f"{grouped(number)} attempts in vain in {lasted}, up to {grouped(peak)} a second",
+            packet=crowd.packet_at(times[0]),
+        )
     ]
     if none_heard:
         because.append(Evidence(f"{grouped(none_heard)} of them were refused with RST"))
@@ -148,7 +151,10 @@ def _herd_claim(crowd: Crowd, claim: FleetClaim, begin: int, most: int) -> Fleet
         attempts=most,
         because=[
             Evidence(f"{ended} had ended together"),
-            Evidence(f"{grouped(most)} attempts to connect came within one second, {wait} later"),
+            Evidence(
+                f"{grouped(most)} attempts to connect came within one second, {wait} later",
+                packet=crowd.packet_at(begin),
+            ),
         ],
         begin=begin,
         end=begin + SECOND,
