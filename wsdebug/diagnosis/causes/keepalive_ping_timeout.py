@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wsdebug.diagnosis.causes.peer_vanished import deadly_ladder
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.ladders import deadly_ladder
 from wsdebug.diagnosis.scene import SECOND, Ping, Scene, seen
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.times import duration

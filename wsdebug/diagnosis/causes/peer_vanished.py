@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_bad_frame
+from wsdebug.diagnosis.ladders import deadly_ladder, only_full_size
 from wsdebug.diagnosis.scene import SECOND, Scene, seen
 from wsdebug.display.times import duration
 from wsdebug.model.place import Side
@@ -22,7 +23,7 @@ def peer_vanished(scene: Scene) -> Claim | None:
     capture, they were sent and never arrived: then the way back is broken, not the host.
     """
     ladder = deadly_ladder(scene)
-    if ladder is None:
+    if ladder is None or only_full_size(scene) is not None:
         return None
     by = Side(scene.verdict.by)
     gone = by.other
@@ -42,14 +43,6 @@ def peer_vanished(scene: Scene) -> Claim | None:
         *no_bad_frame(scene),
     ]
     return Claim(Certainty.VERY_LIKELY, because, considered=considered, title=f"The {gone} vanished without a word")
-
-
-def deadly_ladder(scene: Scene) -> Ladder | None:
-    """The row of retransmissions that the connection ended with."""
-    if scene.verdict.how != "timeout" or scene.verdict.at is None:
-        return None
-    ladders = scene.side(Side(scene.verdict.by)).ladders
-    return next((one for one in ladders if one.first_packet == scene.verdict.at.packet), None)
 
 
 def _ago(ladder: Ladder, last: int | None) -> str:
