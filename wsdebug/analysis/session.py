@@ -16,9 +16,11 @@ from wsdebug.analysis.limits_reached import limit_notes, limits_of
 from wsdebug.analysis.lives import life_of
 from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.outcomes import closing_facts, ping_facts
+from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
+from wsdebug.diagnosis.scene import Scene
 from wsdebug.display.quantities import grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
@@ -114,7 +116,9 @@ class Session:
     # ---- connections that are over ---------------------------------------------------------
     def _over(self, ended: Tracker | Encrypted) -> None:
         if isinstance(ended, Encrypted):
-            self._hand_on(finish_encrypted(ended, self._now))
+            scene = finish_encrypted(ended, self._now)
+            find_encrypted_causes(ended, scene)
+            self._hand_on(scene.connection)
             return
         ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
         ready = self._shared.legs.closed(ended)
@@ -124,10 +128,14 @@ class Session:
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
         lives = joined([life_of(tracker, self._now) for tracker in trackers])
+        scenes: list[Scene] = []
         for tracker, life in zip(trackers, lives, strict=True):
             self._reached.update(limits_of(tracker))
             legs = [other.id for other in trackers if other is not tracker]
-            self._hand_on(finish(tracker, life, legs))
+            scenes.append(finish(tracker, life, legs))
+        find_causes(trackers, scenes)
+        for scene in scenes:
+            self._hand_on(scene.connection)
 
     def _hand_on(self, connection: Connection) -> None:
         count(self.analysis.summary, connection)
