@@ -59,9 +59,16 @@ def blame(scene: Scene) -> Blame | None:
     """The violation of frames that the connection ended over: the first that the end followed at
     once, else the first that the receiver's code answers.
     """
+    if "blame" not in scene.known:
+        scene.known["blame"] = _blame(scene)
+    found: Blame | None = scene.known["blame"]
+    return found
+
+
+def _blame(scene: Scene) -> Blame | None:
     if not scene.is_open:
         return None
-    found = [each for each in map(scene_blame(scene), violations(scene)) if each is not None]
+    found = [each for each in map(_follower(scene), violations(scene)) if each is not None]
     return next((each for each in found if each.delay <= _patience(scene)), next(iter(found), None))
 
 
@@ -96,7 +103,7 @@ def _patience(scene: Scene) -> float:
     return max(2 * scene.round_trip, SECOND) / SECOND
 
 
-def scene_blame(scene: Scene) -> Callable[[Finding], Blame | None]:
+def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
     """Tells of a violation what followed it, None where it is not to blame."""
 
     def followed(finding: Finding) -> Blame | None:

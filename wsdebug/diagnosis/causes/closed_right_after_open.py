@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_close, who_ended
 from wsdebug.diagnosis.scene import Scene, quiet_end
@@ -30,6 +31,7 @@ def closed_right_after_open(scene: Scene) -> Claim | None:
     age = scene.since_101(end)
     total = sum(each.get("total", 0) for each in scene.connection.frames.values())
     is_refused = any(one.part is Part.HEAD and one.fatal for one in scene.findings)
+    is_refused = is_refused or blame(scene) is not None
     if age is None or age > _SOON or total > 1 or is_refused or ender is not Side.SERVER:
         return None
     because = [

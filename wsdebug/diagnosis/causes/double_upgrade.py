@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import SOON, response_on_socket
+from wsdebug.diagnosis.intruder import SOON, culprit, response_on_socket
 from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.model.report import Certainty, Evidence
 
@@ -35,7 +34,7 @@ def double_upgrade(scene: Scene) -> Claim | None:
     A 404, 200 or 502 at that place is the request handler's and not a second upgrade's
     (http-response-on-upgraded-socket).
     """
-    found = blame(scene)
+    found = culprit(scene)
     if found is not None and found.finding.name == "second-101":
         because = [
             shown(found.finding, "A second HTTP/1.1 101 stands where a frame should."),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import Blame, blame, violation_evidence
+from wsdebug.diagnosis.blame import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.intruder import culprit
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
 from wsdebug.model.report import Evidence
@@ -23,7 +24,7 @@ def protocol_violation(scene: Scene) -> Claim | None:
     A violation that was tolerated, or that came after the receiver's own Close, is a finding and no
     cause of the end.
     """
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.name in _OWN_CAUSE:
         return None
     if found.how != "close" and found.by is found.offender:
