@@ -28,20 +28,32 @@ class Legs:
         self._over: set[int] = set()
 
     def opened(self, tracker: Tracker, handshake: Handshake) -> None:
-        """A handshake was seen: the connection may be a leg."""
+        """An upgrade request was seen: the connection may be a leg. One that asks again, with another
+        key, is no leg of the first any more.
+        """
         key = key_of(handshake)
+        if key == tracker.leg_key:
+            return
+        self._leave(tracker)
         if key is None or len(self._by_key) >= MOST_KEYS:
             return
         legs = self._by_key.setdefault(key, [])
-        if len(legs) < MOST_LEGS and tracker not in legs:
+        if len(legs) < MOST_LEGS:
             legs.append(tracker)
+            tracker.leg_key = key
+
+    def _leave(self, tracker: Tracker) -> None:
+        key, tracker.leg_key = tracker.leg_key, None
+        if key is not None and tracker in self._by_key.get(key, ()):
+            self._by_key[key].remove(tracker)
+            if not self._by_key[key]:
+                del self._by_key[key]
 
     def closed(self, tracker: Tracker) -> list[Tracker]:
         """The connections that can be finished now that this one is over: legs of one path go
         together, in the order of their requests.
         """
-        handshake = tracker.decoder.handshake
-        key = key_of(handshake) if handshake else None
+        key = tracker.leg_key
         legs = self._by_key.get(key, []) if key else []
         if tracker not in legs:
             return [tracker]

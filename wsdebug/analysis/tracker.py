@@ -34,6 +34,7 @@ class Tracker:
         "flow",
         "id",
         "last_payload",
+        "leg_key",
         "unread",
     )
 
@@ -51,6 +52,8 @@ class Tracker:
         """Each with the payload of its frame, where asked for."""
         self.dropped = 0
         """Breaches beyond the limit."""
+        self.leg_key: str | None = None
+        """The Sec-WebSocket-Key by which it waits for other legs of its path."""
         self.last_payload: dict[Side, tuple[int, str]] = {}
         """Of each side's last frame: its number and its payload as text, where asked for."""
         self.before_close: dict[Side, tuple[int, str]] = {}
@@ -119,6 +122,8 @@ class Tracker:
         if not self.id:
             if decoder.is_websocket:
                 self.id = self._shared.number()
+                if decoder.handshake is not None:
+                    self._shared.legs.opened(self, decoder.handshake)
             elif decoder.is_websocket is False:
                 self.flow.ignore()
                 return

@@ -66,7 +66,9 @@ class Betrayed(msgspec.Struct, frozen=True):
     @property
     def names(self) -> tuple[str, ...]:
         """All of them, the server's first."""
-        return tuple(name for name in (self.server, self.client, self.proxy) if name)
+        socket_io = "engine.io" if self.engine_io else None
+        named = (socket_io, self.server, self.client, self.proxy)
+        return tuple(name for name in named if name)
 
 
 def betrayed(shake: HandshakeReport) -> Betrayed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -60,6 +61,21 @@ class SideScene(msgspec.Struct, frozen=True):
     opening: bytes = b""
     """Of a TLS connection: the first bytes."""
 
+    @property
+    def shut(self) -> tuple[int, int | None] | None:
+        """Its longest zero window, if that lasted 5 s or more; one that never ended is longest."""
+        known = [(begin, until) for begin, until in self.zero_windows if begin is not None]
+        long = [one for one in known if one[1] is None or one[1] - one[0] >= 5 * SECOND]
+        return max(long, key=_length, default=None)
+
+    def acked_beyond(self, offset: int) -> bool:
+        """Whether the other side acknowledged its stream up to `offset`."""
+        return any(acked >= offset for _, acked in self.acks)
+
+
+def _length(window: tuple[int, int | None]) -> float:
+    return float("inf") if window[1] is None else window[1] - window[0]
+
 
 class Scene(msgspec.Struct, frozen=True, dict=True):
     """One connection, whole. `legs`: the other legs of its path, in the order of their requests,
@@ -71,6 +87,8 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     verdict: Verdict
     client: SideScene = SideScene()
     server: SideScene = SideScene()
+    answer: str | None = None
+    """First line of what came back on an upgrade request in place of a response."""
     legs: Sequence[Scene] = ()
     is_front: bool = True
 
@@ -78,6 +96,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def betrayed(self) -> Betrayed:
         """The software that the handshake names."""
         return betrayed(self.connection.handshake)
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What was worked out of this scene and is asked for by many causes."""
+        return {}
 
     @cached_property
     def wait(self) -> Wait | None:

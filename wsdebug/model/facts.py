@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from wsdebug.model.handshake import Agreed, EarlyFrames, Handshake, SecondAnswer
+from wsdebug.model.handshake import Agreed, EarlyFrames, Handshake, Head, SecondAnswer
 from wsdebug.model.place import Side, Span
 
 
@@ -101,6 +101,8 @@ class Foreign(msgspec.Struct, frozen=True):
     in_message: bool = False
     frame: int = 0
     """The number the next frame of that side would have had."""
+    head: Head | None = None
+    """Of an HTTP message."""
 
 
 class CutShort(msgspec.Struct, frozen=True):

@@ -60,7 +60,7 @@ class ForeignRun:
     """A run of foreign bytes that began at `offset`."""
 
     __slots__ = (
-        "_body", "_limits", "_state", "answer", "base", "first", "kind", "length", "mark",
+        "_body", "_limits", "_state", "answer", "base", "first", "head", "kind", "length", "mark",
         "offset", "preview",
     )  # fmt: skip
 
@@ -74,6 +74,8 @@ class ForeignRun:
         self.preview = bytearray()
         self.answer: Head | None = None
         """The run is a further 101."""
+        self.head: Head | None = None
+        """Of the HTTP message that the run begins with."""
         self._body: Body | None = None
         self._limits = limits
         self._state = _State.PIECE
@@ -88,7 +90,9 @@ class ForeignRun:
             return SecondAnswer(span, self.answer)
         preview = bytes(self.preview)
         header = int.from_bytes(preview[:2].ljust(2, b"\0"), "big")
-        return Foreign(span, self.kind, preview, header, agreed, after_close, in_message, frame)
+        return Foreign(
+            span, self.kind, preview, header, agreed, after_close, in_message, frame, self.head
+        )
 
     def skip_gap(self, length: int | None) -> bool:
         """Whether `length` missing bytes lie within a body whose end is known."""
@@ -134,6 +138,7 @@ class ForeignRun:
         if piece.is_exact:
             self.kind = self.kind or piece.kind
             self._body = piece.body
+            self.head = piece.head if is_first else self.head
             self._state = _State.BODY
             if is_first and piece.head is not None and piece.head.status == 101:
                 self.answer = piece.head

@@ -104,8 +104,22 @@ def foreign_bytes(foreign: Foreign) -> Iterator[Offence]:
             "length": span.length,
             "preview": shown,
             "as_frame": as_frame(foreign),
+            **_headers(foreign),
         },
     )
+
+
+_TELLING = frozenset({"server", "via", "x-powered-by", "connection"})
+"""Headers of an HTTP response that say who wrote it."""
+
+
+def _headers(foreign: Foreign) -> dict[str, object]:
+    """How many headers the HTTP message has, and those that tell its writer."""
+    if foreign.head is None:
+        return {}
+    fields = foreign.head.fields
+    telling = {one.key: printable(one.value, 80) for one in fields if one.key in _TELLING}
+    return {"headers": telling, "header_count": len(fields)}
 
 
 def as_frame(foreign: Foreign) -> dict[str, object]:

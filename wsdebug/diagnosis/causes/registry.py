@@ -8,35 +8,40 @@ from collections.abc import Callable
 import msgspec
 
 from wsdebug.diagnosis.scene import Scene
+from wsdebug.knowledge.advice import advice
 from wsdebug.model.report import Cause, Certainty, Evidence
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """What a cause says of one connection. `title` where the case allows a better one."""
+    """What a cause says of one connection. `advice` in place of the cause's own topics, `title`
+    where the case allows a better one.
+    """
 
     certainty: Certainty
     because: list[Evidence]
     against: list[Evidence] = []
     considered: list[str] = []
-    advice: list[str] = []
+    advice: list[str] | None = None
     title: str | None = None
 
 
 class CauseRule(msgspec.Struct, frozen=True):
-    """One cause of the catalogue. `page` is its explanation; `advice` what is to be done in
-    general; `last_resort`: it is only asked where nothing else is at least likely.
+    """One cause of the catalogue. `page` is its explanation; `fix` are the topics of what is to be done; `last_resort`: it is only asked where nothing else is at least likely.
     """
 
     code: str
     name: str
     title: str
     page: str
-    advice: tuple[str, ...]
+    fix: tuple[str, ...]
     last_resort: bool
     look: Callable[[Scene], Claim | None]
 
-    def cause(self, claim: Claim) -> Cause:
+    def cause(self, claim: Claim, scene: Scene) -> Cause:
         """The claim as the report has it."""
+        advised = claim.advice
+        if advised is None:
+            advised = [advice(topic, scene.betrayed.names) for topic in self.fix]
         return Cause(
             name=self.name,
             code=self.code,
@@ -45,7 +50,7 @@ class CauseRule(msgspec.Struct, frozen=True):
             because=claim.because,
             against=claim.against,
             considered=claim.considered,
-            advice=claim.advice,
+            advice=advised,
         )
 
 
@@ -56,10 +61,10 @@ Look = Callable[[Scene], Claim | None]
 
 
 def cause(
-    *, code: str, title: str, advice: tuple[str, ...] = (), last_resort: bool = False
+    *, code: str, title: str, fix: tuple[str, ...] = (), last_resort: bool = False
 ) -> Callable[[Look], Look]:
     """Registers a function of a scene as a cause: its name with dashes is the cause's name, its
-    docstring the page. `advice` names topics of `knowledge.advice`.
+    docstring the page. `fix` names topics of `knowledge.advice`.
     """
 
     def register(look: Look) -> Look:
@@ -67,7 +72,7 @@ def cause(
         if name in CAUSES or code in _codes:
             raise ValueError(f"cause {code} {name}: the code or the name is taken")
         page = inspect.getdoc(look) or ""
-        CAUSES[name] = CauseRule(code, name, title, page, advice, last_resort, look)
+        CAUSES[name] = CauseRule(code, name, title, page, fix, last_resort, look)
         _codes.add(code)
         return look
 
@@ -92,4 +97,14 @@ def ranked(scene: Scene) -> list[Cause]:
 
 def _asked(scene: Scene, rules: list[CauseRule]) -> list[Cause]:
     claims = ((rule, rule.look(scene)) for rule in rules)
-    return [rule.cause(claim) for rule, claim in claims if claim is not None]
+    return [rule.cause(claim, scene) for rule, claim in claims if claim is not None]
+
+
+def settled(scene: Scene) -> list[Cause] | None:
+    """The answer for a connection that ended well or is open, without looking at the others; None
+    where there is more to ask. It needs the verdict alone: a capture may hold very many of these.
+    """
+    name = {"clean": "clean-close", "capture-end": "still-open"}.get(scene.verdict.how)
+    rule = CAUSES[name] if name is not None else None
+    claim = rule.look(scene) if rule is not None else None
+    return [rule.cause(claim, scene)] if rule is not None and claim is not None else None

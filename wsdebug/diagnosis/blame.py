@@ -1,0 +1,167 @@
+"""Which violation, if any, a connection died of: it came first, and the end followed at once.
+
+A violation that was tolerated, that came after the peer's own Close, or that nobody reacted to
+within max(2 round trips, 1 s) is no reason for the end (CAUSES, protocol-violation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from wsdebug.diagnosis.life import Stamp
+from wsdebug.diagnosis.scene import SECOND, Scene, shown
+from wsdebug.model.place import Part, Side
+from wsdebug.model.report import Certainty, Evidence, Finding, Severity
+from wsdebug.rules import RULES
+
+FAILING = (1002, 1003, 1007, 1009, 1010)
+"""Codes of a receiver that fails the connection (RFC 6455 7.4.1)."""
+_SECOND_ANSWER = "second-101"
+
+
+class Blame(msgspec.Struct, frozen=True):
+    """A violation and what followed. `how`: close, fin or rst, by `by`, after `delay` seconds."""
+
+    finding: Finding
+    offender: Side
+    how: str
+    by: Side
+    at: Stamp
+    delay: float
+    code: int | None = None
+    """Of the Close."""
+
+    @property
+    def is_answered(self) -> bool:
+        """The receiver itself says by its code that it failed the connection."""
+        return self.how == "close" and self.code in FAILING
+
+    @property
+    def certainty(self) -> Certainty:
+        """Certain where the receiver says so, else very likely."""
+        return Certainty.CERTAIN if self.is_answered else Certainty.VERY_LIKELY
+
+    @property
+    def reaction(self) -> Evidence:
+        """What followed, as evidence."""
+        after = f"{self.delay * 1000:.0f} ms later" if self.delay < 1 else f"{self.delay:.1f} s later"
+        if self.how == "close":
+            code = "without a code" if self.code is None else str(self.code)
+            return Evidence(f"{after} the {self.by} sent Close {code}", self.by, None, self.at.packet)
+        did = "closed TCP (FIN)" if self.how == "fin" else "reset TCP (RST)"
+        text = f"{after} the {self.by} {did}, without a Close frame"
+        return Evidence(text, self.by, None, self.at.packet)
+
+
+def blame(scene: Scene) -> Blame | None:
+    """The violation of frames that the connection ended over: the first that the end followed at
+    once, else the first that the receiver's code answers.
+    """
+    if "blame" not in scene.known:
+        scene.known["blame"] = _blame(scene)
+    found: Blame | None = scene.known["blame"]
+    return found
+
+
+def _blame(scene: Scene) -> Blame | None:
+    if not scene.is_open:
+        return None
+    found = [each for each in map(_follower(scene), violations(scene)) if each is not None]
+    return next((each for each in found if each.delay <= _patience(scene)), next(iter(found), None))
+
+
+def violations(scene: Scene) -> list[Finding]:
+    """The violations of frames at which the receiver had to fail the connection."""
+    return [finding for finding in scene.findings if _is_violation(finding)]
+
+
+def spared(scene: Scene) -> Finding | None:
+    """The first violation of a connection that did not end over one."""
+    return next(iter(violations(scene)), None) if blame(scene) is None else None
+
+
+def spared_because(scene: Scene, finding: Finding) -> str:
+    """Why a violation is not blamed, in a few words."""
+    side = finding.side or Side.CLIENT
+    peer = scene.life.side(side.other)
+    name = f"{finding.name.replace('-', ' ')} ({finding.code}"
+    if peer.close_at is not None and peer.close_at.packet < (finding.packet or 0):
+        return f"{name}: it came after the {side.other}'s own Close)"
+    return f"{name}: the {side.other} tolerated it)"
+
+
+def _is_violation(finding: Finding) -> bool:
+    if finding.severity is not Severity.ERROR or finding.packet is None or finding.side is None:
+        return False
+    is_of_frames = finding.part is Part.STREAM or finding.name == _SECOND_ANSWER
+    return is_of_frames and RULES[finding.name].fatal
+
+
+def _patience(scene: Scene) -> float:
+    return max(2 * scene.round_trip, SECOND) / SECOND
+
+
+def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
+    """Tells of a violation what followed it, None where it is not to blame."""
+
+    def followed(finding: Finding) -> Blame | None:
+        offender = finding.side
+        if offender is None or _came_too_late(scene, finding, offender):
+            return None
+        reaction = _reaction(scene, offender)
+        if reaction is None or finding.time is None:
+            return None
+        at, how, by = reaction
+        peer = scene.life.side(offender.other)
+        code = peer.close.code if how == "close" and peer.close is not None else None
+        delay = _delay(scene, finding, at)
+        blamed = Blame(finding, offender, how, by, at, delay, code)
+        if how == "close" and code not in FAILING:
+            return None
+        return blamed if blamed.is_answered or delay <= _patience(scene) else None
+
+    return followed
+
+
+def _came_too_late(scene: Scene, finding: Finding, offender: Side) -> bool:
+    """After a Close, or after TCP was over, a violation changes nothing any more."""
+    mine, peer = scene.life.side(offender), scene.life.side(offender.other)
+    packet = finding.packet or 0
+    ends = (mine.close_at, peer.close_at, peer.tcp_end, mine.tcp_end)
+    return any(one is not None and one.packet < packet for one in ends)
+
+
+def _reaction(scene: Scene, offender: Side) -> tuple[Stamp, str, Side] | None:
+    """What followed: the receiver's Close, else the first FIN or RST. The offender's own end counts
+    as well: who writes an error page hangs up behind it.
+    """
+    mine, peer = scene.life.side(offender), scene.life.side(offender.other)
+    if peer.close_at is not None:
+        return (peer.close_at, "close", offender.other) if peer.close_at.time else None
+    ends = [
+        (stamp, how, side)
+        for one, side in ((peer, offender.other), (mine, offender))
+        for stamp, how in ((one.fin, "fin"), (one.rst, "rst"))
+        if stamp is not None and stamp.time is not None
+    ]
+    return min(ends, key=lambda each: each[0].packet, default=None)
+
+
+def _delay(scene: Scene, finding: Finding, at: Stamp) -> float:
+    """Seconds from the violation to the reaction. A single byte is no header yet: the receiver
+    cannot react before the next one comes.
+    """
+    start = scene.life.start or 0
+    begin, end = finding.time or 0.0, ((at.time or 0) - start) / SECOND
+    last = scene.life.side(finding.side or Side.CLIENT).last_data
+    if finding.length < 2 and last is not None and last.time is not None:
+        begin = max(begin, min((last.time - start) / SECOND, end))
+    return max(0.0, end - begin)
+
+
+def violation_evidence(found: Blame) -> list[Evidence]:
+    """The violation and what followed."""
+    finding = found.finding
+    return [shown(finding, f"The {finding.side} sent {finding.saw}"), found.reaction]

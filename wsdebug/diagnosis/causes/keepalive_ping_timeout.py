@@ -1,0 +1,116 @@
+"""DX206: no pong came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.ladders import deadly_ladder
+from wsdebug.diagnosis.scene import SECOND, Ping, Scene, seen
+from wsdebug.diagnosis.why import close_text
+from wsdebug.display.times import duration
+from wsdebug.knowledge.advice import advice
+from wsdebug.model.place import SIDES, Side
+from wsdebug.model.report import Certainty, Evidence
+
+_SAYS_SO = (b"keepalive ping timeout", b"ping timeout", b"heartbeat")
+_PATIENCE = 1 * SECOND
+"""So long at least a ping must have waited."""
+
+
+@cause(code="DX206", title="A ping got no pong, so its sender gave up")
+def keepalive_ping_timeout(scene: Scene) -> Claim | None:
+    """One side pinged, no pong came within its library's patience (20 s in Python websockets and
+    Socket.IO), and it gave the connection up: Close 1011 "keepalive ping timeout", or just FIN or RST.
+    The 1011 may never reach the wire, because it waits behind the unanswered ping.
+
+    Whether TCP acknowledged the ping tells where to look. If it did, the host is there and its program
+    does not answer: a blocked event loop, a full receive queue. If it did not, path or host are dead
+    (peer-vanished).
+    """
+    for side in SIDES:
+        pinged = scene.side(side).pings
+        if pinged and scene.is_open:
+            told = _gave_up(scene, side, pinged[0]) or _behind_a_ladder(scene, side, pinged)
+            if told is not None:
+                return told
+    return _engine_io(scene)
+
+
+def _gave_up(scene: Scene, side: Side, ping: Ping) -> Claim | None:
+    """The one who pinged ended it after the ping had waited."""
+    life, end = scene.life.side(side), scene.end
+    if scene.ender is not side or end is None or scene.has_gaps or life.rst_is_foreign:
+        return None
+    waited = (end.time or 0) - (ping.at.time or 0)
+    says_so = life.close is not None and any(word in life.close.reason for word in _SAYS_SO)
+    if not says_so and (waited < _PATIENCE or not _is_failure(scene, side)):
+        return None
+    arrived = scene.side(side).acked_beyond(ping.end)
+    because = [
+        seen(ping.at, side, f"The {side}'s ping waited {duration(waited)} for a pong that never came.", ping.frame),
+        _ending(scene, side),
+        _arrival(side.other, arrived),
+    ]
+    full = scene.side(side.other).shut
+    certainty = Certainty.VERY_LIKELY if not full else Certainty.LIKELY
+    against = [Evidence(f"The {side.other}'s receive window was closed: it could not take the ping.")] if full else []
+    considered = ["idle timeout of a proxy (the ping kept the line busy)", "bad frame (none found before the end)"]
+    return Claim(certainty, because, against, considered, _advice(scene, arrived=arrived))
+
+
+def _is_failure(scene: Scene, side: Side) -> bool:
+    """It hung up without a Close, or with 1011."""
+    life = scene.life.side(side)
+    return life.close_at != scene.end or (life.close is not None and life.close.code == 1011)
+
+
+def _behind_a_ladder(scene: Scene, side: Side, pinged: Sequence[Ping]) -> Claim | None:
+    """The ping itself is what TCP sends again and again."""
+    ladder = deadly_ladder(scene)
+    if ladder is None or scene.verdict.by != side:
+        return None
+    ping = next((one for one in pinged if one.at.packet == ladder.first_packet), None)
+    if ping is None:
+        return None
+    because = [
+        seen(ping.at, side, f"What the {side} sent in vain is a ping.", ping.frame),
+        _arrival(side.other, arrived=False),
+        Evidence("A Close 1011 of its keepalive would wait behind the ping and never be seen."),
+    ]
+    return Claim(Certainty.LIKELY, because, advice=_advice(scene, arrived=False))
+
+
+def _engine_io(scene: Scene) -> Claim | None:
+    """Socket.IO pings with a text message of one byte."""
+    end, last = scene.end, scene.server.last
+    if not scene.betrayed.engine_io or scene.ender is not Side.SERVER or end is None:
+        return None
+    if last is None or (last.opcode, last.length) != (1, 1) or scene.has_gaps:
+        return None
+    answer = scene.client.last
+    waited = (end.time or 0) - (last.at.time or 0)
+    if waited < 5 * SECOND or (answer is not None and last.at <= answer.at):
+        return None
+    text = f'The server\'s ping of Socket.IO (a text of one byte) waited {duration(waited)} in vain.'
+    because = [seen(last.at, Side.SERVER, text, last.number), _ending(scene, Side.SERVER)]
+    return Claim(Certainty.VERY_LIKELY, because, advice=_advice(scene, arrived=True))
+
+
+def _ending(scene: Scene, side: Side) -> Evidence:
+    life = scene.life.side(side)
+    if life.close is not None and life.close_at == scene.end:
+        return seen(scene.end, side, f"Then the {side} sent Close {close_text(life.close)}.", life.close.frame)
+    return seen(scene.end, side, f"Then the {side} ended TCP without a Close frame.")
+
+
+def _arrival(other: Side, arrived: bool) -> Evidence:
+    if arrived:
+        return Evidence(f"TCP of the {other} acknowledged the ping: the host is there, its program did not answer.", other)
+    return Evidence(f"TCP of the {other} never acknowledged the ping: the path or the host is dead.", other)
+
+
+def _advice(scene: Scene, *, arrived: bool) -> list[str]:
+    names = scene.betrayed.names
+    first = "unblock" if arrived else "read-path"
+    return [advice(first, names), advice("reconnect", names)]

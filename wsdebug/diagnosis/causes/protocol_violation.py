@@ -1,0 +1,49 @@
+"""DX207: one side broke the protocol, the other hung up."""
+
+from __future__ import annotations
+
+from wsdebug.diagnosis.blame import Blame, violation_evidence
+from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.intruder import culprit
+from wsdebug.diagnosis.scene import Scene
+from wsdebug.model.place import Side
+from wsdebug.model.report import Evidence
+from wsdebug.rules import RULES
+
+_OWN_CAUSE = ("foreign-bytes", "second-101")
+
+
+@cause(code="DX207", title="One side broke the protocol, the other failed the connection", fix=("obey",))
+def protocol_violation(scene: Scene) -> Claim | None:
+    """A frame broke a rule at which the receiver has to fail the connection, and the receiver did so:
+    a Close 1002, 1003, 1007, 1009 or 1010, or a bare FIN or RST, within a second (or two round trips).
+
+    The application of the side that hung up sees 1006, since it got no Close; the other one sees the
+    code. wsproto-based servers and uWebSockets drop TCP without a Close.
+
+    A violation that was tolerated, or that came after the receiver's own Close, is a finding and no
+    cause of the end.
+    """
+    found = culprit(scene)
+    if found is None or found.finding.name in _OWN_CAUSE:
+        return None
+    if found.how != "close" and found.by is found.offender:
+        return None
+    rule = RULES[found.finding.name]
+    title = f"{rule.title.rstrip('.')}, and the {found.by} failed the connection"
+    return Claim(
+        found.certainty,
+        [*violation_evidence(found), *_silent_end(found)],
+        considered=["the application's own close (its code would be another one)"]
+        if found.is_answered
+        else ["idle timeout (the end followed the violation at once)"],
+        advice=[rule.fix],
+        title=title,
+    )
+
+
+def _silent_end(found: Blame) -> list[Evidence]:
+    if found.how == "close":
+        return []
+    side: Side = found.by
+    return [Evidence(f"Some servers say nothing on a violation: the {side} just hung up.", side)]

@@ -1,0 +1,41 @@
+"""DX210: TCP was reset."""
+
+from __future__ import annotations
+
+from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.evidence import no_bad_frame, no_close, who_ended
+from wsdebug.diagnosis.scene import Scene, quiet_end
+from wsdebug.model.report import Certainty, Evidence
+
+
+@cause(
+    code="DX210",
+    title="TCP was reset without a Close frame",
+    fix=("why-reset", "reconnect"),
+    last_resort=True,
+)
+def tcp_reset(scene: Scene) -> Claim | None:
+    """One side aborted TCP (RST): a socket closed with input still unread, SO_LINGER 0, `destroy()`, a
+    process killed with data under way. The other application sees 1006, often with ECONNRESET.
+
+    A bare RST (IP-ID 0, window 0) answers a packet to a socket that no longer exists: it is the
+    aftermath of an end that came before, so with one the cause is only likely.
+    """
+    quiet = quiet_end(scene)
+    if quiet is None or scene.verdict.how != "rst" or scene.has_gaps:
+        return None
+    ender, _ = quiet
+    bare = scene.side(ender).rst_is_bare
+    against = [Evidence(_BARE)] if bare else []
+    return Claim(
+        Certainty.LIKELY if bare else Certainty.CERTAIN,
+        [who_ended(scene), no_close(scene)],
+        against,
+        [*no_bad_frame(scene), "RST of a third party (its TTL is that of the sender)"],
+        title=f"The {ender} reset TCP (RST) without a Close frame",
+    )
+
+
+_BARE = (
+    "The RST is that of a socket which no longer exists (IP-ID 0): its process may have ended before."
+)

@@ -1,0 +1,84 @@
+"""What several causes say alike: how it ended, the silence before it, what does not explain it."""
+
+from __future__ import annotations
+
+from wsdebug.diagnosis.blame import spared, spared_because
+from wsdebug.diagnosis.scene import Scene, seen
+from wsdebug.display.quantities import counted
+from wsdebug.display.times import span_of_time
+from wsdebug.model.place import SIDES, Side
+from wsdebug.model.report import Evidence
+
+
+def who_ended(scene: Scene) -> Evidence:
+    """Whose FIN or RST came first, and that TCP was ended in order or not."""
+    ender, end = scene.ender, scene.end
+    name = f"The {ender}" if ender is not None else "One side"
+    if scene.life.proxy_side is not None:
+        name = "The proxy"
+    if scene.verdict.how == "rst":
+        return seen(end, ender, f"{name} ended TCP by reset (RST), not in order.")
+    return seen(end, ender, f"{name} closed TCP first, in order (FIN), not by reset.")
+
+
+def no_close(scene: Scene) -> Evidence:
+    """That no Close came before the end."""
+    both = all(scene.life.side(side).close is None for side in SIDES)
+    if both:
+        text = "Neither side sent a Close frame, so both applications see 1006"
+    else:
+        text = "No Close frame came before it, so the application sees 1006"
+    return Evidence(f"{text}, a code that is never on the wire (RFC 6455 7.4.1).")
+
+
+def other_leg(scene: Scene) -> Evidence | None:
+    """What the proxy did on its other side at the same moment."""
+    if scene.life.other_leg is None or not scene.legs:
+        return None
+    leg = scene.legs[0]
+    kind = scene.life.other_leg.upper()
+    text = (
+        f"At the same moment it sent {kind} on the other leg of the path, connection"
+        f" {leg.connection.id} (same Sec-WebSocket-Key): it ended both."
+    )
+    return seen(leg.end, leg.ender, text)
+
+
+def pings(scene: Scene) -> Evidence:
+    """Whether anything kept the line alive."""
+    live = scene.connection.liveness
+    if not live.pings and not live.pongs:
+        length = scene.connection.duration
+        during = f" in {span_of_time(length)}" if length is not None else ""
+        return Evidence(f"No ping or pong was seen{during}: nothing kept the line alive.")
+    said = f"{counted(live.pings, 'ping')} and {counted(live.pongs, 'pong')}"
+    return Evidence(f"{said} were seen, the last of them before that silence.")
+
+
+def last_words(scene: Scene, side: Side) -> Evidence | None:
+    """The last frame of a side."""
+    last = scene.side(side).last
+    if last is None:
+        return None
+    kind = {1: "text", 2: "binary", 9: "ping", 10: "pong"}.get(last.opcode, f"opcode {last.opcode}")
+    text = f"The last frame of the {side} is a {kind} of {counted(last.length, 'byte')}."
+    return seen(last.at, side, text, last.number)
+
+
+def no_bad_frame(scene: Scene) -> list[str]:
+    """The rival every reader thinks of: something wrong in the frames."""
+    if scene.has_gaps:
+        return []
+    violation = spared(scene)
+    if violation is not None:
+        return [spared_because(scene, violation)]
+    return ["bad frame (none found before the end)"]
+
+
+def client_left(scene: Scene) -> list[str]:
+    """The other one: the client simply went."""
+    if scene.ender is Side.SERVER and scene.betrayed.client == "browser":
+        return ["client left (browsers send Close 1001, and it was the server that hung up)"]
+    if scene.ender is Side.SERVER:
+        return ["client left (it was the server's side that hung up)"]
+    return []

@@ -1,0 +1,105 @@
+"""What does not belong in the stream, read more closely: bytes that are no frame, and bytes that only
+one leg of a path has.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from wsdebug.diagnosis.blame import Blame, blame, violations
+from wsdebug.diagnosis.scene import Scene
+from wsdebug.model.place import Side
+
+_STATUS = re.compile(r"HTTP/1\.[01] (\d{3})")
+SOON = 1.0
+"""Seconds after the 101 within which an answer is still one to the upgrade."""
+
+
+class Response(msgspec.Struct, frozen=True):
+    """An HTTP response at the place of a frame. `age`: seconds since the 101."""
+
+    blame: Blame
+    status: int
+    line: str
+    age: float | None
+    server: str | None
+    """Its Server or Via header."""
+    is_empty: bool
+    """No header but `Connection: close`: what Node answers to bytes that are no HTTP."""
+
+
+def response_on_socket(scene: Scene) -> Response | None:
+    """The HTTP response that the connection died of."""
+    found = culprit(scene)
+    if found is None or found.finding.detail.get("kind") != "http-response":
+        return None
+    detail = found.finding.detail
+    preview = str(detail.get("preview", ""))
+    status = _STATUS.match(preview)
+    if status is None:
+        return None
+    line = re.split(r"\\x0d|\\x0a|…", preview, maxsplit=1)[0]
+    headers = detail.get("headers") or {}
+    return Response(
+        blame=found,
+        status=int(status[1]),
+        line=line,
+        age=_age(scene, found),
+        server=headers.get("via") or headers.get("server"),
+        is_empty=detail.get("header_count") == 1 and headers.get("connection") == "close",
+    )
+
+
+def _age(scene: Scene, found: Blame) -> float | None:
+    life, time = scene.life, found.finding.time
+    if life.responded is None or life.responded.time is None or life.start is None or time is None:
+        return None
+    return time - (life.responded.time - life.start) / 1e9
+
+
+def foreign_kind(scene: Scene) -> tuple[Blame, str] | None:
+    """The kind of the foreign bytes that the connection died of."""
+    found = culprit(scene)
+    if found is None or found.finding.name != "foreign-bytes":
+        return None
+    return found, str(found.finding.detail.get("kind"))
+
+
+def is_foreign_response(scene: Scene, response: Response) -> bool:
+    """Its Server or Via header is another's than that of the 101."""
+    headers = scene.connection.handshake.response_headers
+    own = {value for name, value in headers if name.lower() in ("server", "via")}
+    return response.server is not None and response.server not in own
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The bytes of one side differ between the legs of a path."""
+
+    bad: Scene
+    good: Scene
+    blame: Blame
+
+
+def altered(scene: Scene) -> Change | None:
+    """What was changed between two legs of this path, one of which is `scene`."""
+    for leg in scene.legs:
+        bad, good = (scene, leg) if blame(scene) is not None else (leg, scene)
+        found = blame(bad)
+        if found is None or good.has_gaps:
+            continue
+        # The wrong bytes must stand behind the proxy, as the offender's stream runs.
+        is_downstream = bad.is_front is (found.offender is Side.SERVER)
+        is_sound = not any(one.side is found.offender for one in violations(good))
+        if is_downstream and is_sound:
+            return Change(bad, good, found)
+    return None
+
+
+def culprit(scene: Scene) -> Blame | None:
+    """The violation that the connection ended over, if its sender has really sent it: not where the
+    other leg of the path shows that something between did.
+    """
+    found = blame(scene)
+    return None if found is None or altered(scene) is not None else found
