@@ -39,9 +39,7 @@ SHUTDOWN = FleetCause(
 
 
 def died(id_: int):
-    end = Ending(
-        "fin", "server", 1.0, 9, Severity.ERROR, SideCodes(), SideCodes(1006, 1006), "It ended."
-    )
+    end = Ending("fin", "server", 1.0, 9, Severity.ERROR, why="It ended.")
     return make_connection(id_, end=end)
 
 
@@ -88,9 +86,7 @@ def test_beyond_the_full_ones_a_line_says_it():
     for connection in connections:
         writer.connection(connection)
     analysis = make_analysis(connections)
-    analysis.fleet = [
-        SHUTDOWN.__class__(**{**_fields(CRASH), "victims": list(range(4, 12)), "culprit": 1})
-    ]
+    analysis.fleet = [replace(CRASH, victims=list(range(4, 12)), culprit=1)]
     writer.finish(analysis)
     assert stream.getvalue().count("DX501 died with #1") == 6
 
