@@ -59,7 +59,7 @@ def test_text_begins_with_the_fleet_and_names_the_culprit():
     text = shown("text")
     assert text.index("DX501  198.51.100.7:8080") < text.index("#3  ws://")
     assert "The culprit is #3." in text
-    assert "because  #3 broke the protocol (packet 12)" in text
+    assert "because  #3 broke the protocol (packet 12)." in text
     assert "             ws.on('error', console.error);" in text
     assert "Third." not in text
     assert "• DX504  [2001:db8::7]:80" in text

@@ -79,6 +79,12 @@ def wsdebug() -> None:
     help="How much of the payload the report shows.",
 )
 @_option(
+    "--reveal",
+    metavar="ITEMS",
+    default="",
+    help="Markdown: leave these unmasked: hosts, headers, payload (with commas between).",
+)
+@_option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
@@ -102,7 +108,7 @@ def read(no_progress: bool, **options: Any) -> int:
 @wsdebug.command()
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
-    """Explain a rule (name or code), several (FR, FR10), a close code, an HTTP status, or the
+    """Explain a rule or a cause (name or code), several (FR, FR10, DX2), a close code, an HTTP status, or the
     header of a frame in hex (8185 or 81 85).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
@@ -119,7 +125,7 @@ def explain(what: tuple[str, ...]) -> None:
 
 @wsdebug.command()
 def rules() -> None:
-    """List every rule: code, name, severity and what it says."""
+    """List every rule (code, name, severity, what it says) and every cause."""
     from wsdebug.explain import rules_table  # noqa: PLC0415 - --help does without
 
     out = standard_output()

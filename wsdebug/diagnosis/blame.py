@@ -12,6 +12,7 @@ import msgspec
 
 from wsdebug.diagnosis.life import Stamp
 from wsdebug.diagnosis.scene import SECOND, Scene, shown
+from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Part, Side
 from wsdebug.model.report import Certainty, Evidence, Finding, Severity
 from wsdebug.rules import RULES
@@ -46,12 +47,13 @@ class Blame(msgspec.Struct, frozen=True):
     @property
     def reaction(self) -> Evidence:
         """What followed, as evidence."""
-        after = f"{self.delay * 1000:.0f} ms later" if self.delay < 1 else f"{self.delay:.1f} s later"
+        later = f"{span_of_time(self.delay)} later"
         if self.how == "close":
             code = "without a code" if self.code is None else str(self.code)
-            return Evidence(f"{after} the {self.by} sent Close {code}", self.by, None, self.at.packet)
-        did = "closed TCP (FIN)" if self.how == "fin" else "reset TCP (RST)"
-        text = f"{after} the {self.by} {did}, without a Close frame"
+            text = f"The {self.by} sent Close {code} {later}."
+        else:
+            did = "closed TCP (FIN)" if self.how == "fin" else "reset TCP (RST)"
+            text = f"The {self.by} {did} {later}, without a Close frame."
         return Evidence(text, self.by, None, self.at.packet)
 
 
@@ -164,4 +166,8 @@ def _delay(scene: Scene, finding: Finding, at: Stamp) -> float:
 def violation_evidence(found: Blame) -> list[Evidence]:
     """The violation and what followed."""
     finding = found.finding
-    return [shown(finding, f"The {finding.side} sent {finding.saw}"), found.reaction]
+    return [shown(finding, f"{_title(finding)}: {finding.saw}."), found.reaction]
+
+
+def _title(finding: Finding) -> str:
+    return RULES[finding.name].title.rstrip(".")

@@ -19,9 +19,13 @@ def fleet_page(rule: FleetRule) -> str:
     )
 
 
-def fleet_rules(asked: str) -> list[FleetRule]:
-    """The ones with this name or code."""
-    return [each for each in all_fleet_causes() if asked in (each.name, each.code.lower())]
+def explain_fleet(asked: str) -> list[str]:
+    """The page with this name or code, or the table of all for `dx5` and what begins like it."""
+    if len(asked) > 1 and FLEET.lower().startswith(asked):
+        return [fleet_table()]
+    return [
+        fleet_page(each) for each in all_fleet_causes() if asked in (each.name, each.code.lower())
+    ]
 
 
 def fleet_table() -> str:

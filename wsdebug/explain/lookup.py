@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 
+from wsdebug.diagnosis.causes import all_causes
 from wsdebug.diagnosis.fleet import all_fleet_causes
 from wsdebug.display.escape import printable
+from wsdebug.explain.causes import explain_cause
 from wsdebug.explain.codes import close_code_page, http_status_page
-from wsdebug.explain.fleet import FLEET, fleet_page, fleet_rules, fleet_table
+from wsdebug.explain.fleet import explain_fleet
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
 from wsdebug.model.errors import UserError
@@ -22,22 +24,18 @@ _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
 def explain(text: str, *, ascii_only: bool = False) -> str:
-    """The page for a rule's name or code, a family or any beginning of codes (`FR`, `FR10`), what
-    befell many at once (`DX501`, `DX5`), a close code (four digits, 1000 to 4999), an HTTP status
-    (three digits) or a frame header in hex.
+    """The page for a rule's or a cause's name or code, a family or any beginning of codes (`FR`,
+    `FR10`), a close code (four digits, 1000 to 4999), an HTTP status (three digits) or a frame
+    header in hex.
     """
     asked = text.strip()
     labelled = _LABELLED.fullmatch(asked.lower()[:80])
     asked = labelled[1] if labelled else asked
     word = asked.lower().replace("_", "-")
     found = [rule for rule in all_rules() if word in (rule.name, rule.code.lower())]
-    if found:
-        return "\n\n".join(rule_page(rule) for rule in found)
-    fleet = fleet_rules(word)
-    if fleet:
-        return "\n\n".join(fleet_page(rule) for rule in fleet)
-    if asked.upper() == FLEET:
-        return fleet_table()
+    pages = [*map(rule_page, found), *explain_cause(asked), *explain_fleet(word)]
+    if pages:
+        return "\n\n".join(pages)
     if asked[:2].upper() in FAMILIES and any(
         rule.code.startswith(asked.upper()) for rule in all_rules()
     ):
@@ -84,7 +82,8 @@ def bytes_from_hex(text: str) -> bytes | None:
 
 def _unknown(asked: str) -> UserError:
     shown = printable(asked, 60)
-    names = [rule.name for rule in all_rules()] + [rule.code for rule in all_rules()]
+    names = [name for rule in all_rules() for name in (rule.name, rule.code)]
+    names += [name for cause in all_causes() for name in (cause.name, cause.code)]
     names += [name for cause in all_fleet_causes() for name in (cause.name, cause.code)]
     word = asked.lower().replace("_", "-").replace(" ", "-")[:80]
     near = difflib.get_close_matches(word, names, 3, 0.6)
@@ -100,7 +99,7 @@ def _unknown(asked: str) -> UserError:
         sentence = f"{shown} is no close code (1000 to 4999) and no HTTP status (100 to 599)."
     else:
         sentence = f'Nothing is known by the name "{shown}".'
-    forms = "a rule (FR104), a close code (1006), an HTTP status (502) or a header in hex (8185)"
+    forms = "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502) or a header in hex (8185)"
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 
 

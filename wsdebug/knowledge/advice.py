@@ -29,7 +29,8 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
             "  const { pathname } = new URL(request.url, 'http://localhost');\n"
             "  const wss = pathname === '/a' ? a : pathname === '/b' ? b : null;\n"
             "  if (!wss) return socket.destroy();\n"
-            "  wss.handleUpgrade(request, socket, head, (ws) => wss.emit('connection', ws, request));\n"
+            "  wss.handleUpgrade(request, socket, head,\n"
+            "    (ws) => wss.emit('connection', ws, request));\n"
             "});",
         },
     ),
@@ -41,7 +42,8 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
         {
             "ws": "const wss = new WebSocketServer({ noServer: true });\n"
             "server.on('upgrade', (request, socket, head) =>\n"
-            "  wss.handleUpgrade(request, socket, head, (ws) => wss.emit('connection', ws, request)));",
+            "  wss.handleUpgrade(request, socket, head,\n"
+            "    (ws) => wss.emit('connection', ws, request)));",
         },
     ),
     "remove-route": (
@@ -141,7 +143,7 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
         "Send a ping every 25 s from the server (a page cannot send one).",
         {
             "websockets": "serve(..., ping_interval=25)",
-            "ws": "setInterval(() => wss.clients.forEach((ws) => ws.ping()), 25_000);",
+            "ws": "setInterval(() =>\n  wss.clients.forEach((ws) => ws.ping()), 25_000);",
             "uvicorn": "uvicorn app:app --ws-ping-interval 25",
             "aiohttp": "web.WebSocketResponse(heartbeat=25)",
             "tornado": "tornado.web.Application(..., websocket_ping_interval=25)",
@@ -153,7 +155,7 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
         "Ping at less than half of that limit, so that one ping may be lost.",
         {
             "websockets": "serve(..., ping_interval=20)",
-            "ws": "setInterval(() => wss.clients.forEach((ws) => ws.ping()), 20_000);",
+            "ws": "setInterval(() =>\n  wss.clients.forEach((ws) => ws.ping()), 20_000);",
         },
     ),
     "raise-timeout": (
@@ -171,14 +173,15 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
     "reconnect": (
         "Let the client connect again with growing random waits (1 s, 2 s, 4 s ... up to 60 s).",
         {
-            "browser": "setTimeout(connect, Math.random() * Math.min(60_000, 1000 * 2 ** tries++));",
+            "browser": "setTimeout(connect,\n  Math.random() * Math.min(60_000, 1000 * 2 ** tries++));",
             "websockets": "async for websocket in connect(url): ...",
         },
     ),
     "goodbye": (
         "Close with 1001 before going away (on SIGTERM, too), so that clients know why.",
         {
-            "ws": "process.on('SIGTERM', () => wss.clients.forEach((ws) => ws.close(1001)));",
+            "ws": "process.on('SIGTERM', () =>\n"
+            "  wss.clients.forEach((ws) => ws.close(1001)));",
             "websockets": "loop.add_signal_handler(signal.SIGTERM, server.close)   # sends 1001",
         },
     ),
@@ -208,7 +211,7 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
         "Send smaller messages, or raise the receiver's limit.",
         {
             "websockets": "serve(..., max_size=16 * 2**20)   # default 1 MiB",
-            "ws": "new WebSocketServer({ server, maxPayload: 256 * 1024 * 1024 })   // default 100 MiB",
+            "ws": "new WebSocketServer({ server, maxPayload: 2 ** 28 })   // default 100 MiB",
             "uWebSockets": "maxPayloadLength: 16 * 1024 * 1024   // default 16 KiB",
             "uvicorn": "uvicorn app:app --ws-max-size 33554432   # default 16 MiB",
             "aiohttp": "web.WebSocketResponse(max_msg_size=16 * 2**20)   # default 4 MiB",
@@ -286,8 +289,8 @@ _TOPICS: dict[str, tuple[str, Mapping[str, str]]] = {
     "subprotocol": (
         "Let the server choose one of the subprotocols that the client offers, or none.",
         {
-            "ws": "new WebSocketServer({ server, handleProtocols: (offered) =>"
-            " offered.has('chat.v1') ? 'chat.v1' : false })",
+            "ws": "new WebSocketServer({ server, handleProtocols:\n"
+            "  (offered) => offered.has('chat.v1') ? 'chat.v1' : false })",
             "websockets": 'serve(..., subprotocols=["chat.v1"])',
             "browser": 'new WebSocket(url, ["chat.v1", "chat.v2"])',
         },

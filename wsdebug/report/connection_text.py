@@ -7,6 +7,7 @@ from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import since_start
 from wsdebug.model.report import Connection, Finding, Moment
 from wsdebug.report import words
+from wsdebug.report.cause_text import write_reasons, write_why
 from wsdebug.report.page import Page
 
 _FINDINGS = 20
@@ -34,12 +35,11 @@ class ConnectionText:
     def write(self) -> None:
         """All of it, and an empty line."""
         self._head()
-        if self._connection.end.why:
-            self._page.line()
-            self._page.paragraph(self._connection.end.why, 10, "  Why", "strong")
+        write_why(self._page, self._connection)
         if self._fate:
             self._page.paragraph(self._fate, 10, "  With", "strong")
         self._timeline()
+        write_reasons(self._page, self._connection)
         self._findings()
         self._page.gap()
 
@@ -121,7 +121,8 @@ class ConnectionText:
         if frames and not words.is_encrypted(self._connection):
             page.paragraph(frames, 24, "  Frames with findings:")
         ending = words.ending_to_explain(self._connection)
-        codes = dict.fromkeys([*(finding.code for finding, _ in shown), *ending])
+        died_of = [each.code for each in self._connection.causes[:1] if words.told_in_full(each)]
+        codes = dict.fromkeys([*died_of, *(finding.code for finding, _ in shown), *ending])
         if codes:
             page.paragraph(f"wsdebug explain {' '.join(codes)}", 8, "  More:")
 
@@ -143,7 +144,7 @@ class ConnectionText:
         if finding.fatal:
             text = "the receiver had to fail the connection here"
             page.paragraph(text, 14, "      FATAL", "error")
-        advice = words.fix(finding)
+        advice = None if words.is_told(self._connection, finding) else words.fix(finding)
         if advice and advice not in self._advised:  # once is enough for findings of one kind
             self._advised.add(advice)
             page.paragraph(advice, 14, "      fix")

@@ -18,7 +18,11 @@ _PATIENCE = 1 * SECOND
 """So long at least a ping must have waited."""
 
 
-@cause(code="DX206", title="A ping got no pong, so its sender gave up")
+@cause(
+    code="DX206",
+    title="A ping got no pong, so its sender gave up",
+    fix=("unblock", "read-path", "reconnect"),
+)
 def keepalive_ping_timeout(scene: Scene) -> Claim | None:
     """One side pinged, no pong came within its library's patience (20 s in Python websockets and
     Socket.IO), and it gave the connection up: Close 1011 "keepalive ping timeout", or just FIN or RST.

@@ -7,6 +7,7 @@ from wsdebug.diagnosis.evidence import no_bad_frame
 from wsdebug.diagnosis.scene import SECOND, Scene, quiet_end, seen
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.quantities import grouped
+from wsdebug.knowledge.advice import advice
 from wsdebug.knowledge.message_limits import Limit, limits_below
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence
@@ -47,7 +48,8 @@ def _said_so(scene: Scene, side: Side) -> Claim:
     said = f"The {side} sent Close {close_text(close)}."
     because = [seen(scene.life.side(side).close_at, side, said, close.frame), *_last(scene, side.other)]
     title = f"The {side.other} sent a message over the {side}'s limit"
-    return Claim(Certainty.CERTAIN, because, considered=no_bad_frame(scene), title=title)
+    advised = [advice("message-limit", filter(None, _software(scene, side)))]
+    return Claim(Certainty.CERTAIN, because, [], no_bad_frame(scene), advised, title)
 
 
 def _last(scene: Scene, sender: Side) -> list[Evidence]:
@@ -77,7 +79,8 @@ def _hung_up(scene: Scene) -> Claim | None:
         Evidence(f"That is over the limit of {_listed(mine or limits)}."),
     ]
     certainty = Certainty.VERY_LIKELY if mine else Certainty.POSSIBLE
-    return Claim(certainty, because, considered=no_bad_frame(scene))
+    advised = [advice("message-limit", [one.software for one in mine or limits])]
+    return Claim(certainty, because, [], no_bad_frame(scene), advised)
 
 
 def _software(scene: Scene, ender: Side) -> tuple[str | None, ...]:
