@@ -134,13 +134,12 @@ class Session:
             self._hand_on(scene.connection)
             return
         ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
-        ready = self._shared.legs.closed(ended)
-        if ready:
-            self._finish(ready)
+        for path in self._shared.legs.closed(ended):
+            self._finish(path)
 
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
-        lives = joined([life_of(tracker, self._now) for tracker in trackers])
+        lives = joined(trackers, [life_of(tracker, self._now) for tracker in trackers])
         scenes: list[Scene] = []
         for tracker, life in zip(trackers, lives, strict=True):
             self._reached.update(limits_of(tracker))

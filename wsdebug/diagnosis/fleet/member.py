@@ -51,6 +51,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     age: float | None = None
     is_flowing: bool = False
     shape: str = "fin"
+    own_key: bool = False
     leg: str | None = None
     is_passed_on: bool = False
     is_unanswered: bool = False
@@ -104,6 +105,7 @@ def member_of(connection: Connection, life: Life) -> Member | None:
         age=wait.age if wait else None,
         is_flowing=wait.is_flowing if wait else False,
         shape=wait.shape if wait else "fin",
+        own_key=life.own_key,
         leg=life.leg,
         is_passed_on=life.is_passed_on,
         is_unanswered=connection.liveness.pings > connection.liveness.pongs,
