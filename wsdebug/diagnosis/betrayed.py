@@ -18,7 +18,7 @@ _CLIENTS = (
     (re.compile(r"websockets/"), "websockets"),
     (re.compile(r"aiohttp/"), "aiohttp"),
     (re.compile(r"Tornado/"), "tornado"),
-    (re.compile(r"okhttp/", re.I), "okhttp"),
+    (re.compile(r"okhttp/", re.IGNORECASE), "okhttp"),
     (re.compile(r"Go-http-client/"), "gorilla"),
     (re.compile(r"Chrome/|Chromium/|Firefox/|Safari/|Mozilla/"), "browser"),
 )
@@ -27,21 +27,21 @@ _SERVERS = (
     (re.compile(r"websockets/"), "websockets"),
     (re.compile(r"aiohttp/"), "aiohttp"),
     (re.compile(r"TornadoServer/"), "tornado"),
-    (re.compile(r"uvicorn", re.I), "uvicorn"),
-    (re.compile(r"hypercorn", re.I), "hypercorn"),
-    (re.compile(r"daphne", re.I), "daphne"),
-    (re.compile(r"uWebSockets", re.I), "uWebSockets"),
+    (re.compile(r"uvicorn", re.IGNORECASE), "uvicorn"),
+    (re.compile(r"hypercorn", re.IGNORECASE), "hypercorn"),
+    (re.compile(r"daphne", re.IGNORECASE), "daphne"),
+    (re.compile(r"uWebSockets", re.IGNORECASE), "uWebSockets"),
     (re.compile(r"Kestrel"), "Kestrel"),
 )
 """By Server."""
 _PROXIES = (
-    (re.compile(r"nginx|openresty", re.I), "nginx"),
-    (re.compile(r"cloudflare", re.I), "Cloudflare"),
-    (re.compile(r"envoy", re.I), "Envoy"),
-    (re.compile(r"awselb", re.I), "AWS load balancer"),
+    (re.compile(r"nginx|openresty", re.IGNORECASE), "nginx"),
+    (re.compile(r"cloudflare", re.IGNORECASE), "Cloudflare"),
+    (re.compile(r"envoy", re.IGNORECASE), "Envoy"),
+    (re.compile(r"awselb", re.IGNORECASE), "AWS load balancer"),
     (re.compile(r"Apache"), "Apache"),
     (re.compile(r"Caddy"), "Caddy"),
-    (re.compile(r"gunicorn|squid|varnish", re.I), ""),
+    (re.compile(r"gunicorn|squid|varnish", re.IGNORECASE), ""),
 )
 """By Server or Via; they stand in front of what answers the upgrade."""
 _WS_CLIENT = ("sec-websocket-version", "sec-websocket-key", "connection", "upgrade")

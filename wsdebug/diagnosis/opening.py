@@ -28,7 +28,9 @@ def dropped_upgrade(scene: Scene) -> tuple[Scene, Scene] | None:
     """The legs before and behind a proxy, if only the first has the Upgrade header."""
     for leg in scene.legs:
         front, back = (scene, leg) if scene.is_front else (leg, scene)
-        if upgrade_missing(back.connection.handshake) and not upgrade_missing(front.connection.handshake):
+        if upgrade_missing(back.connection.handshake) and not upgrade_missing(
+            front.connection.handshake
+        ):
             return front, back
     return None
 
@@ -49,7 +51,11 @@ def refused_101(scene: Scene, *names: str) -> Finding | None:
 
 
 def _is_of_101(finding: Finding) -> bool:
-    if finding.part is not Part.HEAD or finding.side is not Side.SERVER or finding.name == "second-101":
+    if (
+        finding.part is not Part.HEAD
+        or finding.side is not Side.SERVER
+        or finding.name == "second-101"
+    ):
         return False
     rule = RULES[finding.name]
     return (rule.fatal and finding.severity is Severity.ERROR) or finding.name == _NOT_SELECTED

@@ -22,8 +22,9 @@ _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
 def explain(text: str, *, ascii_only: bool = False) -> str:
-    """The page for a rule's or a cause's name or code, a family or any beginning of codes (`FR`, `FR10`), a
-    close code (four digits, 1000 to 4999), an HTTP status (three digits) or a frame header in hex.
+    """The page for a rule's or a cause's name or code, a family or any beginning of codes (`FR`,
+    `FR10`), a close code (four digits, 1000 to 4999), an HTTP status (three digits) or a frame
+    header in hex.
     """
     asked = text.strip()
     labelled = _LABELLED.fullmatch(asked.lower()[:80])
@@ -79,8 +80,8 @@ def bytes_from_hex(text: str) -> bytes | None:
 
 def _unknown(asked: str) -> UserError:
     shown = printable(asked, 60)
-    known = [*all_rules(), *all_causes()]
-    names = [each.name for each in known] + [each.code for each in known]
+    names = [rule.name for rule in all_rules()] + [rule.code for rule in all_rules()]
+    names += [each.name for each in all_causes()] + [each.code for each in all_causes()]
     word = asked.lower().replace("_", "-").replace(" ", "-")[:80]
     near = difflib.get_close_matches(word, names, 3, 0.6)
     near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)
@@ -95,7 +96,8 @@ def _unknown(asked: str) -> UserError:
         sentence = f"{shown} is no close code (1000 to 4999) and no HTTP status (100 to 599)."
     else:
         sentence = f'Nothing is known by the name "{shown}".'
-    forms = "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502) or a header in hex (8185)"
+    forms = "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502)"
+    forms += " or a header in hex (8185)"
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 
 
