@@ -20,11 +20,13 @@ UPGRADE = """proxy_http_version 1.1;
 
 
 @contextlib.contextmanager
-def nginx(scratch: Path, listen: int, locations: str) -> Iterator[Said]:
-    """nginx on `listen` with `locations`; when it has ended, the list holds its error log."""
+def nginx(
+    scratch: Path, listen: int | str, locations: str, main: str = ""
+) -> Iterator[Said]:
+    """nginx on `listen` with `locations`, and `main` for the whole of it; when it has ended, the list holds its error log."""
     need("nginx")
     settings = scratch / "nginx.conf"
-    values = {"SCRATCH": str(scratch), "LISTEN": str(listen), "LOCATIONS": locations}
+    values = {"SCRATCH": str(scratch), "LISTEN": str(listen), "LOCATIONS": locations, "MAIN": main}
     _fill("nginx_proxy.conf", settings, values)
     command = ["nginx", "-p", str(scratch), "-c", str(settings), "-e", "stderr"]
     log: Said = []
@@ -41,7 +43,7 @@ def nginx(scratch: Path, listen: int, locations: str) -> Iterator[Said]:
 
 
 @contextlib.contextmanager
-def haproxy(scratch: Path, listen: int, backend: int, timeouts: str = "") -> Iterator[Said]:
+def haproxy(scratch: Path, listen: int, backend: int | str, timeouts: str = "") -> Iterator[Said]:
     """HAProxy on `listen` before `backend`; when it has ended, the list holds its log."""
     need("haproxy")
     settings = scratch / "haproxy.cfg"
