@@ -20,10 +20,9 @@ UPGRADE = """proxy_http_version 1.1;
 
 
 @contextlib.contextmanager
-def nginx(
-    scratch: Path, listen: int | str, locations: str, main: str = ""
-) -> Iterator[Said]:
-    """nginx on `listen` with `locations`, and `main` for the whole of it; when it has ended, the list holds its error log."""
+def nginx(scratch: Path, listen: int | str, locations: str, main: str = "") -> Iterator[Said]:
+    """nginx on `listen` with `locations`, `main` outside of them; when it has ended, the list holds
+    its error log."""
     need("nginx")
     settings = scratch / "nginx.conf"
     values = {"SCRATCH": str(scratch), "LISTEN": str(listen), "LOCATIONS": locations, "MAIN": main}

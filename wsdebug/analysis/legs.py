@@ -96,12 +96,25 @@ def joined(lives: list[Life]) -> list[Life]:
     if len(lives) != 2:
         return lives
     front, back = lives
+    front = structs.replace(front, leg="front", is_passed_on=_passed_on(front, back, Side.SERVER))
+    back = structs.replace(back, leg="back", is_passed_on=_passed_on(back, front, Side.CLIENT))
     if not (_ended_by(front, Side.SERVER) and _ended_by(back, Side.CLIENT)):
-        return lives
+        return [front, back]
     return [
         structs.replace(front, proxy_side=Side.SERVER, other_leg=_kind_of_end(back.client)),
         structs.replace(back, proxy_side=Side.CLIENT, other_leg=_kind_of_end(front.server)),
     ]
+
+
+def _passed_on(mine: Life, other: Life, side: Side) -> bool:
+    """Whether what `side` did first on this leg only followed what `side` of the other leg did:
+    a server that hangs up makes its proxy hang up on the client.
+    """
+    cause, effect = other.side(side).terminal, mine.side(side).terminal
+    if cause is None or effect is None or effect < cause:
+        return False
+    answers = (mine.side(side.other).terminal, other.side(side.other).terminal)
+    return all(answer is None or cause < answer for answer in answers)
 
 
 def _kind_of_end(side: SideLife) -> str:

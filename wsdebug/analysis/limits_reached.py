@@ -20,6 +20,12 @@ _TIMES = {
     "all connections waited behind such holes",
     "inflaters": "{n} a compression context was given up: more than {inflaters} were in "
     "use at one time; compressed messages behind that may stay unread",
+    "fleet": "{n} a connection was left out of what befell several at once: more than {fleet} "
+    "were remembered",
+    "arrivals": "{n} an attempt to connect was left out of what befell several connections at "
+    "once: more than {arrivals} were remembered",
+    "refusing": "{n} a server that refused every attempt to connect was not listed: those with "
+    "the most attempts are",
 }
 _CONNECTIONS = {
     "findings": "{n} with more than {findings} findings; the rest is counted",

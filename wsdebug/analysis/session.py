@@ -9,6 +9,7 @@ from typing import BinaryIO, TypeAlias
 import msgspec
 
 import wsdebug
+from wsdebug.analysis.arrival import note_arrival
 from wsdebug.analysis.connections import finish, finish_encrypted
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.legs import joined
@@ -20,13 +21,14 @@ from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
+from wsdebug.diagnosis.fleet import FleetWatch
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.display.quantities import grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
-from wsdebug.transport import Transport
+from wsdebug.transport import Flow, Transport
 
 OnConnection: TypeAlias = Callable[[Connection], None]
 OnFact: TypeAlias = Callable[[int, Fact], None]
@@ -51,7 +53,8 @@ class Session:
         self._captures = open_captures(paths, limits, stdin)
         self._shared = Shared(limits, on_fact, self._over)
         self._opening = Opening(self._shared)
-        self._transport = Transport(self._opening, limits)
+        self._fleet = FleetWatch(limits)
+        self._transport = Transport(self._opening, limits, self._leaving)
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
         self._stopped = False
@@ -83,7 +86,11 @@ class Session:
         self._transport.finish()
         for tracker in self._shared.legs.left():
             self._finish([tracker])
-        self._note_transport()
+        self.analysis.fleet = self._fleet.causes()
+        self._note_limits()
+
+    def _leaving(self, flow: Flow) -> None:
+        note_arrival(flow, self._fleet)
 
     def _consume(self, batch: list[Packet]) -> None:
         capture = self._file_of(batch[0][0])
@@ -102,7 +109,7 @@ class Session:
         files = self._captures.files
         return next(one for one in reversed(files) if one.packets and one.first_packet <= packet)
 
-    def _note_transport(self) -> None:
+    def _note_limits(self) -> None:
         """Packets that were skipped and limits that were reached, with the last file."""
         if not self._captures.files:
             return
@@ -110,7 +117,13 @@ class Session:
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
             capture.warnings.append(_cut_note(self._transport.cut_packets))
-        times = {**self._transport.limits, "inflaters": self._shared.inflaters.given_up}
+        times = {
+            **self._transport.limits,
+            "inflaters": self._shared.inflaters.given_up,
+            "fleet": self._fleet.left_out,
+            "arrivals": self._fleet.arrivals_left_out,
+            "refusing": self._fleet.refusing_left_out,
+        }
         capture.limits += limit_notes(times, self._reached, self._shared.limits)
 
     # ---- connections that are over ---------------------------------------------------------
@@ -135,6 +148,7 @@ class Session:
             scenes.append(finish(tracker, life, legs))
         find_causes(trackers, scenes)
         for scene in scenes:
+            self._fleet.over(scene.connection, scene.life)
             self._hand_on(scene.connection)
 
     def _hand_on(self, connection: Connection) -> None:

@@ -87,6 +87,10 @@ class Life(msgspec.Struct, frozen=True):
     """Of two legs of a proxy: the side on which the proxy sits, when it ended both."""
     other_leg: str | None = None
     """With a `proxy_side`: how the proxy ended the other leg, fin or rst."""
+    leg: str | None = None
+    """Of two legs of one path: front (client to proxy) or back (proxy to server)."""
+    is_passed_on: bool = False
+    """The proxy ended it because its other leg had been ended by the far side."""
 
     def silence_before(self, end: Stamp) -> int | None:
         """Nanoseconds from the last payload of either side to `end`; None where unknown."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import pathlib
 import sys
+from collections.abc import Sequence
 
 from wsdebug.diagnosis.causes import CauseRule, all_causes
+from wsdebug.diagnosis.fleet import FleetRule, all_fleet_causes
 from wsdebug.knowledge.advice import advice
 
 FAMILIES = {
@@ -17,31 +19,38 @@ FAMILIES = {
     "DX2": "opened, then ended",
     "DX3": "never opened",
     "DX4": "nothing wrong, and still asked",
+    "DX5": "many connections at once",
 }
 """The beginnings of codes, in the order of the catalogue."""
 
 
 def pages() -> dict[str, str]:
     """File name -> Markdown, the index `README.md` among them."""
-    return {"README.md": index(), **{f"{each.name}.md": page(each) for each in all_causes()}}
+    return {"README.md": index(), **{f"{each.name}.md": page(each) for each in _every()}}
 
 
-def page(rule: CauseRule) -> str:
+def page(rule: CauseRule | FleetRule) -> str:
     """The page of one cause."""
     lines = [f"# {rule.code} {rule.name}", "", f"**{rule.title}.**", "", rule.page, ""]
-    if rule.fix:
-        lines += ["## What to do", "", *_steps(rule)]
+    told = map(advice, rule.fix) if isinstance(rule, CauseRule) else rule.advice
+    steps = _steps(list(told))
+    if steps:
+        lines += ["## What to do", "", *steps, ""]
     return "\n".join(lines)
 
 
-def _steps(rule: CauseRule) -> list[str]:
+def _every() -> list[CauseRule | FleetRule]:
+    return [*all_causes(), *all_fleet_causes()]
+
+
+def _steps(told: Sequence[str]) -> list[str]:
     lines = []
-    for number, topic in enumerate(rule.fix, 1):
-        sentence, *examples = advice(topic).split("\n")
+    for number, text in enumerate(told, 1):
+        sentence, *examples = text.split("\n")
         lines.append(f"{number}. {sentence}")
         if examples:
             lines += ["   ```text", *(f"   {line}" for line in examples), "   ```"]
-    return [*lines, ""]
+    return lines
 
 
 def index() -> str:
@@ -52,7 +61,7 @@ def index() -> str:
         lines += [f"## {prefix}: {family}", "", "| code | name | |", "|---|---|---|"]
         lines += [
             f"| {each.code} | [{each.name}]({each.name}.md) | {each.title} |"
-            for each in all_causes()
+            for each in _every()
             if each.code.startswith(prefix)
         ]
         lines.append("")

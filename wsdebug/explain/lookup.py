@@ -6,9 +6,11 @@ import difflib
 import re
 
 from wsdebug.diagnosis.causes import all_causes
+from wsdebug.diagnosis.fleet import all_fleet_causes
 from wsdebug.display.escape import printable
 from wsdebug.explain.causes import explain_cause
 from wsdebug.explain.codes import close_code_page, http_status_page
+from wsdebug.explain.fleet import explain_fleet
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
 from wsdebug.model.errors import UserError
@@ -31,7 +33,7 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
     asked = labelled[1] if labelled else asked
     word = asked.lower().replace("_", "-")
     found = [rule for rule in all_rules() if word in (rule.name, rule.code.lower())]
-    pages = [*map(rule_page, found), *explain_cause(asked)]
+    pages = [*map(rule_page, found), *explain_cause(asked), *explain_fleet(word)]
     if pages:
         return "\n\n".join(pages)
     if asked[:2].upper() in FAMILIES and any(
@@ -80,8 +82,9 @@ def bytes_from_hex(text: str) -> bytes | None:
 
 def _unknown(asked: str) -> UserError:
     shown = printable(asked, 60)
-    names = [rule.name for rule in all_rules()] + [rule.code for rule in all_rules()]
-    names += [each.name for each in all_causes()] + [each.code for each in all_causes()]
+    names = [name for rule in all_rules() for name in (rule.name, rule.code)]
+    names += [name for cause in all_causes() for name in (cause.name, cause.code)]
+    names += [name for cause in all_fleet_causes() for name in (cause.name, cause.code)]
     word = asked.lower().replace("_", "-").replace(" ", "-")[:80]
     near = difflib.get_close_matches(word, names, 3, 0.6)
     near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)

@@ -42,6 +42,10 @@ class Limits(msgspec.Struct, frozen=True):
     """Interfaces of one section of a pcapng file."""
     waiting: int = 1 << 20
     """Bytes of one side that wait for the other side's HTTP head."""
+    fleet: int = 100_000
+    """Finished connections remembered for what befell several at once."""
+    arrivals: int = 200_000
+    """TCP connections of which it is remembered when a server accepted or refused them."""
     requests: int = 100
     """HTTP requests of one connection that wait for their response."""
 

@@ -310,6 +310,29 @@ class Connection(msgspec.Struct, kw_only=True):
         return self.severity is Severity.ERROR
 
 
+class FleetCause(msgspec.Struct, frozen=True, kw_only=True):
+    """What befell several connections of one server at once. Connections are named by their ids:
+    `connections` are those it speaks of, `culprit` the one that began it (it need not be among
+    them), `victims` those that would have lived on. `attempts` counts TCP connections that were
+    tried, where that is what it is about. Evidence names no side: it stands for many.
+    """
+
+    name: str
+    code: str
+    server: str
+    """Address and port, an IPv6 address in brackets."""
+    certainty: Certainty
+    title: str
+    connections: list[int] = []
+    culprit: int | None = None
+    victims: list[int] = []
+    attempts: int | None = None
+    because: list[Evidence] = []
+    against: list[Evidence] = []
+    considered: list[str] = []
+    advice: list[str] = []
+
+
 class FindingCounts(msgspec.Struct):
     """Findings of the whole capture by severity."""
 
@@ -332,7 +355,8 @@ class Analysis(msgspec.Struct):
 
     captures: list[Capture] = []
     connections: list[Connection] = []
-    fleet: list[dict[str, Any]] = []
+    fleet: list[FleetCause] = []
+    """By code, then by server."""
     summary: Summary = msgspec.field(default_factory=Summary)
     schema: str = SCHEMA
     wsdebug: str = ""

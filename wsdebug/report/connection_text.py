@@ -19,11 +19,16 @@ _NARROW = 70
 
 
 class ConnectionText:
-    """Writes one connection. `every`: findings that say the same are not counted together."""
+    """Writes one connection. `fate`: what it shares with others; `every`: findings that say the
+    same are not counted together.
+    """
 
-    def __init__(self, page: Page, connection: Connection, *, every: bool) -> None:
+    def __init__(
+        self, page: Page, connection: Connection, fate: str | None, *, every: bool
+    ) -> None:
         self._page = page
         self._connection = connection
+        self._fate = fate
         self._every = every
         self._advised: set[str] = set()
 
@@ -31,6 +36,8 @@ class ConnectionText:
         """All of it, and an empty line."""
         self._head()
         write_why(self._page, self._connection)
+        if self._fate:
+            self._page.paragraph(self._fate, 10, "  With", "strong")
         self._timeline()
         write_reasons(self._page, self._connection)
         self._findings()

@@ -15,8 +15,16 @@ from typing import TextIO
 import wsdebug
 from wsdebug.display.masking import MARKS, Masker
 from wsdebug.display.quantities import counted, grouped
-from wsdebug.model.report import Analysis, Connection, Endpoint, Finding, HandshakeReport, Moment
-from wsdebug.report import cause_words, nothing, words
+from wsdebug.model.report import (
+    Analysis,
+    Connection,
+    Endpoint,
+    Finding,
+    FleetCause,
+    HandshakeReport,
+    Moment,
+)
+from wsdebug.report import cause_words, fates, nothing, words
 from wsdebug.report.cause_markdown import reasons
 from wsdebug.report.encoding import connection_from
 from wsdebug.report.markup import LINE_END, code, escaped, linked
@@ -26,6 +34,8 @@ from wsdebug.report.writer import View
 _IN_FULL = 5
 _LINES = 100
 """Connections that get a row in the table of the others."""
+_FLEET = 20
+"""Fleet causes shown."""
 _FINDINGS = 20
 _HEADERS = 60
 
@@ -38,6 +48,7 @@ class MarkdownWriter:
         self._view = view
         self._mask = Masker(("(", ")") if view.ascii else MARKS, view.reveal)
         self._spool = Spool()
+        self._fates = fates.Fates(())
         self._total = 0
 
     def connection(self, connection: Connection) -> None:
@@ -47,9 +58,12 @@ class MarkdownWriter:
 
     def finish(self, analysis: Analysis) -> None:
         """Write it all."""
+        self._fates = fates.Fates(analysis.fleet)
+        for cause in analysis.fleet[:_FLEET]:
+            self._fleet_cause(cause)
         others: list[str] = []
         left = 0
-        for index, raw in enumerate(self._spool.sorted()):
+        for index, raw in enumerate(self._spool.sorted(self._fates.order)):
             connection = connection_from(raw)
             is_worth_it = connection.is_broken or self._total == 1 or self._view.every
             self._about(connection)
@@ -69,6 +83,31 @@ class MarkdownWriter:
         self._line(self._text(nothing.sentence(seen)))
         for reason in nothing.reasons(seen):
             self._line(f"- {self._text(reason)}")
+        self._line()
+
+    def _fleet_cause(self, cause: FleetCause) -> None:
+        """What befell several connections, before any of them."""
+        address, _, port = cause.server.rpartition(":")
+        server = code(f"{self._mask.host(address.strip('[]'))}:{port}")
+        who = fates.culprit(cause)
+        self._line(f"### {self._plain(escaped(cause.title))} ({cause.code})")
+        self._line()
+        said = f"**{cause.certainty.value.capitalize()}**, server {server}."
+        self._line(f"{said} {escaped(who)}" if who else said)
+        for title, texts in (
+            ("Because", [fates.evidence(one) for one in cause.because]),
+            ("Against", [fates.evidence(one) for one in cause.against]),
+            ("Considered and dropped", [fates.sentence(one) for one in cause.considered]),
+            ("Fix", cause.advice),
+        ):
+            if texts:
+                self._line()
+                self._line(f"**{title}**")
+                for text in texts:
+                    said, *lines = text.split("\n")
+                    self._line(f"- {self._plain(escaped(said))}")
+                    for line in lines:
+                        self._line(f"  - {code(self._plain(line))}")
         self._line()
 
     def _about(self, connection: Connection) -> None:
@@ -125,6 +164,10 @@ class MarkdownWriter:
             self._line(f"**{cause_words.supposed(first)}:** {self._text(first.title, 300)}.")
         if connection.end.why:
             self._line(f"{'' if first else '**Why:** '}{self._text(connection.end.why, 2000)}")
+            self._line()
+        fate = self._fates.text(connection.id)
+        if fate:
+            self._line(f"**With others:** {escaped(fate)}")
             self._line()
         life = ", ".join(words.lifetime(connection))
         client = code(self._end(connection.client))
@@ -233,9 +276,10 @@ class MarkdownWriter:
     def _row(self, connection: Connection) -> str:
         if words.is_encrypted(connection):
             return f"| {connection.id} | {code(self._end(connection.server))} | TLS, no keys | |"
+        told = self._fates.short(connection.id) or words.headline(connection)
         return (
             f"| {connection.id} | {self._url(connection)} | {words.ended(connection)}"
-            f" | {self._text(words.headline(connection), 200)} |"
+            f" | {self._text(told, 200)} |"
         )
 
     def _others(self, rows: list[str], left: int) -> None:

@@ -11,6 +11,8 @@ from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import Analysis
 from wsdebug.report.page import Page
 
+REFUSED = "connection-refused"
+"""The fleet cause that is reason enough."""
 _KINDS = 8
 """Kinds of packets named that are no TCP; the rest is counted."""
 _HIDING = ("fragment", "cut inside", "link type", "in IP", "GRE", "ESP", "MPLS", "PPPoE session")
@@ -28,6 +30,8 @@ class Seen(msgspec.Struct, frozen=True):
     skipped: Mapping[str, int]
     cut: bool = False
     """Packets were cut by the snap length."""
+    refused: int = 0
+    """TCP connections that a server refused."""
 
     @property
     def hiding(self) -> dict[str, int]:
@@ -71,6 +75,7 @@ def figures(analysis: Analysis, encrypted: int = 0) -> Seen:
         links=sorted({link for capture in captures for link in capture.link_types}),
         skipped=skipped,
         cut=any(note.kind == "snap-length" for each in captures for note in each.warnings),
+        refused=sum(cause.attempts or 0 for cause in analysis.fleet if cause.name == REFUSED),
     )
 
 
@@ -107,6 +112,12 @@ def reasons(seen: Seen) -> Iterator[str]:
             " cannot be read without the keys. Capture on the plain side, between the TLS proxy"
             " and the server."
         )
+    if seen.refused and seen.refused >= seen.tcp - seen.tls - seen.http:
+        yield (
+            f"{counted(seen.refused, 'attempt', 'attempts')} to connect came to nothing: the server"
+            " refused the TCP connection, so that no upgrade request was ever sent."
+        )
+        return
     yield from _missed(seen)
 
 

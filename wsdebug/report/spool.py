@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from wsdebug.model.report import Connection
@@ -28,11 +28,14 @@ class Spool:
         self._places.append((key, self._file.tell(), len(raw)))
         self._file.write(raw)
 
-    def sorted(self) -> Iterator[bytes]:
-        """Each connection as JSON in the order of the keys; to be called once, and last."""
+    def sorted(self, order: Callable[[Any], Any] | None = None) -> Iterator[bytes]:
+        """Each connection as JSON in the order of the keys, or of what `order` makes of a key; to
+        be called once, and last.
+        """
         if self._file is None:
             return
         with self._file as file:
-            for _, offset, length in sorted(self._places):
+            key = None if order is None else lambda place: order(place[0])
+            for _, offset, length in sorted(self._places, key=key):
                 file.seek(offset)
                 yield file.read(length)

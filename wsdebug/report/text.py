@@ -10,9 +10,10 @@ from typing import TextIO
 from wsdebug.display.columns import columns, cut, padded
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Severity
-from wsdebug.report import nothing, words
+from wsdebug.report import fleet_text, nothing, words
 from wsdebug.report.connection_text import ConnectionText
 from wsdebug.report.encoding import connection_from
+from wsdebug.report.fates import Fates
 from wsdebug.report.page import Page
 from wsdebug.report.spool import Spool
 from wsdebug.report.writer import View
@@ -49,6 +50,7 @@ class TextWriter:
         self._view = view
         self._spool = Spool()
         self._counts = Counts()
+        self._fates = Fates(())
         self._more: list[int] = []
         """Ids of broken or warned connections that got one line only."""
 
@@ -61,7 +63,9 @@ class TextWriter:
     def finish(self, analysis: Analysis) -> None:
         """Write it all."""
         if not self._view.totals_only:
+            self._fates = Fates(analysis.fleet)
             self._head(analysis)
+            fleet_text.write(self._page, analysis.fleet)
             if self._counts.total or self._counts.by["tls"]:
                 self._connections()
         if self._counts.total:
@@ -92,12 +96,13 @@ class TextWriter:
 
     # ---- connections -----------------------------------------------------------------------
     def _connections(self) -> None:
-        connections = map(connection_from, self._spool.sorted())
+        connections = map(connection_from, self._spool.sorted(self._fates.order))
         for kind, group in itertools.groupby(connections, words.kind_of):
             full = lines = 0
             for connection in group:
                 if self._in_full(kind, full):
-                    ConnectionText(self._page, connection, every=self._view.every).write()
+                    fate = self._fates.text(connection.id)
+                    ConnectionText(self._page, connection, fate, every=self._view.every).write()
                     full += 1
                 elif lines < self._room(kind):
                     self._one_line(connection, kind)
@@ -129,7 +134,8 @@ class TextWriter:
             return
         place = cut(page.safe(words.url(connection)), 32, page.safe("…"))
         left = f"{id_}  {padded(place, 24)}  {padded(words.ended(connection), 13)}"
-        headline = "" if kind == "fine" else page.safe(words.headline(connection))
+        told = self._fates.short(connection.id) or words.headline(connection)
+        headline = "" if kind == "fine" else page.safe(told)
         fits = columns(left) + columns(headline) + 4 <= page.width
         page.row(
             f"{left}  {headline}" if headline and fits else left,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wsdebug.diagnosis.causes import CAUSES
+from wsdebug.display.endpoints import socket_name
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import span_of_time
@@ -68,8 +69,7 @@ def url(connection: Connection, host: str | None = None, path: str | None = None
 
 def endpoint(end: Endpoint) -> str:
     """`192.0.2.10:51514`; an IPv6 address stands in brackets."""
-    address = f"[{end.address}]" if ":" in end.address else end.address
-    return f"{address}:{end.port}"
+    return socket_name(end.address, end.port)
 
 
 def ended(connection: Connection) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
@@ -29,15 +29,23 @@ _HALF_SPACE = 0x40000000
 class Transport:
     """Takes packets in capture order and calls `opener` for each connection that carries bytes.
 
-    `skipped` counts what was no TCP segment, by name; `limits` what was given up, by limit.
+    `leaving` is told of every connection once, wanted or not: when nobody wants it any more, or it
+    is over. `skipped` counts what was no TCP segment, by name; `limits` what was given up, by
+    limit.
     """
 
-    def __init__(self, opener: Opener, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        opener: Opener,
+        limits: Limits = DEFAULT_LIMITS,
+        leaving: Callable[[Flow], None] | None = None,
+    ) -> None:
         self.skipped: dict[str, int] = {}
         self.limits: dict[str, int] = {}
         self._assembly = Assembly(limits, self.limits)
         self._table = Table(opener, limits.flows, limits.events, self.limits)
         self._table.close = self._close
+        self._table.leaving = leaving
         self._number = 0
         self._now = 0
 

@@ -40,6 +40,8 @@ class Table:
         self.made = 0
         """Connections so far: the next one's tcp.stream."""
         self.close: Callable[[Flow], None] = Flow.ignore
+        self.leaving: Callable[[Flow], None] | None = None
+        """Called once for each connection, wanted or not, before it becomes a stub."""
         self._over: list[Flow] = []
         self._opener = opener
         self._most = most
@@ -76,6 +78,8 @@ class Table:
         return _is_reuse(bits, differs, stub.is_over)
 
     def _forget(self, flow: Flow) -> None:
+        if self.leaving is not None:
+            self.leaving(flow)
         key = _key(flow)
         stub = Stub(key, flow)
         for half, each in zip(flow.halves, (key, reverse_key(key)), strict=True):

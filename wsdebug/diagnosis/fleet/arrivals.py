@@ -1,0 +1,105 @@
+"""When servers accepted TCP connections and when they refused them, in flat memory.
+
+A port scan is half a million refusals, so there is no object for each: 18 bytes of address and
+port and two numbers. They are sorted when the capture is over.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from array import array
+from collections.abc import Iterator
+from heapq import nlargest
+
+import msgspec
+
+from wsdebug.display.endpoints import socket_name
+
+_KEY = 18
+"""Bytes of an address, padded to that of IPv6, and a port."""
+_LATEST = (1 << 63) - 1
+"""What a number takes at most: a file may claim any time."""
+
+
+class Arrival(msgspec.Struct, frozen=True, gc=False):
+    """A SYN and what came of it; `time` in ns."""
+
+    time: int
+    packet: int
+    accepted: bool
+
+
+class Door(msgspec.Struct, frozen=True):
+    """One address and port, with all that knocked there, in the order of time."""
+
+    server: str
+    port: int
+    arrivals: list[Arrival]
+
+    @property
+    def refuses_all(self) -> bool:
+        """Nobody was let in."""
+        return not any(one.accepted for one in self.arrivals)
+
+
+class Arrivals:
+    """Takes them in any order."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._keys = bytearray()
+        self._rows = array("q")
+        self.left_out = 0
+
+    def add(self, address: bytes, port: int, arrival: Arrival) -> None:
+        """Keep one; beyond the limit it is counted only."""
+        if len(self._rows) >= 2 * self._most:
+            self.left_out += 1
+            return
+        self._keys += address.rjust(_KEY - 2, b"\0") + port.to_bytes(2, "big")
+        self._rows.append(min(max(0, arrival.time), _LATEST))
+        self._rows.append(arrival.packet << 1 | arrival.accepted)
+
+    def doors(self, most: int, wanted: set[str]) -> tuple[list[Door], int]:
+        """The `wanted` servers, the `most` others that refused the most and let nobody in, and
+        how many more of those there are. A port that was open at another address is left out of
+        them: who asks for `localhost` is refused at one address and goes to the next.
+        """
+        kept: list[Door] = []
+        refusing: list[Door] = []
+        open_ports: set[int] = set()
+        for door in self._grouped():
+            if not door.refuses_all:
+                open_ports.add(door.port)
+            if door.server in wanted:
+                kept.append(door)
+            elif door.refuses_all:
+                refusing.append(door)
+        closed = [door for door in refusing if door.port not in open_ports]
+        worst = nlargest(most, closed, key=lambda door: len(door.arrivals))
+        return [*kept, *worst], len(closed) - len(worst)
+
+    def _grouped(self) -> Iterator[Door]:
+        keys, rows = bytes(self._keys), self._rows
+        order = sorted(
+            range(len(rows) // 2), key=lambda i: (keys[i * _KEY : (i + 1) * _KEY], rows[2 * i])
+        )
+        current, found = b"", list[Arrival]()
+        for index in order:
+            key = keys[index * _KEY : (index + 1) * _KEY]
+            if key != current and found:
+                yield _door(current, found)
+                found = []
+            current = key
+            packet = rows[2 * index + 1]
+            found.append(Arrival(rows[2 * index], packet >> 1, bool(packet & 1)))
+        if found:
+            yield _door(current, found)
+
+
+def _door(key: bytes, arrivals: list[Arrival]) -> Door:
+    raw, port = key[:-2], int.from_bytes(key[-2:], "big")
+    # Addresses below ::100:0 are no IPv6 addresses of hosts but padded IPv4 ones, ::1 apart.
+    is_ipv4 = not any(raw[:12]) and raw[12] != 0
+    address = str(ipaddress.ip_address(raw[12:] if is_ipv4 else raw))
+    return Door(socket_name(address, port), port, arrivals)

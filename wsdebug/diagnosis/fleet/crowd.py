@@ -1,0 +1,87 @@
+"""All connections of one server, so that one can ask who was alive when.
+
+Every question is answered by bisection: long storms cost n log n.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from functools import cached_property
+from itertools import accumulate
+from operator import itemgetter
+
+from wsdebug.diagnosis.fleet.arrivals import Arrival, Door
+from wsdebug.diagnosis.fleet.member import Member
+
+MILLISECOND = 1_000_000
+SECOND = 1_000 * MILLISECOND
+_FOREVER = 1 << 100
+
+
+class Crowd:
+    """The members of one address and port."""
+
+    def __init__(self, server: str, members: list[Member], door: Door | None) -> None:
+        self.server = server
+        self.members = sorted(members, key=lambda one: one.start)
+        self.arrivals = door.arrivals if door is not None else []
+
+    @cached_property
+    def _open(self) -> list[Member]:
+        return [one for one in self.members if one.is_open]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [one.start for one in self._open]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return sorted(_FOREVER if one.ended is None else one.ended for one in self._open)
+
+    @cached_property
+    def _longest(self) -> list[int]:
+        """For each by its start: until when it, or an older one, lived."""
+        ends = (_FOREVER if one.ended is None else one.ended for one in self._open)
+        return list(accumulate(ends, max))
+
+    @cached_property
+    def _times(self) -> list[int]:
+        return [one.time for one in self.arrivals]
+
+    def alive_at(self, time: int) -> int:
+        """How many were open at `time`, those that ended in that moment among them."""
+        return bisect_right(self._starts, time) - bisect_left(self._ends, time)
+
+    def outlived(self, until: int, born_by: int) -> bool:
+        """Whether one that began at `born_by` or before lived longer than `until`."""
+        older = bisect_right(self._starts, born_by)
+        return older > 0 and self._longest[older - 1] > until
+
+    def next_arrival(self, time: int) -> Arrival | None:
+        """What came of the first attempt to connect after `time`."""
+        index = bisect_right(self._times, time)
+        return self.arrivals[index] if index < len(self.arrivals) else None
+
+    def arrived(self, begin: int, end: int) -> list[Arrival]:
+        """The attempts to connect from `begin` to `end`."""
+        times = self._times
+        return self.arrivals[bisect_left(times, begin) : bisect_right(times, end)]
+
+    def packet_at(self, time: int) -> int | None:
+        """The SYN of the attempt to connect at `time`."""
+        return next((one.packet for one in self.arrived(time, time)), None)
+
+    def last_fault(self, time: int) -> Member | None:
+        """The client that was the last to break the protocol by then."""
+        index = bisect_right(self.faulty, time, key=itemgetter(0))
+        return self.faulty[index - 1][1] if index else None
+
+    @cached_property
+    def faulty(self) -> list[tuple[int, Member]]:
+        """Clients that broke the protocol, in the order in which they did."""
+        found = [
+            (one.fault.time, one)
+            for one in self.members
+            if one.fault is not None and one.fault.side.value == "client"
+        ]
+        return sorted(found, key=lambda pair: pair[0])

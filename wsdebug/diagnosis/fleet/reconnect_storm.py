@@ -1,0 +1,173 @@
+"""DX506: clients that come back all at once, or again and again without a pause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from wsdebug.diagnosis.fleet.burst import spread
+from wsdebug.diagnosis.fleet.crowd import SECOND, Crowd
+from wsdebug.diagnosis.fleet.member import Member
+from wsdebug.diagnosis.fleet.registry import Fleet, FleetClaim, fleet_cause
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.times import span_of_time
+from wsdebug.model.report import Certainty, Evidence
+
+_HERD = 10
+"""Fewer that come back together are no storm."""
+_SHARE = 0.8
+_PATIENCE = 30 * SECOND
+_LOOP = 20
+"""Attempts in vain within `_LOOP_WINDOW`."""
+_LOOP_WINDOW = 10 * SECOND
+
+
+@fleet_cause(
+    code="DX506",
+    title="Clients reconnect all at once, or again and again",
+    advice=(
+        (
+            "Wait before each attempt, longer each time, and by a random part of it:"
+            " delay = random() * min(60, 2 ** attempt) seconds."
+        ),
+        "Begin anew with the short delay only after a connection has lived for a while.",
+    ),
+    last_resort=True,
+)
+def reconnect_storm(fleet: Fleet) -> Iterator[FleetClaim]:
+    """Either at least twenty attempts in ten seconds come to nothing: the SYN is refused, the
+    upgrade to one and the same path is rejected, or the server ends the connection within a
+    second. Or at least ten connections ended together, and within half a minute as many (four of
+    five) come back within one and the same second, at least twice as many as before that.
+
+    The first wears down whatever still works, the second what has just been started. Both come
+    from clients that try again without a growing, random pause. A page that opens many
+    connections at once, or a ramp of connections that live, is no storm.
+    """
+    explained = fleet.explained
+    for crowd in fleet.crowds:
+        claim = _loop(crowd, explained) or _herd(crowd, fleet)
+        if claim is not None:
+            yield claim
+    known = {crowd.server for crowd in fleet.crowds}
+    for door in fleet.doors:
+        if door.server not in known:
+            claim = _loop(Crowd(door.server, [], door), explained)
+            if claim is not None:
+                yield claim
+
+
+# ---- again and again ------------------------------------------------------------------------
+def _loop(crowd: Crowd, explained: set[int]) -> FleetClaim | None:
+    """The worst row of attempts in vain at this server."""
+    refused = [one.time for one in crowd.arrivals if not one.accepted]
+    best = (_row(refused), list[Member]())
+    for members in _in_vain(crowd, explained).values():
+        row = _row(sorted([*refused, *(one.start for one in members)]))
+        if len(row) > len(best[0]):
+            best = (row, members)
+    times, members = best
+    if not times:
+        return None
+    ids = sorted(one.id for one in members if times[0] <= one.start <= times[-1])
+    number, lasted = len(times), span_of_time(spread(times[0], times[-1]))
+    peak = _busiest(times, SECOND)[1]
+    none_heard = number - len(ids)
+    because = [
+        Evidence(
+            f"{grouped(number)} attempts in vain in {lasted}, up to {grouped(peak)} a second",
+            packet=crowd.packet_at(times[0]),
+        )
+    ]
+    if none_heard:
+        because.append(Evidence(f"{grouped(none_heard)} of them were refused with RST"))
+    if ids:
+        text = f"{counted(len(ids), 'was', 'were')} rejected, or ended within a second"
+        because.append(Evidence(text))
+    return FleetClaim(
+        server=crowd.server,
+        certainty=Certainty.VERY_LIKELY,
+        title=f"Clients try again without a pause: {grouped(number)} attempts in vain in {lasted}",
+        connections=ids,
+        attempts=number,
+        because=because,
+        against=[Evidence("health checks of a load balancer can look the same")],
+        begin=times[0],
+        end=times[-1],
+    )
+
+
+def _in_vain(crowd: Crowd, explained: set[int]) -> dict[int, list[Member]]:
+    """Connections that came to nothing through no fault of the client, by what they asked for."""
+    found: dict[int, list[Member]] = {}
+    for one in crowd.members:
+        is_short = one.lived is not None and one.lived < 1
+        if one.id in explained:
+            continue
+        if is_short and one.ender != "client" and one.fault is None and one.leg != "back":
+            found.setdefault(one.target, []).append(one)
+    return found
+
+
+def _row(times: Sequence[int]) -> list[int]:
+    """The longest row of times in which every `_LOOP` in a row lie within `_LOOP_WINDOW`."""
+    best = row_begin = row_end = 0
+    result = (0, 0)
+    for index in range(_LOOP - 1, len(times)):
+        begin = index - _LOOP + 1
+        if times[index] - times[begin] > _LOOP_WINDOW:
+            continue
+        if begin >= row_end:
+            row_begin = begin
+        row_end = index + 1
+        if row_end - row_begin > best:
+            best, result = row_end - row_begin, (row_begin, row_end)
+    return list(times[slice(*result)])
+
+
+# ---- all at once ----------------------------------------------------------------------------
+def _herd(crowd: Crowd, fleet: Fleet) -> FleetClaim | None:
+    for claim in fleet.claims:
+        ended = len(set(claim.connections) | set(claim.victims))
+        if claim.server != crowd.server or ended < _HERD:
+            continue
+        came = [one.time for one in crowd.arrived(claim.begin, claim.end + _PATIENCE)]
+        begin, most = _busiest(came, SECOND)
+        before = [one.time for one in crowd.arrived(claim.begin - _PATIENCE, claim.begin - 1)]
+        usual = _busiest(before, SECOND)[1]
+        if most >= max(_HERD, _SHARE * ended) and most >= 2 * usual:
+            return _herd_claim(crowd, claim, begin, most)
+    return None
+
+
+def _herd_claim(crowd: Crowd, claim: FleetClaim, begin: int, most: int) -> FleetClaim:
+    came = (one for one in crowd.members if begin <= one.start <= begin + SECOND)
+    wait = span_of_time(max(0.0, spread(claim.end, begin)))
+    ended = counted(len(claim.connections), "connection")
+    return FleetClaim(
+        server=crowd.server,
+        certainty=Certainty.LIKELY,
+        title=f"Clients came back all at once: {grouped(most)} attempts within a second",
+        connections=sorted(one.id for one in came if one.leg != "back"),
+        attempts=most,
+        because=[
+            Evidence(f"{ended} had ended together"),
+            Evidence(
+                f"{grouped(most)} attempts to connect came within one second, {wait} later",
+                packet=crowd.packet_at(begin),
+            ),
+        ],
+        begin=begin,
+        end=begin + SECOND,
+    )
+
+
+def _busiest(times: Sequence[int], window: int) -> tuple[int, int]:
+    """Where the `window` begins in which most of the sorted times lie, and how many they are."""
+    best = (0, 0)
+    begin = 0
+    for index, time in enumerate(times):
+        while time - times[begin] > window:
+            begin += 1
+        if index + 1 - begin > best[1]:
+            best = (times[begin], index + 1 - begin)
+    return best

@@ -1,0 +1,57 @@
+"""Remembers a little of every connection while a capture is read, and answers at its end."""
+
+from __future__ import annotations
+
+from wsdebug.diagnosis.fleet.arrivals import Arrival, Arrivals
+from wsdebug.diagnosis.fleet.crowd import Crowd
+from wsdebug.diagnosis.fleet.member import Member, member_of
+from wsdebug.diagnosis.fleet.registry import Fleet, found_in
+from wsdebug.diagnosis.life import Life
+from wsdebug.model.limits import Limits
+from wsdebug.model.report import Connection, FleetCause
+
+_MOST_REFUSING = 100
+"""Servers that refuse everything that are listed: a port scan finds thousands."""
+
+
+class FleetWatch:
+    """One capture's fleet."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._most = limits.fleet
+        self._members: dict[str, list[Member]] = {}
+        self._number = 0
+        self._arrivals = Arrivals(limits.arrivals)
+        self.left_out = 0
+        """Connections beyond the limit."""
+        self.refusing_left_out = 0
+        """Servers that refuse everything and are not listed, as there are so many."""
+
+    @property
+    def arrivals_left_out(self) -> int:
+        """Attempts to connect beyond the limit."""
+        return self._arrivals.left_out
+
+    def over(self, connection: Connection, life: Life) -> None:
+        """A connection is over."""
+        if self._number >= self._most:
+            self.left_out += 1
+            return
+        member = member_of(connection, life)
+        if member is not None:
+            self._number += 1
+            self._members.setdefault(member.server, []).append(member)
+
+    def arrived(self, address: bytes, port: int, arrival: Arrival) -> None:
+        """A server accepted or refused a TCP connection."""
+        self._arrivals.add(address, port, arrival)
+
+    def causes(self) -> list[FleetCause]:
+        """What befell many at once, by code."""
+        doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(self._members))
+        by_server = {door.server: door for door in doors}
+        crowds = [
+            Crowd(server, members, by_server.get(server))
+            for server, members in self._members.items()
+        ]
+        return found_in(Fleet(crowds, doors))
