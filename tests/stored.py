@@ -18,7 +18,7 @@ def _toml(path: Path) -> dict[str, Any]:
 STORIES: dict[str, dict[str, Any]] = {
     path.stem: _toml(path) for path in sorted(CAPTURES.glob("*.toml"))
 }
-"""Recorded here with real software: name -> truth. The capture is `captures/NAME.pcap`."""
+"""Recorded here with real software: name -> truth, which names its `capture` in `captures/`."""
 
 OPEN_STORIES: dict[str, dict[str, Any]] = {
     path.stem: _toml(path) for path in sorted((CAPTURES / "open").glob("*.toml"))
@@ -31,6 +31,6 @@ PUBLIC_CAPTURES: dict[str, dict[str, Any]] = {
 """Taken from public repositories: file name -> truth. The capture is `captures/public/NAME`."""
 
 ALL: dict[str, Path] = {
-    **{name: CAPTURES / f"{name}.pcap" for name in STORIES},
+    **{name: CAPTURES / truth["capture"] for name, truth in STORIES.items()},
     **{name: PUBLIC / name for name in PUBLIC_CAPTURES},
 }

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from captures.make.stories import OPEN, STORIES
+from captures.make.stories import OPEN, STORIES, file_of
 
 
 def main(arguments: list[str]) -> None:
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> None:
     kept = Path(__file__).parent.parent
     folder = Path(rest[0]) if rest else kept / "open" if story in OPEN else kept
     with tempfile.TemporaryDirectory() as scratch:
-        said = stories[story](folder / f"{story}.pcap", Path(scratch))
+        said = stories[story](folder / file_of(story), Path(scratch))
     for event in said:
         print(json.dumps(event))
 

@@ -32,9 +32,10 @@ def websockets_server(port: int, **options: Any) -> Iterator[Said]:
 
 
 @contextlib.contextmanager
-def python_server(script: str, *arguments: str) -> Iterator[Said]:
-    """Any script beside this one that prints a line once it listens."""
-    with serving([sys.executable, str(HERE / script), *arguments], dict(os.environ)) as told:
+def python_server(script: str, *arguments: str, path: Path | None = None) -> Iterator[Said]:
+    """Any script beside this one that prints a line once it listens; its packages are at `path`."""
+    environment = {**os.environ, "PYTHONPATH": str(path or HERE.parent.parent)}
+    with serving([sys.executable, str(HERE / script), *arguments], environment) as told:
         yield told
 
 

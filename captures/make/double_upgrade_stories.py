@@ -49,4 +49,7 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "double-upgrade-second-101": functools.partial(
         double_upgrade, scenario="same-path", server_ws="7.0.1"
     ),
+    "double-upgrade-second-101-ws6": functools.partial(
+        double_upgrade, scenario="same-path", server_ws="6.2.3"
+    ),
 }

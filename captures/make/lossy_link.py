@@ -34,23 +34,28 @@ class Cable:
 
     def __init__(self, name: str) -> None:
         """`name` keeps cables of several recordings apart."""
+        self.inside = ["ip", "netns", "exec", f"{name}-server"]
         self.server = ["ip", "netns", "exec", f"{name}-server"]
         self.client = ["ip", "netns", "exec", f"{name}-client"]
         self.interface = f"{name}s"
+        """Where it is recorded: an interface of the namespace that `inside` enters."""
         self.counts = dict.fromkeys(("carried", "lost", "late", "twice"), 0)
         self._chance = random.Random(6455)
         self._underway: list[tuple[float, int, int, bytes]] = []
         self._number = itertools.count()
-        self._unplugged = threading.Event()
+        self.unplugged = threading.Event()
+
+    def set_up(self, cleanup: contextlib.ExitStack) -> None:
+        """What must be there before frames are carried; `cleanup` takes it away."""
 
     def unplug(self) -> None:
         """Ends `carry`."""
-        self._unplugged.set()
+        self.unplugged.set()
 
     def carry(self, ends: tuple[int, int]) -> None:
         """Moves frames between the two ends until it is unplugged."""
         other = {ends[0]: ends[1], ends[1]: ends[0]}
-        while not self._unplugged.is_set():
+        while not self.unplugged.is_set():
             for end in select.select(ends, [], [], 0.001)[0]:
                 self._take(other[end], os.read(end, 65536))
             while self._underway and self._underway[0][0] <= time.monotonic():
@@ -80,29 +85,30 @@ class Cable:
 
 
 @contextlib.contextmanager
-def cable(name: str) -> Iterator[Cable]:
+def cable(name: str, kind: type[Cable] = Cable) -> Iterator[Cable]:
     """server (192.0.2.7) - cable - client (192.0.2.20), gone after the block."""
     need("ip")
-    lossy = Cable(name)
+    laid = kind(name)
     with contextlib.ExitStack() as cleanup:
         ends = []
         for side, letter, address in (("server", "s", SERVER), ("client", "c", CLIENT)):
             space, device = f"{name}-{side}", f"{name}{letter}"
-            _ip(f"netns add {space}")
-            cleanup.callback(_ip, f"netns del {space}")
+            ip(f"netns add {space}")
+            cleanup.callback(ip, f"netns del {space}")
             ends.append(os.open("/dev/net/tun", os.O_RDWR))
             cleanup.callback(os.close, ends[-1])
             wanted = struct.pack("16sH22x", device.encode(), IFF_TAP | IFF_NO_PI)
             fcntl.ioctl(ends[-1], TUNSETIFF, wanted)
-            _ip(f"link set {device} netns {space}")
-            _ip(f"-n {space} addr add {address}/24 dev {device}")
-            _ip(f"-n {space} link set {device} up")
-        thread = threading.Thread(target=lossy.carry, args=(tuple(ends),))
+            ip(f"link set {device} netns {space}")
+            ip(f"-n {space} addr add {address}/24 dev {device}")
+            ip(f"-n {space} link set {device} up")
+        laid.set_up(cleanup)
+        thread = threading.Thread(target=laid.carry, args=(tuple(ends),))
         thread.start()
         cleanup.callback(thread.join)
-        cleanup.callback(lossy.unplug)
-        yield lossy
+        cleanup.callback(laid.unplug)
+        yield laid
 
 
-def _ip(line: str) -> None:
+def ip(line: str) -> None:
     subprocess.run(["ip", *line.split()], check=True, timeout=10)

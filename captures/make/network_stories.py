@@ -8,20 +8,24 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from captures.make.lossy_link import SERVER, cable
+from captures.make.lossy_link import SERVER, Cable, cable
 from captures.make.programs import pause, pip_install, python, serving
 from captures.make.recording import Said, need, recording
+from captures.make.trunk import Trunk
 
 WEBSOCKETS, UVICORN, SCAPY = "websockets==17.4", "uvicorn==0.54.0", "scapy==2.8.0"
 SERVE, VISIT, CHAT = "pywebsockets_server.py", "pywebsockets_client.py", "chatting_client.py"
 NO_PINGS = json.dumps({"ping_interval": None, "compression": None})
 
 
-def lossy(target: Path, scratch: Path, *, port: int, count: int) -> Said:
-    """Many messages over a cable that loses 5 %, delays and doubles; recorded at the server."""
+def between(
+    target: Path, scratch: Path, *, port: int, count: int, kind: type[Cable], only: str = ""
+) -> Said:
+    """Many messages over a cable that loses 5 %, delays and doubles (recorded at the server), or
+    over a trunk that tags; `only` is what tcpdump must be told to find the port there."""
     path = pip_install(scratch, WEBSOCKETS)
-    with cable(f"l{port}") as line:
-        with recording(target, [port], interface=line.interface, inside=line.server):
+    with cable(f"l{port}", kind) as line:
+        with recording(target, [port], interface=line.interface, inside=line.inside, only=only):
             arguments = (SERVE, SERVER, str(port), "echo", NO_PINGS)
             with serving(path, *arguments, inside=line.server) as server:
                 uri = f"ws://{SERVER}:{port}/live"
@@ -87,7 +91,8 @@ def incomplete(
 
 
 STORIES: dict[str, Callable[[Path, Path], Said]] = {
-    "lossy-heals": functools.partial(lossy, port=24000, count=150),
+    "lossy-heals": functools.partial(between, port=24000, count=150, kind=Cable),
+    "vlan": functools.partial(between, port=24003, count=3, kind=Trunk, only="vlan 42 and "),
     "rst-foreign-ttl": functools.partial(reset_by_third, port=24001, ttl=37),
     "uvicorn": functools.partial(uvicorn, port=24002),
 }

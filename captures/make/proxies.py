@@ -20,7 +20,7 @@ UPGRADE = """proxy_http_version 1.1;
 
 
 @contextlib.contextmanager
-def nginx(scratch: Path, listen: int, locations: str, main: str = "") -> Iterator[Said]:
+def nginx(scratch: Path, listen: int | str, locations: str, main: str = "") -> Iterator[Said]:
     """nginx on `listen` with `locations`, `main` outside of them; when it has ended, the list holds
     its error log."""
     need("nginx")
@@ -42,7 +42,7 @@ def nginx(scratch: Path, listen: int, locations: str, main: str = "") -> Iterato
 
 
 @contextlib.contextmanager
-def haproxy(scratch: Path, listen: int, backend: int, timeouts: str = "") -> Iterator[Said]:
+def haproxy(scratch: Path, listen: int, backend: int | str, timeouts: str = "") -> Iterator[Said]:
     """HAProxy on `listen` before `backend`; when it has ended, the list holds its log."""
     need("haproxy")
     settings = scratch / "haproxy.cfg"

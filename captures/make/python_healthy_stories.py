@@ -91,14 +91,15 @@ def glued(target: Path, scratch: Path, *, port: int) -> Said:
         return client.end()
 
 
-def one_megabyte(target: Path, scratch: Path, *, port: int) -> Said:
-    """A text of 1 000 000 bytes there and back, compressed."""
+def one_megabyte(
+    target: Path, scratch: Path, *, port: int, visit: str, act: str, options: str
+) -> Said:
+    """A million bytes in one message: a text there and back, compressed, or only noise."""
     path = pip_install(scratch, WEBSOCKETS)
     with recording(target, [port]):
-        options = '{"ping_interval": null}'
-        with serving(path, SERVE, "127.0.0.1", str(port), "echo", options) as server:
+        with serving(path, SERVE, "127.0.0.1", str(port), act, options) as server:
             uri = f"ws://127.0.0.1:{port}/live"
-            said = python(path, VISIT, uri, "megabyte", options).end()
+            said = python(path, VISIT, uri, visit, options).end()
             pause()
         said += server.end()
     return said
@@ -122,6 +123,15 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "tiny-frames": functools.partial(to_echo, port=22053, act=_tiny_frames),
     "header-byte-by-byte": functools.partial(to_echo, port=22054, act=_byte_by_byte),
     "frame-glued-to-101": functools.partial(glued, port=22055),
-    "one-megabyte": functools.partial(one_megabyte, port=22056),
+    "one-megabyte": functools.partial(
+        one_megabyte,
+        port=22056,
+        visit="megabyte",
+        act="echo",
+        options='{"ping_interval": null}',
+    ),
+    "megabyte-of-noise": functools.partial(
+        one_megabyte, port=22058, visit="noise", act="count", options=NO_PINGS
+    ),
     "ipv6": functools.partial(ipv6, port=22057),
 }

@@ -7,12 +7,14 @@ clients), ACT one of
   big       a message of 20 000 bytes, then waits
   greeted   nothing, and waits
   megabyte  a text of 1 000 000 bytes, its echo, then Close 1000
+  noise     a million random bytes as one binary message, what the server says of it, Close 1000
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
 from typing import Any
 
@@ -48,11 +50,14 @@ async def act(connection: ClientConnection, number: int, port: int) -> None:
     elif ACT == "megabyte":
         await connection.send("0123456789" * 100_000)
         said(port, "message", length=len(await connection.recv()))
+    elif ACT == "noise":
+        await connection.send(random.Random(6455).randbytes(1_000_000))
+        said(port, "message", text=await connection.recv())
     elif ACT != "greeted":
         for turn in ("first", "second"):
             await connection.send(f"{turn} of client {number}")
             said(port, "message", text=await connection.recv())
-    if ACT not in {"close", "megabyte"}:
+    if ACT not in {"close", "megabyte", "noise"}:
         said(port, "waiting")
         while True:
             said(port, "message", text=await connection.recv())

@@ -28,12 +28,13 @@ def recording(
     interface: str = "lo",
     inside: Sequence[str] = (),
     options: Sequence[str] = (),
+    only: str = "",
 ) -> Iterator[None]:
     """Everything to or from `ports` while the block runs, as a pcap: on loopback, or on an
     `interface` of the network namespace that the command `inside` enters; `options` are
-    tcpdump's."""
+    tcpdump's, and `only` goes before the ports in its filter."""
     need("tcpdump")
-    expression = " or ".join(f"tcp port {port}" for port in ports)
+    expression = only + " or ".join(f"tcp port {port}" for port in ports)
     # In immediate mode the kernel keeps a slot of the snap length for every packet: the usual
     # buffer of 2 MiB holds eight of them, and a burst is lost.
     command = [*inside, "tcpdump", "--immediate-mode", "-U", "-B", "32768", "-i", interface]
@@ -58,10 +59,30 @@ def recording(
                 raise SystemExit("the kernel dropped packets: record it again")
 
 
+@contextlib.contextmanager
+def recording_pcapng(target: Path, ports: list[int]) -> Iterator[None]:
+    """The same on loopback with Wireshark's dumpcap, which writes pcapng."""
+    need("dumpcap")
+    expression = " or ".join(f"tcp port {port}" for port in ports)
+    command = ["dumpcap", "-q", "-i", "lo", "-f", expression, "-w", str(target)]
+    dumpcap = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert dumpcap.stderr is not None
+    try:
+        # It names the file once it captures.
+        next(line for line in dumpcap.stderr if line.startswith("File:"))
+        yield
+        time.sleep(GRACE)
+    finally:
+        dumpcap.send_signal(signal.SIGINT)
+        dumpcap.communicate(timeout=10)
+
+
 def need(program: str) -> None:
     """Ends with the line that installs `program` where it is missing."""
     if shutil.which(program) is None:
-        package = {"node": "nodejs", "npm": "npm"}.get(program, program)
+        package = {"node": "nodejs", "npm": "npm", "dumpcap": "wireshark-common"}.get(
+            program, program
+        )
         raise SystemExit(f"{program} is missing; on Debian: apt-get install {package}")
 
 

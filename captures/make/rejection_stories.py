@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from captures.make.door_clients import WS, both, websockets_client, ws_client
-from captures.make.door_servers import websockets_server, ws_server
+from captures.make.door_servers import python_server, websockets_server, ws_server
+from captures.make.programs import pip_install
 from captures.make.proxies import UPGRADE, haproxy, nginx
 from captures.make.recording import Said, npm_install, recording
 
@@ -35,6 +36,9 @@ def without_upgrade(target: Path, scratch: Path, *, port: int, how: str, rules: 
     bare = f"location / {{ proxy_pass http://127.0.0.1:{port + 1}; {rules} }}"
     if how == "websockets":
         backend = websockets_server(port + 1)
+    elif how == "tornado":
+        path = pip_install(scratch, "tornado==6.6.1")
+        backend = python_server("door_tornado_server.py", str(port + 1), path=path)
     else:
         backend = ws_server(modules, port + 1, how)
     proxy = nginx(scratch, port, bare)
@@ -105,6 +109,7 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "nginx-without-upgrade-websockets": functools.partial(
         without_upgrade, port=23026, how="websockets"
     ),
+    "nginx-without-upgrade-tornado": functools.partial(without_upgrade, port=23034, how="tornado"),
     "nginx-without-upgrade-http11": functools.partial(
         without_upgrade, port=23032, how="websockets", rules="proxy_http_version 1.1;"
     ),

@@ -28,3 +28,8 @@ def _families(table: str) -> dict[str, Callable[[Path, Path], Said]]:
 STORIES = _families("STORIES")
 OPEN = _families("OPEN")
 """Recorded for later, in `captures/open/`."""
+
+
+def file_of(story: str) -> str:
+    """The name of its capture: tcpdump writes pcap, dumpcap pcapng."""
+    return f"{story}.pcapng" if story == "pcapng" else f"{story}.pcap"

@@ -16,7 +16,7 @@ from captures.make.door_clients import WS, websockets_client
 from captures.make.door_servers import HERE, websockets_server, ws_server
 from captures.make.programs import pip_install
 from captures.make.proxies import UPGRADE, nginx
-from captures.make.recording import Said, events, need, npm_install, recording
+from captures.make.recording import Said, events, need, npm_install, recording, recording_pcapng
 
 CHROMIUM = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
@@ -109,6 +109,14 @@ def seen_otherwise(
     return said + told
 
 
+def pcapng(target: Path, scratch: Path) -> Said:
+    """A plain conversation in pcapng; the target is `pcapng.pcapng`."""
+    del scratch
+    with websockets_server(23074) as told, recording_pcapng(target, [23074]):
+        said = websockets_client("ws://127.0.0.1:23074/live", send=["hello", "hello again"])
+    return said + told
+
+
 def _run(command: Sequence[str], packages: Path) -> Said:
     """Runs a script beside this one, with what it needs on its paths; what it printed."""
     need(command[0])
@@ -157,6 +165,7 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "own-protocol": functools.partial(
         in_one_process, port=23073, command=(sys.executable, "own_protocol.py")
     ),
+    "pcapng": pcapng,
     "interface-any": functools.partial(seen_otherwise, port=23070, interface="any"),
     "nanoseconds": functools.partial(
         seen_otherwise, port=23071, options=("--time-stamp-precision=nano",)

@@ -13,6 +13,7 @@ import pytest
 
 import wsdebug
 from captures.make.stories import STORIES as RECORD
+from captures.make.stories import file_of
 from tests.stored import STORIES
 
 QUICK = ("double-upgrade", "nginx-idle", "unmasked-client")
@@ -22,7 +23,7 @@ CHOSEN = list(RECORD) if os.environ.get("WSDEBUG_LAB") == "all" else QUICK
 @pytest.mark.lab
 @pytest.mark.parametrize("name", CHOSEN)
 def test_a_fresh_recording_has_the_same_verdict(name: str, tmp_path: Path) -> None:
-    capture, scratch = tmp_path / f"{name}.pcap", tmp_path / "scratch"
+    capture, scratch = tmp_path / file_of(name), tmp_path / "scratch"
     scratch.mkdir()
     said = RECORD[name](capture, scratch)
     truth = STORIES[name]

@@ -31,8 +31,8 @@ class Legs:
         self._nested = Nested()
 
     def opened(self, tracker: Tracker, handshake: Handshake) -> None:
-        """An upgrade request was seen: the connection may be a leg. One that asks again, with another
-        key, is no leg of the first any more.
+        """An upgrade request was seen: the connection may be a leg. One that asks again, with
+        another key, is no leg of the first any more.
         """
         key = key_of(handshake)
         if key == tracker.leg_key:

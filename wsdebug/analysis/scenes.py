@@ -44,7 +44,8 @@ def _with_legs(scenes: Sequence[Scene], index: int) -> Scene:
 
 def _is_path(front: Scene, back: Scene) -> bool:
     """Two connections with one key may also be of a client that always uses the same: the legs of a
-    path lead to different servers, and the one behind the proxy is answered before the one in front.
+    path lead to different servers, and the one behind the proxy is answered before the one in
+    front.
     """
     if front.connection.server == back.connection.server:
         return False

@@ -108,8 +108,8 @@ def read(no_progress: bool, **options: Any) -> int:
 @wsdebug.command()
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
-    """Explain a rule or a cause (name or code), several (FR, FR10, DX2), a close code, an HTTP status, or the
-    header of a frame in hex (8185 or 81 85).
+    """Explain a rule or a cause (name or code), several (FR, FR10, DX2), a close code, an HTTP
+    status, or the header of a frame in hex (8185 or 81 85).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 

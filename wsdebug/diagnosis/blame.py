@@ -12,7 +12,7 @@ import msgspec
 
 from wsdebug.diagnosis.life import Stamp
 from wsdebug.diagnosis.scene import SECOND, Scene, shown
-from wsdebug.display.times import span_of_time
+from wsdebug.display.times import later
 from wsdebug.model.place import Part, Side
 from wsdebug.model.report import Certainty, Evidence, Finding, Severity
 from wsdebug.rules import RULES
@@ -47,13 +47,13 @@ class Blame(msgspec.Struct, frozen=True):
     @property
     def reaction(self) -> Evidence:
         """What followed, as evidence."""
-        later = f"{span_of_time(self.delay)} later"
+        when = later(self.delay)
         if self.how == "close":
             code = "without a code" if self.code is None else str(self.code)
-            text = f"The {self.by} sent Close {code} {later}."
+            text = f"The {self.by} sent Close {code} {when}."
         else:
             did = "closed TCP (FIN)" if self.how == "fin" else "reset TCP (RST)"
-            text = f"The {self.by} {did} {later}, without a Close frame."
+            text = f"The {self.by} {did} {when}, without a Close frame."
         return Evidence(text, self.by, None, self.at.packet)
 
 

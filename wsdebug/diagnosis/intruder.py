@@ -1,5 +1,5 @@
-"""What does not belong in the stream, read more closely: bytes that are no frame, and bytes that only
-one leg of a path has.
+"""What does not belong in the stream, read more closely: bytes that are no frame, and bytes that
+only one leg of a path has.
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ def deadly_ladder(scene: Scene) -> Ladder | None:
 
 
 def only_full_size(scene: Scene) -> Ladder | None:
-    """That row, if it is of full-size segments and the receiver is alive: what is small gets through."""
+    """That row, if it is of full-size segments and the receiver is alive: what is small gets
+    through.
+    """
     ladder = deadly_ladder(scene)
     if ladder is None or ladder.length < FULL or ladder.first_time is None:
         return None

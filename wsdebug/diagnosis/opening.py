@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Part, Side
 from wsdebug.model.report import Finding, HandshakeReport, Severity
-from wsdebug.rules import RULES
 
 _AT_ONCE = 1.0
 """Seconds after the 101 within which a client that refuses it has hung up."""
@@ -28,14 +27,16 @@ def dropped_upgrade(scene: Scene) -> tuple[Scene, Scene] | None:
     """The legs before and behind a proxy, if only the first has the Upgrade header."""
     for leg in scene.legs:
         front, back = (scene, leg) if scene.is_front else (leg, scene)
-        if upgrade_missing(back.connection.handshake) and not upgrade_missing(front.connection.handshake):
+        if upgrade_missing(back.connection.handshake) and not upgrade_missing(
+            front.connection.handshake
+        ):
             return front, back
     return None
 
 
 def refused_101(scene: Scene, *names: str) -> Finding | None:
-    """What is wrong with the 101 (one of these rules; none given: any at which a client must
-    fail), if the client hung up over it: at once, and without a frame of its own.
+    """What is wrong with the 101 (one of these rules; none given: any), if the client hung up over
+    it: at once, and without a frame of its own.
     """
     wrong = [one for one in scene.findings if _is_of_101(one) and (not names or one.name in names)]
     if not wrong or scene.life.handshake != "accepted":
@@ -49,10 +50,7 @@ def refused_101(scene: Scene, *names: str) -> Finding | None:
 
 
 def _is_of_101(finding: Finding) -> bool:
-    if finding.part is not Part.HEAD or finding.side is not Side.SERVER or finding.name == "second-101":
+    """What a strict client may refuse: libraries do not agree on what they let pass."""
+    if finding.part is not Part.HEAD or finding.side is not Side.SERVER:
         return False
-    rule = RULES[finding.name]
-    return (rule.fatal and finding.severity is Severity.ERROR) or finding.name == _NOT_SELECTED
-
-
-_NOT_SELECTED = "subprotocol-not-selected"
+    return finding.name != "second-101" and finding.severity is not Severity.NOTE

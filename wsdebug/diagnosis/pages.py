@@ -1,7 +1,7 @@
 """Writes the causes' pages: `python -m wsdebug.diagnosis.pages docs/causes`.
 
-Each page is made of the cause's own title, docstring and advice, so that the page, `wsdebug explain`
-and the report say the same. A test compares what is committed with what the causes say.
+Each page is made of the cause's own title, docstring and advice, so that the page, `wsdebug
+explain` and the report say the same. A test compares what is committed with what the causes say.
 """
 
 from __future__ import annotations

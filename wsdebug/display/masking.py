@@ -67,9 +67,7 @@ class Masker:
     names what is not to be masked (`REVEALED`).
     """
 
-    def __init__(
-        self, marks: tuple[str, str] = MARKS, reveal: Collection[str] = ()
-    ) -> None:
+    def __init__(self, marks: tuple[str, str] = MARKS, reveal: Collection[str] = ()) -> None:
         self._marks = marks
         self._hosts_shown = "hosts" in reveal
         self._headers_shown = "headers" in reveal

@@ -9,7 +9,7 @@ from wsdebug.knowledge.advice import advice
 
 
 def explain_cause(asked: str) -> list[str]:
-    """The pages of the causes of that name or code; for a beginning of codes (`DX`, `DX1`) a table."""
+    """The pages of the causes of that name or code; of a beginning of codes (`DX1`) a table."""
     word = asked.lower().replace("_", "-")
     found = [each for each in all_causes() if word in (each.name, each.code.lower())]
     if found:
@@ -36,7 +36,7 @@ def _step(topic: str) -> str:
 
 
 def causes_table(causes: list[CauseRule], width: int | None = None) -> str:
-    """The causes, a line each: code, name, title; the title on its own line where it does not fit."""
+    """The causes, a line each: code, name, title; the title below where it does not fit."""
     size = max(len(each.name) for each in causes)
     longest = max(len(each.title) for each in causes)
     fits = width is None or size + longest + 9 <= width

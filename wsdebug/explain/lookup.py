@@ -99,7 +99,8 @@ def _unknown(asked: str) -> UserError:
         sentence = f"{shown} is no close code (1000 to 4999) and no HTTP status (100 to 599)."
     else:
         sentence = f'Nothing is known by the name "{shown}".'
-    forms = "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502) or a header in hex (8185)"
+    forms = "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502)"
+    forms += " or a header in hex (8185)"
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from wsdebug.model.report import Cause, Connection, Evidence
-from wsdebug.report import words
+from wsdebug.report import cause_words
 from wsdebug.report.markup import linked
 
 Shown = Callable[[str], str]
@@ -20,14 +20,14 @@ def reasons(connection: Connection, shown: Shown, plain: Shown) -> Iterator[str]
     if cause.considered:
         yield f"**Considered and dropped:** {shown('; '.join(cause.considered))}."
         yield ""
-    others = words.also(connection.causes)
+    others = cause_words.also(connection.causes)
     if others:
         yield f"**Fits as well:** {shown('; '.join(others))}."
         yield ""
     if cause.logged:
         yield "**What each side logged**"
         for line in cause.logged:
-            yield f"- {line.side}: {shown(words.logged(line))}"
+            yield f"- {line.side}: {shown(cause_words.logged(line))}"
         yield ""
     yield from _fix(cause, plain)
 
@@ -37,7 +37,7 @@ def _list(heading: str, lines: Sequence[Evidence], shown: Shown) -> Iterator[str
         return
     yield f"**{heading}**"
     for one in lines:
-        yield f"- {linked(shown(words.evidence(one)))}"
+        yield f"- {linked(shown(cause_words.evidence(one)))}"
     yield ""
 
 

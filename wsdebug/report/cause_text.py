@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.display.columns import wrapped
 from wsdebug.model.report import Cause, Connection
-from wsdebug.report import words
+from wsdebug.report import cause_words
 from wsdebug.report.page import Page
 
 _QUOTED = 300
@@ -19,7 +19,7 @@ def write_why(page: Page, connection: Connection) -> None:
             page.paragraph(connection.end.why, 10, "  Why", "strong")
         return
     cause = connection.causes[0]
-    headline = f"{cause.code}  {cause.title.rstrip('.')}. {words.sure(cause)}"
+    headline = f"{cause.code}  {cause.title.rstrip('.')}. {cause_words.sure(cause)}"
     page.paragraph(headline, 10, "  Why", "strong")
     if connection.end.why:
         page.paragraph(connection.end.why, 10)
@@ -27,13 +27,13 @@ def write_why(page: Page, connection: Connection) -> None:
 
 def write_reasons(page: Page, connection: Connection) -> None:
     """Because, against, considered, what each side logged and what to do."""
-    if not connection.causes or not words.told_in_full(connection.causes[0]):
+    if not connection.causes or not cause_words.told_in_full(connection.causes[0]):
         return
     cause = connection.causes[0]
-    _numbered(page, "Because", "e", [words.evidence(one) for one in cause.because])
-    _numbered(page, "Against", "a", [words.evidence(one) for one in cause.against])
+    _numbered(page, "Because", "e", [cause_words.evidence(one) for one in cause.because])
+    _numbered(page, "Against", "a", [cause_words.evidence(one) for one in cause.against])
     _considered(page, cause)
-    others = words.also(connection.causes)
+    others = cause_words.also(connection.causes)
     if others:
         _heading(page, "Fits as well")
         for line in others:
@@ -67,7 +67,7 @@ def _logged(page: Page, cause: Cause) -> None:
         return
     _heading(page, "What each side logged")
     for line in cause.logged:
-        page.paragraph(words.logged(line), 12, f"    {line.side}")
+        page.paragraph(cause_words.logged(line), 12, f"    {line.side}")
 
 
 def _fix(page: Page, cause: Cause) -> None:

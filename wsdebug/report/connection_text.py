@@ -6,7 +6,7 @@ from wsdebug.display.columns import columns, padded, wrapped
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import since_start
 from wsdebug.model.report import Connection, Finding, Moment
-from wsdebug.report import words
+from wsdebug.report import cause_words, words
 from wsdebug.report.cause_text import write_reasons, write_why
 from wsdebug.report.page import Page
 
@@ -121,7 +121,9 @@ class ConnectionText:
         if frames and not words.is_encrypted(self._connection):
             page.paragraph(frames, 24, "  Frames with findings:")
         ending = words.ending_to_explain(self._connection)
-        died_of = [each.code for each in self._connection.causes[:1] if words.told_in_full(each)]
+        died_of = [
+            each.code for each in self._connection.causes[:1] if cause_words.told_in_full(each)
+        ]
         codes = dict.fromkeys([*died_of, *(finding.code for finding, _ in shown), *ending])
         if codes:
             page.paragraph(f"wsdebug explain {' '.join(codes)}", 8, "  More:")
@@ -144,7 +146,7 @@ class ConnectionText:
         if finding.fatal:
             text = "the receiver had to fail the connection here"
             page.paragraph(text, 14, "      FATAL", "error")
-        advice = None if words.is_told(self._connection, finding) else words.fix(finding)
+        advice = None if cause_words.is_told(self._connection, finding) else words.fix(finding)
         if advice and advice not in self._advised:  # once is enough for findings of one kind
             self._advised.add(advice)
             page.paragraph(advice, 14, "      fix")

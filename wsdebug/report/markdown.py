@@ -24,7 +24,7 @@ from wsdebug.model.report import (
     HandshakeReport,
     Moment,
 )
-from wsdebug.report import fates, nothing, words
+from wsdebug.report import cause_words, fates, nothing, words
 from wsdebug.report.cause_markdown import reasons
 from wsdebug.report.encoding import connection_from
 from wsdebug.report.markup import LINE_END, code, escaped, linked
@@ -38,6 +38,7 @@ _FLEET = 20
 """Fleet causes shown."""
 _FINDINGS = 20
 _HEADERS = 60
+
 
 class MarkdownWriter:
     """Writes the Markdown report once everything is known."""
@@ -154,11 +155,13 @@ class MarkdownWriter:
         version = analysis.wsdebug or wsdebug.__version__
         number = f" (connection {connection.id})" if self._total > 1 else ""
         first = connection.causes[0] if connection.causes else None
-        died_of = f" ({first.code})" if first is not None and words.told_in_full(first) else ""
+        died_of = (
+            f" ({first.code})" if first is not None and cause_words.told_in_full(first) else ""
+        )
         self._line(f"### WebSocket {words.ended(connection)}{number}{died_of}")
         self._line()
         if first is not None:
-            self._line(f"**{words.supposed(first)}:** {self._text(first.title, 300)}.")
+            self._line(f"**{cause_words.supposed(first)}:** {self._text(first.title, 300)}.")
         if connection.end.why:
             self._line(f"{'' if first else '**Why:** '}{self._text(connection.end.why, 2000)}")
             self._line()
@@ -195,7 +198,7 @@ class MarkdownWriter:
         self._line()
 
     def _reasons(self, connection: Connection) -> None:
-        if connection.causes and words.told_in_full(connection.causes[0]):
+        if connection.causes and cause_words.told_in_full(connection.causes[0]):
             for line in reasons(connection, self._text, self._plain):
                 self._line(line)
 
@@ -219,7 +222,7 @@ class MarkdownWriter:
                 f" Saw {self._text(finding.saw)}, wanted"
                 f" {linked(self._text(words.wanted(finding)))}.{fatal}"
             )
-            for line in self._details(finding, advised, words.is_told(connection, finding)):
+            for line in self._details(finding, advised, cause_words.is_told(connection, finding)):
                 self._line(f"  - {line}")
         left = sum(count for _, count in groups[_FINDINGS:])
         if left:

@@ -14,13 +14,9 @@ from wsdebug.knowledge.foreign_bytes import foreign_bytes_advice
 from wsdebug.model.place import Side
 from wsdebug.model.report import (
     Capture,
-    Cause,
-    Certainty,
     Connection,
     Endpoint,
-    Evidence,
     Finding,
-    Logged,
     Moment,
     Severity,
 )
@@ -56,8 +52,8 @@ def kind_of(connection: Connection) -> str:
 
 def rank(connection: Connection) -> tuple[int, int]:
     """Sorts connections worst first, encrypted ones last, else in the order of recognition. Of the
-    broken ones, those that show a reason go before those that just ended: behind a crash there may be
-    a hundred victims, and one culprit.
+    broken ones, those that show a reason go before those that just ended: behind a crash there may
+    be a hundred victims, and one culprit.
     """
     kind = 2 * KINDS.index(kind_of(connection))
     just_ended = bool(connection.causes) and CAUSES[connection.causes[0].name].last_resort
@@ -292,55 +288,6 @@ def fix(finding: Finding) -> str | None:
             return advice
     rule = RULES.get(finding.name)
     return None if rule is None else rule.fix
-
-
-def sure(cause: Cause) -> str:
-    """How sure it is, as a sentence: `Very likely.`"""
-    return f"{cause.certainty.value.capitalize()}."
-
-
-def supposed(cause: Cause) -> str:
-    """What to call it before its title: `Cause`, `Likely cause`."""
-    if cause.certainty is Certainty.CERTAIN:
-        return "Cause"
-    return f"{cause.certainty.value.capitalize()} cause"
-
-
-def told_in_full(cause: Cause) -> bool:
-    """Whether there is more to say than its title: something to do, or against it."""
-    return bool(cause.advice or cause.against)
-
-
-def is_told(connection: Connection, finding: Finding) -> bool:
-    """Whether the first cause is that finding's, so that its advice says what to do."""
-    first = connection.causes[:1]
-    return finding.fatal and any(
-        one.packet == finding.packet and told_in_full(cause) for cause in first for one in cause.because
-    )
-
-
-def evidence(one: Evidence) -> str:
-    """What it says, and where it is seen: `... (S38, packet 731)`."""
-    parts = []
-    if one.side is not None and one.frame is not None:
-        parts.append(frame_name(one.side, one.frame))
-    if one.packet is not None:
-        parts.append(f"packet {grouped(one.packet)}")
-    if not parts:
-        return one.text
-    ending = "." if one.text.endswith(".") else ""
-    return f"{one.text.removesuffix('.')} ({', '.join(parts)}){ending}"
-
-
-def also(causes: Sequence[Cause]) -> list[str]:
-    """The causes behind the first, a line each."""
-    return [f"{one.code} {one.title} ({one.certainty.value})" for one in causes[1:]]
-
-
-def logged(line: Logged) -> str:
-    """What a library has reported: `ws: RSV1 must be clear (WS_ERR_UNEXPECTED_RSV_1)`."""
-    code = f" ({line.code})" if line.code else ""
-    return f"{line.library}: {line.text}{code}{', derived' if line.derived else ''}"
 
 
 def read_as_frame(finding: Finding) -> str | None:

@@ -15,15 +15,17 @@ from wsdebug.model.report import Certainty, Evidence
     last_resort=True,
 )
 def capture_incomplete(scene: Scene) -> Claim | None:
-    """Bytes that the receiver acknowledged are not in the capture, or some could not be read as frames:
-    the reason, even a Close frame, may stand in them. What is seen of the end is told, and nothing is
-    guessed. Capture again without loss, on one of the two hosts, with whole packets.
+    """Bytes that the receiver acknowledged are not in the capture, or some could not be read as
+    frames: the reason, even a Close frame, may stand in them. What is seen of the end is told, and
+    nothing is guessed. Capture again without loss, on one of the two hosts, with whole packets.
     """
     if not scene.has_gaps or not scene.is_open:
         return None
     gaps = [*scene.connection.gaps, *scene.connection.unsynchronised]
     lost = sum(gap.length or 0 for gap in gaps)
-    text = f"{counted(len(gaps), 'gap')}, {counted(lost, 'byte')} or more: a Close may stand in them."
+    text = (
+        f"{counted(len(gaps), 'gap')}, {counted(lost, 'byte')} or more: a Close may stand in them."
+    )
     because = [Evidence(text), *_ending(scene)]
     return Claim(Certainty.CERTAIN, because)
 

@@ -14,9 +14,9 @@ from wsdebug.model.report import Certainty, Evidence
     last_resort=True,
 )
 def capture_started_midstream(scene: Scene) -> Claim | None:
-    """The opening handshake is not in the capture: which extensions were agreed, how old the connection is
-    and what software speaks cannot be known from it. Frames are read all the same, and how it ended is
-    told.
+    """The opening handshake is not in the capture: which extensions were agreed, how old the
+    connection is and what software speaks cannot be known from it. Frames are read all the same,
+    and how it ended is told.
     """
     if scene.life.handshake != "not-captured":
         return None

@@ -13,9 +13,9 @@ _CLEAN = (None, 1000, 1001)
 
 @cause(code="DX401", title="A clean close")
 def clean_close(scene: Scene) -> Claim | None:
-    """Both sides sent a Close, and the first said 1000, 1001 or nothing: the connection ended as it should.
-    An application that reports an error all the same saw something else, mostly a RST after the close
-    (Boost.Beast, npm websocket), or looks at another connection.
+    """Both sides sent a Close, and the first said 1000, 1001 or nothing: the connection ended as it
+    should. An application that reports an error all the same saw something else, mostly a RST after
+    the close (Boost.Beast, npm websocket), or looks at another connection.
     """
     if scene.verdict.how != "clean":
         return None

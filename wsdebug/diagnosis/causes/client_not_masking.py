@@ -24,8 +24,6 @@ def client_not_masking(scene: Scene) -> Claim | None:
     return masking_claim(scene, "client-frame-not-masked", Side.CLIENT, "MASK bit 0")
 
 
-
-
 def masking_claim(scene: Scene, name: str, side: Side, bit: str) -> Claim | None:
     """What there is to say where the frames of `side` break the masking rule `name`."""
     found = culprit(scene)
@@ -44,5 +42,7 @@ def masking_claim(scene: Scene, name: str, side: Side, bit: str) -> Claim | None
 def _how_many(scene: Scene, found: Blame, bit: str) -> list[Evidence]:
     count = len(scene.named(found.finding.name))
     total = scene.connection.frames.get(found.offender.value, {}).get("total", 0)
-    text = f"{count} of the {total} frames of the {found.offender} have {bit}; nothing else is wrong."
+    text = (
+        f"{count} of the {total} frames of the {found.offender} have {bit}; nothing else is wrong."
+    )
     return [Evidence(text, found.offender)]

@@ -21,8 +21,8 @@ _SOON = 3.0
 )
 def closed_right_after_open(scene: Scene) -> Claim | None:
     """FIN or RST within 3 s of the 101, with one frame or none: the upgrade was accepted and the
-    connection refused after it. A check of token, origin or path that calls `terminate()`, a handler that
-    raised at once, a proxy whose server behind it was not there.
+    connection refused after it. A check of token, origin or path that calls `terminate()`, a
+    handler that raised at once, a proxy whose server behind it was not there.
     """
     quiet, end = quiet_end(scene), scene.end
     if quiet is None or end is None or scene.has_gaps or scene.life.handshake != "accepted":
@@ -35,7 +35,9 @@ def closed_right_after_open(scene: Scene) -> Claim | None:
     if age is None or age > _SOON or total > 1 or is_refused or ender is not Side.SERVER:
         return None
     because = [
-        Evidence(f"The end came {span_of_time(age)} after the 101, after {counted(total, 'frame')}."),
+        Evidence(
+            f"The end came {span_of_time(age)} after the 101, after {counted(total, 'frame')}."
+        ),
         who_ended(scene),
         no_close(scene),
     ]

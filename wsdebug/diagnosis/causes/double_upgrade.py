@@ -8,8 +8,8 @@ from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.model.report import Certainty, Evidence
 
 _GENERATIONS = {
-    101: "Two owners that both take the upgrade: ws 6 and 7.0 write the second 101; ws 7.4 and later"
-    ' throw "server.handleUpgrade() was called more than once" instead.',
+    101: "Two owners that both take the upgrade: ws 6 and 7.0 write the second 101; ws 7.4 and"
+    ' later throw "server.handleUpgrade() was called more than once" instead.',
     400: "A WebSocketServer with a `path` that does not match writes 400 into the socket that the"
     " other one has upgraded (every ws version).",
     500: 'ws 7.4 and later throw "server.handleUpgrade() was called more than once with the same'
@@ -50,8 +50,7 @@ def double_upgrade(scene: Scene) -> Claim | None:
     because = [
         shown(
             response.blame.finding,
-            f'"{response.line}" stands in the stream {response.age * 1000:.0f} ms after the 101:'
-            " a second answer to the same request.",
+            f'"{response.line}" stands right behind the 101: a second answer to the same request.',
         ),
         response.blame.reaction,
         Evidence(_GENERATIONS[response.status]),

@@ -13,9 +13,9 @@ _LONG = 5.0
 
 @cause(code="DX405", title="Encrypted, and no keys are at hand", fix=("key-log",), last_resort=True)
 def encrypted_no_keys(scene: Scene) -> Claim | None:
-    """The connection is TLS and its keys are not known: whether it is a WebSocket, and what was said,
-    cannot be known from this capture. What TCP shows holds all the same: who ended it, by FIN or RST, how
-    long it was silent before, whether packets went unanswered.
+    """The connection is TLS and its keys are not known: whether it is a WebSocket, and what was
+    said, cannot be known from this capture. What TCP shows holds all the same: who ended it, by FIN
+    or RST, how long it was silent before, whether packets went unanswered.
     """
     if scene.life.handshake != "encrypted":
         return None
@@ -25,7 +25,13 @@ def encrypted_no_keys(scene: Scene) -> Claim | None:
 def _ending(scene: Scene) -> list[Evidence]:
     verdict, end = scene.verdict, scene.end
     if verdict.how == "timeout":
-        return [seen(verdict.at, None, f"The {verdict.by} sent the same bytes again and again, unanswered.")]
+        return [
+            seen(
+                verdict.at,
+                None,
+                f"The {verdict.by} sent the same bytes again and again, unanswered.",
+            )
+        ]
     if end is None or verdict.how == "capture-end":
         return []
     kind = "RST" if verdict.how == "rst" else "FIN"

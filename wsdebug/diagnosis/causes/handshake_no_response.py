@@ -12,9 +12,9 @@ from wsdebug.model.report import Certainty
 
 @cause(code="DX305", title="The upgrade request got no answer", fix=("listen", "read-log"))
 def handshake_no_response(scene: Scene) -> Claim | None:
-    """The connection ended before an answer to the upgrade request: the server hung up (a crash, a proxy
-    whose backend is gone, a server that destroys upgrades nobody takes) or the client did so at once.
-    What came back may be no HTTP at all.
+    """The connection ended before an answer to the upgrade request: the server hung up (a crash, a
+    proxy whose backend is gone, a server that destroys upgrades nobody takes) or the client did so
+    at once. What came back may be no HTTP at all.
     """
     end, asked = scene.verdict.at, scene.life.requested
     if scene.life.handshake != "no-response" or scene.verdict.how not in ("fin", "rst"):
@@ -29,5 +29,7 @@ def handshake_no_response(scene: Scene) -> Claim | None:
     ]
     if scene.answer is not None:
         line = printable(scene.answer, 40)
-        because.append(seen(scene.life.responded, Side.SERVER, f'What came back is no whole answer: "{line}".'))
+        because.append(
+            seen(scene.life.responded, Side.SERVER, f'What came back is no whole answer: "{line}".')
+        )
     return Claim(Certainty.CERTAIN, because, considered=["refused (there would be a status)"])

@@ -14,10 +14,11 @@ _PROXYS_OWN = (502, 503, 504)
 
 @cause(code="DX303", title="The server refused the upgrade")
 def handshake_rejected(scene: Scene) -> Claim | None:
-    """The upgrade request got a final answer other than 101, and the status says why: 301, 302, 307, 308
-    (browsers do not follow), 400 (a broken request, or a server without such a path), 401, 403 (origin,
-    a web application firewall), 404 (path), 426 (no upgrade arrived), 429, 500, 502 and 504 (the proxy
-    did not reach the server), 503 (busy; Retry-After). Browsers tell the page none of it: it sees 1006.
+    """The upgrade request got a final answer other than 101, and the status says why: 301, 302,
+    307, 308 (browsers do not follow), 400 (a broken request, or a server without such a path), 401,
+    403 (origin, a web application firewall), 404 (path), 426 (no upgrade arrived), 429, 500, 502
+    and 504 (the proxy did not reach the server), 503 (busy; Retry-After). Browsers tell the page
+    none of it: it sees 1006.
     """
     shake = scene.connection.handshake
     status = shake.status
@@ -53,6 +54,10 @@ def _details(scene: Scene) -> list[Evidence]:
         found.append(Evidence(text, Side.CLIENT, None, shake.packets.request))
     server = header_of(shake.response_headers, "server")
     if server is not None:
-        whose = "; with this status it speaks of what is behind it" if shake.status in _PROXYS_OWN else ""
+        whose = (
+            "; with this status it speaks of what is behind it"
+            if shake.status in _PROXYS_OWN
+            else ""
+        )
         found.append(Evidence(f"The answer was written by {server}{whose}.", Side.SERVER))
     return found

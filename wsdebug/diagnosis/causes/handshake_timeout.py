@@ -9,11 +9,16 @@ from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
 
-@cause(code="DX304", title="The upgrade request was never answered, and the client gave up", fix=("listen",))
+@cause(
+    code="DX304",
+    title="The upgrade request was never answered, and the client gave up",
+    fix=("listen",),
+)
 def handshake_timeout(scene: Scene) -> Claim | None:
-    """The client sent its upgrade request, got no answer and hung up a second or more later. TCP works,
-    so something listens there: a server without an 'upgrade' listener, a blocked event loop, a proxy that
-    waits for a backend. The client's application sees 1006 or "Opening handshake has timed out".
+    """The client sent its upgrade request, got no answer and hung up a second or more later. TCP
+    works, so something listens there: a server without an 'upgrade' listener, a blocked event loop,
+    a proxy that waits for a backend. The client's application sees 1006 or "Opening handshake has
+    timed out".
     """
     end, asked = scene.verdict.at, scene.life.requested
     if scene.verdict.how != "handshake-timeout" or end is None or asked is None:

@@ -18,13 +18,13 @@ _AT_ONCE = 1 * SECOND
 
 @cause(code="DX208", title="A message was over the receiver's limit", fix=("message-limit",))
 def message_too_big(scene: Scene) -> Claim | None:
-    """The receiver got a frame or message that is larger than it takes: it sent Close 1009, or ended TCP
-    right behind the header. Limits unless told otherwise: 16 KiB uWebSockets, 1 000 000 bytes
-    Socket.IO, 1 MiB Python websockets, 4 MiB aiohttp, 100 MiB ws. The limit counts the message after
-    inflating.
+    """The receiver got a frame or message that is larger than it takes: it sent Close 1009, or
+    ended TCP right behind the header. Limits unless told otherwise: 16 KiB uWebSockets, 1 000 000
+    bytes Socket.IO, 1 MiB Python websockets, 4 MiB aiohttp, 100 MiB ws. The limit counts the
+    message after inflating.
 
-    If nothing that large was sent, a length was written wrongly: 300 in the wrong byte order reads as
-    11 265, and a length with its highest bit set is over every limit.
+    If nothing that large was sent, a length was written wrongly: 300 in the wrong byte order reads
+    as 11 265, and a length with its highest bit set is over every limit.
     """
     if not scene.is_open or scene.has_gaps:
         return None
@@ -46,7 +46,10 @@ def _said_so(scene: Scene, side: Side) -> Claim:
     close = scene.life.side(side).close
     assert close is not None
     said = f"The {side} sent Close {close_text(close)}."
-    because = [seen(scene.life.side(side).close_at, side, said, close.frame), *_last(scene, side.other)]
+    because = [
+        seen(scene.life.side(side).close_at, side, said, close.frame),
+        *_last(scene, side.other),
+    ]
     title = f"The {side.other} sent a message over the {side}'s limit"
     advised = [advice("message-limit", filter(None, _software(scene, side)))]
     return Claim(Certainty.CERTAIN, because, [], no_bad_frame(scene), advised, title)

@@ -11,12 +11,12 @@ from wsdebug.model.report import Certainty, Evidence
 
 @cause(code="DX220", title="Packets of full size do not get through", fix=("clamp-mss",))
 def mtu_black_hole(scene: Scene) -> Claim | None:
-    """Only full-size segments go unanswered while small ones are acknowledged: on a VPN or a tunnel the
-    path takes smaller packets than TCP thinks, and the ICMP message that would say so is filtered.
-    Chat works, the first big message hangs.
+    """Only full-size segments go unanswered while small ones are acknowledged: on a VPN or a tunnel
+    the path takes smaller packets than TCP thinks, and the ICMP message that would say so is
+    filtered. Chat works, the first big message hangs.
 
-    The other side is alive: it goes on sending, or acknowledging what is small, while the big segment
-    is sent again and again.
+    The other side is alive: it goes on sending, or acknowledging what is small, while the big
+    segment is sent again and again.
     """
     ladder = only_full_size(scene)
     if ladder is None:

@@ -13,13 +13,18 @@ from wsdebug.rules import RULES
 _OWN_CAUSE = ("foreign-bytes", "second-101")
 
 
-@cause(code="DX207", title="One side broke the protocol, the other failed the connection", fix=("obey",))
+@cause(
+    code="DX207",
+    title="One side broke the protocol, the other failed the connection",
+    fix=("obey",),
+)
 def protocol_violation(scene: Scene) -> Claim | None:
-    """A frame broke a rule at which the receiver has to fail the connection, and the receiver did so:
-    a Close 1002, 1003, 1007, 1009 or 1010, or a bare FIN or RST, within a second (or two round trips).
+    """A frame broke a rule at which the receiver has to fail the connection, and the receiver did
+    so: a Close 1002, 1003, 1007, 1009 or 1010, or a bare FIN or RST, within a second (or two round
+    trips).
 
-    The application of the side that hung up sees 1006, since it got no Close; the other one sees the
-    code. wsproto-based servers and uWebSockets drop TCP without a Close.
+    The application of the side that hung up sees 1006, since it got no Close; the other one sees
+    the code. wsproto-based servers and uWebSockets drop TCP without a Close.
 
     A violation that was tolerated, or that came after the receiver's own Close, is a finding and no
     cause of the end.

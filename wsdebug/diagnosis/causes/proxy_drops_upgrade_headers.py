@@ -11,13 +11,14 @@ from wsdebug.model.report import Certainty, Evidence
 
 @cause(code="DX301", title="A proxy did not pass the Upgrade header on", fix=("pass-upgrade",))
 def proxy_drops_upgrade_headers(scene: Scene) -> Claim | None:
-    """The client asked for an upgrade, and the request that reached the server has no `Upgrade` header
-    any more, mostly with `Connection: close` and HTTP/1.0: Upgrade and Connection hold for one hop
-    (RFC 9110 7.6.1), so a proxy has to send its own. The server takes it for a plain request and
-    answers 426, 400, 505 or 200.
+    """The client asked for an upgrade, and the request that reached the server has no `Upgrade`
+    header any more, mostly with `Connection: close` and HTTP/1.0: Upgrade and Connection hold for
+    one hop (RFC 9110 7.6.1), so a proxy has to send its own. The server takes it for a plain
+    request and answers 426, 400, 505 or 200.
 
-    Certain with both legs in the capture (the same Sec-WebSocket-Key with and without Upgrade). On the
-    leg behind the proxy alone, a request with a Sec-WebSocket-Key and no Upgrade is very likely that.
+    Certain with both legs in the capture (the same Sec-WebSocket-Key with and without Upgrade). On
+    the leg behind the proxy alone, a request with a Sec-WebSocket-Key and no Upgrade is very likely
+    that.
     """
     if scene.life.handshake != "rejected":
         return None
@@ -32,7 +33,9 @@ def proxy_drops_upgrade_headers(scene: Scene) -> Claim | None:
     for name in ("via", "x-forwarded-for", "forwarded", "x-real-ip"):
         value = header_of(shake.request_headers, name)
         if value is not None:
-            because.append(_evidence(scene, f"The request has passed a proxy: {name.title()}: {value}."))
+            because.append(
+                _evidence(scene, f"The request has passed a proxy: {name.title()}: {value}.")
+            )
     if (header_of(shake.request_headers, "connection") or "").lower() == "close":
         because.append(_evidence(scene, "Its Connection header is close, as proxies write it."))
     because.append(_answer(scene))
@@ -45,15 +48,19 @@ def _both(front: Scene, back: Scene, scene: Scene) -> Claim:
     upgrade = header_of(front.connection.handshake.request_headers, "upgrade")
     connection = header_of(back.connection.handshake.request_headers, "connection")
     because = [
-        _evidence(front, f"On connection {front.connection.id} the request has Upgrade: {upgrade}."),
+        _evidence(
+            front, f"On connection {front.connection.id} the request has Upgrade: {upgrade}."
+        ),
         _evidence(
             back,
-            f"On connection {back.connection.id}, behind the proxy (same Sec-WebSocket-Key), it has no"
-            f" Upgrade header, and Connection: {connection or 'none'}.",
+            f"On connection {back.connection.id}, behind the proxy (same Sec-WebSocket-Key), it has"
+            f" no Upgrade header, and Connection: {connection or 'none'}.",
         ),
         _answer(scene),
     ]
-    return Claim(Certainty.CERTAIN, because, considered=["the client (its own request is complete)"])
+    return Claim(
+        Certainty.CERTAIN, because, considered=["the client (its own request is complete)"]
+    )
 
 
 def _answer(scene: Scene) -> Evidence:

@@ -31,8 +31,8 @@ _WHERE = {
     "HAProxy": "   # in defaults or in the backend",
 }
 _ONE_LEG = (
-    "Only one leg is in the capture: who cut it cannot be known from it, and an application that hangs"
-    " up after a silence looks the same."
+    "Only one leg is in the capture: who cut it cannot be known from it, and an application that"
+    " hangs up after a silence looks the same."
 )
 
 
@@ -42,14 +42,14 @@ _ONE_LEG = (
     fix=("ping", "raise-timeout", "both-legs", "reconnect"),
 )
 def proxy_idle_timeout(scene: Scene) -> Claim | None:
-    """Nothing was sent for a while, then TCP was ended (FIN or RST) without a Close frame: a proxy, a
-    load balancer or the server's own idle limit. Both applications see 1006.
+    """Nothing was sent for a while, then TCP was ended (FIN or RST) without a Close frame: a proxy,
+    a load balancer or the server's own idle limit. Both applications see 1006.
 
-    How long the silence was tells whose limit it can be: 60 s are the default of nginx and of AWS load
-    balancers and of others, so the number alone never names one product. What tells them apart is the
-    shape: FIN to both sides (nginx), FIN to the client and RST to the backend (HAProxy in http mode).
-    That takes a capture with both legs of the proxy: then the cause is very likely. With one leg it is
-    likely at best: an application may hang up after a silence as well.
+    How long the silence was tells whose limit it can be: 60 s are the default of nginx and of AWS
+    load balancers and of others, so the number alone never names one product. What tells them apart
+    is the shape: FIN to both sides (nginx), FIN to the client and RST to the backend (HAProxy in
+    http mode). That takes a capture with both legs of the proxy: then the cause is very likely.
+    With one leg it is likely at best: an application may hang up after a silence as well.
 
     Any byte keeps the line alive for most of them, so a ping from either side is enough.
     """
@@ -157,7 +157,11 @@ def _considered(scene: Scene, ender: Side) -> list[str]:
     crash = f"crash of the {ender} (it would come at any time, not after a silence)"
     both = scene.life.other_leg is not None
     return [
-        *(["one of the two applications (both legs ended at once, from the proxy)"] if both else [crash]),
+        *(
+            ["one of the two applications (both legs ended at once, from the proxy)"]
+            if both
+            else [crash]
+        ),
         *([] if both else client_left(scene)),
         *no_bad_frame(scene),
     ]
@@ -166,7 +170,9 @@ def _considered(scene: Scene, ender: Side) -> list[str]:
 def _advice(scene: Scene, fitting: Sequence[Timeout]) -> list[str]:
     names = [name for one in (scene, *scene.legs) for name in one.betrayed.names]
     settings = {one.change: one.product for one in reversed(fitting) if one.change}
-    changes = [f"{product}: {change}{_where(product)}" for change, product in settings.items()][::-1]
+    changes = [f"{product}: {change}{_where(product)}" for change, product in settings.items()][
+        ::-1
+    ]
     raised = advice("raise-timeout", names)
     if changes:
         raised = "\n".join([raised.split("\n")[0], *dict.fromkeys(changes[:_NAMED])])
@@ -177,7 +183,7 @@ def _advice(scene: Scene, fitting: Sequence[Timeout]) -> list[str]:
 
 
 def _where(product: str) -> str:
-    return _WHERE.get(product.split()[0], "")
+    return _WHERE.get(product.split(maxsplit=1)[0], "")
 
 
 def _title(scene: Scene) -> str | None:

@@ -26,7 +26,8 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class CauseRule(msgspec.Struct, frozen=True):
-    """One cause of the catalogue. `page` is its explanation; `fix` are the topics of what is to be done; `last_resort`: it is only asked where nothing else is at least likely.
+    """One cause of the catalogue. `page` is its explanation; `fix` are the topics of what is to be
+    done; `last_resort`: it is only asked where nothing else is at least likely.
     """
 
     code: str

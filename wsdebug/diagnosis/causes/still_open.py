@@ -10,8 +10,8 @@ from wsdebug.model.report import Certainty
 
 @cause(code="DX402", title="Still open when the capture ends")
 def still_open(scene: Scene) -> Claim | None:
-    """The capture ends before the connection does: how it ended cannot be known from it. Capture until the
-    application reports its error, with a moment more.
+    """The capture ends before the connection does: how it ended cannot be known from it. Capture
+    until the application reports its error, with a moment more.
     """
     if scene.verdict.how != "capture-end" or scene.life.handshake == "encrypted":
         return None

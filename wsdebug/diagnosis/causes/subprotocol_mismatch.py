@@ -11,9 +11,9 @@ from wsdebug.model.report import Certainty, Evidence
 
 @cause(code="DX308", title="Client and server do not agree on a subprotocol", fix=("subprotocol",))
 def subprotocol_mismatch(scene: Scene) -> Claim | None:
-    """The server chose a subprotocol that the client had not offered, or chose none of those it had, and
-    the client hung up at once. Browsers fail the connection in both cases; names are compared letter by
-    letter.
+    """The server chose a subprotocol that the client had not offered, or chose none of those it
+    had, and the client hung up at once. Browsers fail the connection in both cases; names are
+    compared letter by letter.
     """
     found = refused_101(scene, "subprotocol-not-offered", "subprotocol-not-selected")
     if found is None:
@@ -21,7 +21,12 @@ def subprotocol_mismatch(scene: Scene) -> Claim | None:
     offered = scene.connection.handshake.offered
     names = ", ".join(offered.subprotocols) if offered and offered.subprotocols else "none"
     because = [
-        Evidence(f"The client offered: {names}.", Side.CLIENT, None, scene.connection.handshake.packets.request),
+        Evidence(
+            f"The client offered: {names}.",
+            Side.CLIENT,
+            None,
+            scene.connection.handshake.packets.request,
+        ),
         shown(found, f"The server answered {found.saw}."),
         seen(scene.end, Side.CLIENT, "The client hung up at once, without a frame of its own."),
     ]

@@ -9,11 +9,13 @@ from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
 
-@cause(code="DX302", title="A proxy answered in the server's place", fix=("use-wss", "pass-upgrade"))
+@cause(
+    code="DX302", title="A proxy answered in the server's place", fix=("use-wss", "pass-upgrade")
+)
 def transparent_proxy_answered(scene: Scene) -> Claim | None:
-    """A complete upgrade request got `200 OK` with a `Via` header: a proxy on the way that knows nothing
-    of WebSocket took it for a page, answered from its cache or asked the server for a plain one. A 200
-    without Via is the server's own (handshake-rejected).
+    """A complete upgrade request got `200 OK` with a `Via` header: a proxy on the way that knows
+    nothing of WebSocket took it for a page, answered from its cache or asked the server for a plain
+    one. A 200 without Via is the server's own (handshake-rejected).
     """
     shake = scene.connection.handshake
     via = header_of(shake.response_headers, "via")

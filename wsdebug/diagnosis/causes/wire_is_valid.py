@@ -18,9 +18,9 @@ _COMPLAINTS = (1002, 1007)
     fix=("other-side", "deflate-off"),
 )
 def wire_is_valid(scene: Scene) -> Claim | None:
-    """One side sent Close 1002 or 1007, which accuses the other of breaking the protocol, and every byte the
-    other sent before is in the capture and sound. So its decoder is wrong, or what sits between the
-    capture and it changed the bytes. A capture on its own host would tell.
+    """One side sent Close 1002 or 1007, which accuses the other of breaking the protocol, and every
+    byte the other sent before is in the capture and sound. So its decoder is wrong, or what sits
+    between the capture and it changed the bytes. A capture on its own host would tell.
     """
     ender = scene.ender
     if ender is None or not scene.is_open or scene.has_gaps or blame(scene) is not None:
@@ -33,7 +33,9 @@ def wire_is_valid(scene: Scene) -> Claim | None:
     other = ender.other
     because = [
         seen(scene.end, ender, f"The {ender} sent Close {close_text(close)}.", close.frame),
-        Evidence(f"Every byte of the {other} before it is in the capture and breaks no rule.", other),
+        Evidence(
+            f"Every byte of the {other} before it is in the capture and breaks no rule.", other
+        ),
     ]
     considered = [f"protocol violation of the {other} (there is none on the wire here)"]
     return Claim(Certainty.VERY_LIKELY, because, considered=considered)

@@ -11,9 +11,10 @@ from wsdebug.model.report import Certainty
 
 @cause(code="DX309", title="The 101 answers another key", fix=("fresh-accept",))
 def wrong_accept(scene: Scene) -> Claim | None:
-    """Sec-WebSocket-Accept is not the answer to this request's key, and the client hung up: a cached 101,
-    a proxy that makes a new key for its own request and passes the server's answer on, a constant copied
-    from RFC 6455. With both legs the key differs between them. The rule HS108 has the same name.
+    """Sec-WebSocket-Accept is not the answer to this request's key, and the client hung up: a
+    cached 101, a proxy that makes a new key for its own request and passes the server's answer on,
+    a constant copied from RFC 6455. With both legs the key differs between them. The rule HS108 has
+    the same name.
     """
     found = refused_101(scene, "wrong-accept")
     if found is None:
