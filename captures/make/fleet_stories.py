@@ -97,8 +97,8 @@ def relayed(target: Path, scratch: Path, *, port: int) -> Said:
 
 
 STORIES: dict[str, Callable[[Path, Path], Said]] = {
-    "nginx-idle-three": functools.partial(idle_three, port=24020),
-    "nginx-reload": functools.partial(reload_nginx, port=24022),
+    "nginx-idle-staggered": functools.partial(idle_three, port=24020),
+    "nginx-reload-in-use": functools.partial(reload_nginx, port=24022),
     "killed-and-stormed": functools.partial(storm_after_kill, port=24024),
     "relay-idle": functools.partial(relayed, port=24026),
     "ten-close-together": functools.partial(ten_close, port=24025),
