@@ -146,8 +146,9 @@ class Session:
             legs = [other.id for other in trackers if other is not tracker]
             scenes.append(finish(tracker, life, legs))
         find_causes(trackers, scenes)
-        for scene in scenes:
-            self._fleet.over(scene.connection, scene.life)
+        for index, scene in enumerate(scenes):
+            mate = trackers[1 - index].id if len(trackers) == 2 else None
+            self._fleet.over(scene.connection, scene.life, mate)
             self._hand_on(scene.connection)
 
     def _hand_on(self, connection: Connection) -> None:
