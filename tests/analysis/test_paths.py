@@ -12,6 +12,7 @@ FRONT = (b"\x0a\0\0\1", b"\x0a\0\0\2")
 BACK = (b"\x0a\0\0\2", b"\x0a\0\0\3")
 OTHER = b"AQIDBAUGBwgJCgsMDQ4PEA=="
 PRICES = frame(1, b"a price of 17.25 and what else the server says")
+LONG = frame(1, b"a price of 17.25, " * 9)
 
 
 def relayed(folder, *, behind=BACK, server=81, said=PRICES, passed=PRICES, key=OTHER, extra=False):
@@ -20,8 +21,8 @@ def relayed(folder, *, behind=BACK, server=81, said=PRICES, passed=PRICES, key=O
     front = Talk(capture, 4_001, 80, FRONT)
     front.say("c", request())
     backs = [Talk(capture, 4_002 + n, server, behind) for n in range(2 if extra else 1)]
-    for back in backs:
-        back.say("c", request().replace(KEY, key))
+    for number, back in enumerate(backs):
+        back.say("c", request().replace(KEY, key[number:] + key[:number]))
         back.say("s", accept())
     front.say("s", accept())
     for back in backs:
@@ -61,7 +62,11 @@ def test_the_first_bytes_may_come_with_the_101(tmp_path):
     [
         pytest.param({"passed": frame(1, b"other words of the same length as the")}, id="payload"),
         pytest.param({"said": frame(1, b"hi"), "passed": frame(1, b"hi")}, id="too-short"),
-        pytest.param({"passed": PRICES * 2}, id="more"),
+        pytest.param({"passed": PRICES * 2}, id="more frames"),
+        pytest.param(
+            {"said": LONG + frame(1, b"end"), "passed": LONG + frame(1, b"the end")},
+            id="more bytes",
+        ),
         pytest.param({"behind": (b"\x0a\0\0\x09", b"\x0a\0\0\3")}, id="from-elsewhere"),
         pytest.param({"behind": FRONT[1:] * 2, "server": 80}, id="same-server"),
     ],
