@@ -1,8 +1,8 @@
 """Somebody on the way who is neither client nor server: ends a connection with one RST.
 
 Arguments: PORT MESSAGES TTL [overlap]. Watches loopback until the server on PORT has sent MESSAGES
-segments with data, then sends its client a RST in the server's name: the right sequence number, another
-TTL. With `overlap` it sends the last segment again instead, with other bytes in it.
+segments with data, then sends its client a RST in the server's name: the right sequence number,
+another TTL. With `overlap` it sends the last segment again instead, with other bytes in it.
 Prints `listening` once it watches, and what it sent, one JSON object a line.
 """
 
@@ -47,7 +47,9 @@ def main() -> None:
     tcp = TCP(sport=PORT, dport=last[TCP].dport, flags="R", seq=last[TCP].seq + _length(last))
     if sys.argv[4:] == ["overlap"]:
         data = bytes(last[TCP].payload)[: _length(last)]
-        tcp = TCP(sport=PORT, dport=last[TCP].dport, flags="PA", seq=last[TCP].seq, ack=last[TCP].ack)
+        tcp = TCP(
+            sport=PORT, dport=last[TCP].dport, flags="PA", seq=last[TCP].seq, ack=last[TCP].ack
+        )
         tcp.window, tcp.payload = last[TCP].window, Raw(data[:-3] + b"999")
     forged = IP(src=last.src, dst=last.dst, ttl=TTL, id=54321) / tcp
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as out:

@@ -68,7 +68,9 @@ def plain_to_tls(target: Path, scratch: Path, *, port: int) -> Said:
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30"]
     command += ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True, timeout=30)
-    rules = f"ssl_certificate {certificate}; ssl_certificate_key {key}; location / {{ return 204; }}"
+    rules = (
+        f"ssl_certificate {certificate}; ssl_certificate_key {key}; location / {{ return 204; }}"
+    )
     with nginx(scratch, f"{port} ssl", rules) as log, recording(target, [port]):
         said = both(modules, f"ws://127.0.0.1:{port}/live")
     return said + log

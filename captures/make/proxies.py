@@ -33,7 +33,12 @@ def nginx(
     namespace; when it has ended, the list holds its error log."""
     need("nginx")
     settings = scratch / "nginx.conf"
-    values = {"SCRATCH": str(scratch), "LISTEN": f"{host}:{listen}", "LOCATIONS": locations, "MAIN": main}
+    values = {
+        "SCRATCH": str(scratch),
+        "LISTEN": f"{host}:{listen}",
+        "LOCATIONS": locations,
+        "MAIN": main,
+    }
     _fill("nginx_proxy.conf", settings, values)
     command = [*inside, "nginx", "-p", str(scratch), "-c", str(settings), "-e", "stderr"]
     log: Said = []

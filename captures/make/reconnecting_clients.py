@@ -35,7 +35,7 @@ async def opened() -> tuple[ClientConnection, int]:
             await asyncio.sleep(0.2)
 
 
-async def client(number: int, everybody: asyncio.Barrier) -> None:
+async def client(everybody: asyncio.Barrier) -> None:
     """One client: in, out, in again."""
     connection, _ = await opened()
     port = connection.local_address[1]
@@ -57,7 +57,7 @@ async def client(number: int, everybody: asyncio.Barrier) -> None:
 async def main() -> None:
     """All at once."""
     everybody = asyncio.Barrier(COUNT)
-    await asyncio.gather(*(client(number, everybody) for number in range(COUNT)))
+    await asyncio.gather(*(client(everybody) for _ in range(COUNT)))
 
 
 asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Stories of time: limits of proxies that hit several connections, restarts, answers that never come."""
+"""Stories of time: limits that hit several connections, restarts, answers that never come."""
 
 from __future__ import annotations
 
@@ -122,14 +122,16 @@ class Calm(Cable):
 
 
 def keepalive_equals_timeout(target: Path, scratch: Path, *, port: int) -> Said:
-    """The client pings every 3 s (less the time it takes to send one), nginx gives up after 3 s: they
-    cross. The client stands 20 ms away; recorded where nginx stands."""
+    """The client pings every 3 s (less the time it takes to send one), nginx gives up after 3 s:
+    they cross. The client stands 20 ms away; recorded where nginx stands."""
     path = pip_install(scratch, WEBSOCKETS)
     with cable(f"q{port}", Calm) as line:
         proxy = f"proxy_pass http://127.0.0.1:{port + 1}; {UPGRADE} proxy_read_timeout 3s;"
         _loopback_up(line)
         with (
-            nginx(scratch, port, f"location / {{ {proxy} }}", host=SERVER, inside=line.server) as log,
+            nginx(
+                scratch, port, f"location / {{ {proxy} }}", host=SERVER, inside=line.server
+            ) as log,
             recording(target, [port], interface=line.interface, inside=line.inside),
             serving(
                 path,
