@@ -11,6 +11,7 @@ from wsdebug.analysis.lives import stamp_of
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.causes import ranked, settled
 from wsdebug.diagnosis.life import Stamp
+from wsdebug.diagnosis.logged import logged
 from wsdebug.diagnosis.scene import LastFrame, Ping, Scene, SideScene
 from wsdebug.model.place import Side
 from wsdebug.transport import Half
@@ -28,6 +29,9 @@ def find_causes(trackers: Sequence[Tracker], scenes: Sequence[Scene]) -> None:
                 answers[index] = ranked(_with_legs(full, index))
     for scene, answer in zip(scenes, answers, strict=True):
         scene.connection.causes = answer or []
+        if answer and scene.verdict.how not in ("clean", "capture-end"):
+            said = logged(scene.connection)
+            answer[0] = msgspec.structs.replace(answer[0], logged=said)
 
 
 def find_encrypted_causes(tracker: Encrypted, scene: Scene) -> None:

@@ -1,11 +1,43 @@
-"""The pages of causes and the table of them."""
+"""The pages of causes, the table of them, and their lines on other pages.
+
+The one place where `explain` asks what a cause is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wsdebug.diagnosis.causes import CauseRule, all_causes
+from wsdebug.diagnosis.fleet import all_fleet_causes
 from wsdebug.diagnosis.pages import FAMILIES
-from wsdebug.explain.paragraphs import WIDTH, page, paragraphs
+from wsdebug.explain.paragraphs import WIDTH, listing, page, paragraphs
 from wsdebug.knowledge.advice import advice
+from wsdebug.knowledge.cases import cases
+from wsdebug.knowledge.libraries import all_libraries
+
+EVENT_CAUSES = {
+    "fin": ("DX202", "DX209", "DX203", "DX502"),
+    "fin-in-frame": ("DX213",),
+    "rst": ("DX210", "DX211", "DX221"),
+    "received-then-sent": ("DX401", "DX201"),
+    "sent-then-received": ("DX401", "DX201"),
+    "sent-only": ("DX207", "DX215", "DX208"),
+    "received-only": ("DX201",),
+    "ping-timeout": ("DX206", "DX205"),
+    "idle": ("DX202", "DX204"),
+    "rejected": ("DX303", "DX301"),
+    "redirected-to-http": ("DX303",),
+    "handshake-timeout": ("DX304",),
+    "handshake-cut": ("DX305",),
+    "wrong-accept": ("DX309",),
+    "extension-not-requested": ("DX307",),
+    "extension-none-requested": ("DX307",),
+    "subprotocol-not-requested": ("DX308",),
+    "subprotocol-none-requested": ("DX308",),
+    "no-upgrade": ("DX307",),
+    "message-too-big": ("DX208",),
+}
+"""Which causes an event points to, the commonest first."""
 
 
 def explain_cause(asked: str) -> list[str]:
@@ -27,7 +59,34 @@ def cause_page(rule: CauseRule) -> str:
     parts = [paragraphs(f"{rule.title}."), paragraphs(rule.page)]
     if rule.fix:
         parts.append("What to do\n" + "\n".join(_step(topic) for topic in rule.fix))
-    return page(f"{rule.code}  {rule.name}", *parts)
+    return page(f"{rule.code}  {rule.name}", *parts, *_pointing_to(rule.code))
+
+
+def _pointing_to(code: str) -> list[str]:
+    """The bytes and the log lines that point to a cause."""
+    parts = []
+    leading = [case for case in cases().values() if code in case.causes and not case.quiet]
+    if leading:
+        rows = [(case.raw[:2].hex(" ") or case.end.upper(), case.title) for case in leading]
+        parts.append("What a receiver meets:\n" + listing(rows))
+    sayings = [
+        (one.name, saying.text)
+        for one in all_libraries()
+        for saying in one.says
+        if code in saying.causes
+    ]
+    if sayings:
+        parts.append("Log lines that point to it:\n" + listing(sayings))
+    if leading:
+        parts.append("What each library logs of such bytes: wsdebug explain BYTES")
+    return [*parts, "Whether it was this one: wsdebug read CAPTURE"]
+
+
+def cause_rows(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """For each cause its code, and its name with the title; codes of none are left out."""
+    told = {each.code: f"{each.name}: {each.title}." for each in all_causes()}
+    told.update({each.code: f"{each.name}: {each.title}." for each in all_fleet_causes()})
+    return [(code, told[code]) for code in codes if code in told]
 
 
 def _step(topic: str) -> str:

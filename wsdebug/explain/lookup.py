@@ -13,6 +13,8 @@ from wsdebug.explain.codes import close_code_page, http_status_page
 from wsdebug.explain.fleet import explain_fleet
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
+from wsdebug.explain.text_page import text_page
+from wsdebug.explain.texts import find, nearest
 from wsdebug.model.errors import UserError
 from wsdebug.rules import FAMILIES, all_rules
 
@@ -25,8 +27,8 @@ _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 def explain(text: str, *, ascii_only: bool = False) -> str:
     """The page for a rule's or a cause's name or code, a family or any beginning of codes (`FR`,
-    `FR10`), a close code (four digits, 1000 to 4999), an HTTP status (three digits) or a frame
-    header in hex.
+    `FR10`, `DX2`), a close code (four digits, 1000 to 4999), an HTTP status (three digits), a
+    frame header in hex, or a line from a log.
     """
     asked = text.strip()
     labelled = _LABELLED.fullmatch(asked.lower()[:80])
@@ -49,7 +51,15 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
     if raw:
         remark = f"{asked} is no close code (1000 to 4999): read as bytes." if meant_code else ""
         return header_page(raw, remark=remark, ascii_only=ascii_only)
+    matches = find(asked) if _may_be_a_text(asked) else []
+    if matches:
+        return text_page(asked, matches)
     raise _unknown(asked)
+
+
+def _may_be_a_text(asked: str) -> bool:
+    """A text has a space in it, an error code an underscore or two capitals."""
+    return " " in asked or "_" in asked or re.search(r"[A-Z].*[A-Z].*[a-z]", asked[:80]) is not None
 
 
 def _number_page(digits: str) -> str | None:
@@ -89,7 +99,7 @@ def _unknown(asked: str) -> UserError:
     near = difflib.get_close_matches(word, names, 3, 0.6)
     near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)
     near += [name for name in names if len(word) > 3 and word in name]
-    near = near or _mentioned(asked)
+    near = near or [f'"{line.text}"' for line in nearest(asked)] or _mentioned(asked)
     best = ", ".join(list(dict.fromkeys(near))[:4])
     if asked.isascii() and asked.isdigit():
         best = ""  # no name is near a number

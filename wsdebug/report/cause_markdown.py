@@ -26,8 +26,8 @@ def reasons(connection: Connection, shown: Shown, plain: Shown) -> Iterator[str]
         yield ""
     if cause.logged:
         yield "**What each side logged**"
-        for line in cause.logged:
-            yield f"- {line.side}: {shown(cause_words.logged(line))}"
+        for who, said in cause_words.who_logged(cause):
+            yield f"- {who} {shown(said)}"
         yield ""
     yield from _fix(cause, plain)
 

@@ -66,8 +66,8 @@ def _logged(page: Page, cause: Cause) -> None:
     if not cause.logged:
         return
     _heading(page, "What each side logged")
-    for line in cause.logged:
-        page.paragraph(cause_words.logged(line), 12, f"    {line.side}")
+    for who, said in cause_words.who_logged(cause):
+        page.paragraph(f"{who} {said}", 8, "   ", limit=_QUOTED)
 
 
 def _fix(page: Page, cause: Cause) -> None:

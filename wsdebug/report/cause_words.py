@@ -55,6 +55,17 @@ def also(causes: Sequence[Cause]) -> list[str]:
 
 
 def logged(line: Logged) -> str:
-    """What a library has reported: `ws: RSV1 must be clear (WS_ERR_UNEXPECTED_RSV_1)`."""
+    """What a library has reported: `ws: "RSV1 must be clear" (WS_ERR_UNEXPECTED_RSV_1)`."""
+    said = f'"{line.text}"' if line.text else "nothing"
     code = f" ({line.code})" if line.code else ""
-    return f"{line.library}: {line.text}{code}{', derived' if line.derived else ''}"
+    sees = f", its application sees {line.surfaced}" if line.surfaced is not None else ""
+    derived = " - derived, not seen" if line.derived else ""
+    return f"{line.library}: {said}{code}{sees}{derived}"
+
+
+def who_logged(cause: Cause) -> list[tuple[str, str]]:
+    """For each line who says it: the library that the handshake names, else what it would be."""
+    return [
+        (f"{line.side}, if it is" if line.assumed else str(line.side), logged(line))
+        for line in cause.logged
+    ]

@@ -104,6 +104,8 @@ def foreign_bytes(foreign: Foreign) -> Iterator[Offence]:
             "length": span.length,
             "preview": shown,
             "as_frame": as_frame(foreign),
+            "first_bytes": foreign.preview[:14].hex(),
+            "in_message": foreign.in_message,
             **_headers(foreign),
         },
     )
