@@ -114,6 +114,28 @@ def test_the_reason_is_said_in_words(analyses, name: str) -> None:
 
 
 @every_story
+def test_the_cause_comes_first(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        wanted = truth.get("cause", STORIES[name].get("cause"))
+        assert wanted is not None, f"{name}: connection {truth['tcp_stream']} has no cause"
+        first = connection.causes[0]
+        if first.code in wanted.get("also", []):
+            continue  # as true as the other
+        for field in ("name", "code", "certainty"):
+            place = f"{name}: connection {truth['tcp_stream']}: {field}"
+            assert getattr(first, field) == wanted[field], place
+
+
+@every_story
+def test_healthy_connections_are_blamed_for_nothing(analyses, name: str) -> None:
+    for connection, truth in pairs(analyses[name], name):
+        wanted = truth.get("cause", STORIES[name].get("cause"))
+        if wanted["code"] in ("DX401", "DX402"):
+            assert [cause.code for cause in connection.causes] == [wanted["code"]]
+            assert connection.causes[0].advice == []
+
+
+@every_story
 def test_close_codes_of_the_callbacks_are_foretold(analyses, name: str) -> None:
     for connection, truth in pairs(analyses[name], name):
         for said in truth["said"]:

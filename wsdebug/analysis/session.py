@@ -17,10 +17,12 @@ from wsdebug.analysis.limits_reached import limit_notes, limits_of
 from wsdebug.analysis.lives import life_of
 from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.outcomes import closing_facts, ping_facts
+from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
+from wsdebug.diagnosis.scene import Scene
 from wsdebug.display.quantities import grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
@@ -131,23 +133,28 @@ class Session:
     # ---- connections that are over ---------------------------------------------------------
     def _over(self, ended: Tracker | Encrypted) -> None:
         if isinstance(ended, Encrypted):
-            self._hand_on(finish_encrypted(ended, self._now))
+            scene = finish_encrypted(ended, self._now)
+            find_encrypted_causes(ended, scene)
+            self._hand_on(scene.connection)
             return
         ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
-        ready = self._shared.legs.closed(ended)
-        if ready:
-            self._finish(ready)
+        for path in self._shared.legs.closed(ended):
+            self._finish(path)
 
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
-        lives = joined([life_of(tracker, self._now) for tracker in trackers])
+        lives = joined(trackers, [life_of(tracker, self._now) for tracker in trackers])
+        scenes: list[Scene] = []
         for tracker, life in zip(trackers, lives, strict=True):
             self._reached.update(limits_of(tracker))
             legs = [other.id for other in trackers if other is not tracker]
-            connection = finish(tracker, life, legs)
-            self._fleet.over(connection, life)
-            self._hand_on(connection)
-            self._shared.findings -= len(tracker.breaches)
+            scenes.append(finish(tracker, life, legs))
+        find_causes(trackers, scenes)
+        for index, scene in enumerate(scenes):
+            mate = trackers[1 - index].id if len(trackers) == 2 else None
+            self._fleet.over(scene.connection, scene.life, mate)
+            self._hand_on(scene.connection)
+            self._shared.findings -= len(trackers[index].breaches)
 
     def _hand_on(self, connection: Connection) -> None:
         count(self.analysis.summary, connection)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from wsdebug.analysis.shared import Shared
     from wsdebug.transport import Flow, Half
 
+GREETING = 128
+"""Bytes kept of what the server's frames begin with."""
+
 
 class Tracker:
     """The consumer of one TCP connection's bytes (docs/decisions/0001)."""
@@ -32,8 +35,10 @@ class Tracker:
         "decoder",
         "dropped",
         "flow",
+        "greeting",
         "id",
         "last_payload",
+        "leg_key",
         "limits_hit",
         "unread",
     )
@@ -56,6 +61,10 @@ class Tracker:
         self.dropped = 0
         """Breaches beyond the limit."""
         self.limits_hit: frozenset[str] = frozenset()
+        self.greeting = b""
+        """The first bytes of the server's frames, by which legs of one path are known."""
+        self.leg_key: str | None = None
+        """The Sec-WebSocket-Key by which it waits for other legs of its path."""
         self.last_payload: dict[Side, tuple[int, str]] = {}
         """Of each side's last frame: its number and its payload as text, where asked for."""
         self.before_close: dict[Side, tuple[int, str]] = {}
@@ -72,6 +81,10 @@ class Tracker:
             decoder = self.decoder
             self._after(decoder.feed(side, data, mark))
             if decoder.streams:
+                if side is Side.SERVER:
+                    reached = half_of(self.flow, side).offset
+                    behind = reached - decoder.base.get(side, reached)
+                    self.greeting = data[max(0, len(data) - behind) :][:GREETING]
                 for half in self.flow.halves:
                     half.feed = self._direct(half.known_side) or half.feed
 
@@ -95,7 +108,19 @@ class Tracker:
             if facts:
                 take(facts)
 
-        return direct
+        return direct if side is Side.CLIENT else self._greeted(direct)
+
+    def _greeted(self, direct: Callable[[bytes, Mark], None]) -> Callable[[bytes, Mark], None]:
+        """Keeps the server's first bytes, and is out of the way afterwards."""
+        half = half_of(self.flow, Side.SERVER)
+
+        def first(data: bytes, mark: Mark) -> None:
+            self.greeting += data[: GREETING - len(self.greeting)]
+            if len(self.greeting) >= GREETING:
+                half.feed = direct
+            direct(data, mark)
+
+        return first
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
         """Bytes of `side` that the capture lacks."""
@@ -131,6 +156,8 @@ class Tracker:
         if not self.id:
             if decoder.is_websocket:
                 self._recognise()
+                if decoder.handshake is not None:
+                    self._shared.legs.opened(self, decoder.handshake)
             elif decoder.is_websocket is False:
                 self.flow.ignore()
                 return
@@ -162,6 +189,7 @@ class Tracker:
                 self.limits_hit |= {"message"}
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
+                shared.legs.answered(self, fact)
 
     def _breach(self, breach: Breach) -> None:
         shared = self._shared

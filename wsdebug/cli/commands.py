@@ -94,6 +94,12 @@ def wsdebug() -> None:
     help="Keep more, or less, of a capture: flows=1M. All limits stand below.",
 )
 @_option(
+    "--reveal",
+    metavar="ITEMS",
+    default="",
+    help="Markdown: leave these unmasked: hosts, headers, payload (with commas between).",
+)
+@_option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
@@ -135,7 +141,7 @@ def explain(what: tuple[str, ...]) -> None:
 
 @wsdebug.command()
 def rules() -> None:
-    """List every rule: code, name, severity and what it says."""
+    """List every rule (code, name, severity, what it says) and every cause."""
     from wsdebug.explain import rules_table  # noqa: PLC0415 - --help does without
 
     out = standard_output()

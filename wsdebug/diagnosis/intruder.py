@@ -1,5 +1,5 @@
-"""What does not belong in the stream, read more closely: bytes that are no frame, and bytes that only
-one leg of a path has.
+"""What does not belong in the stream, read more closely: bytes that are no frame, and bytes that
+only one leg of a path has.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Response(msgspec.Struct, frozen=True):
 
 def response_on_socket(scene: Scene) -> Response | None:
     """The HTTP response that the connection died of."""
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.detail.get("kind") != "http-response":
         return None
     detail = found.finding.detail
@@ -61,7 +61,7 @@ def _age(scene: Scene, found: Blame) -> float | None:
 
 def foreign_kind(scene: Scene) -> tuple[Blame, str] | None:
     """The kind of the foreign bytes that the connection died of."""
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.name != "foreign-bytes":
         return None
     return found, str(found.finding.detail.get("kind"))
@@ -95,3 +95,11 @@ def altered(scene: Scene) -> Change | None:
         if is_downstream and is_sound:
             return Change(bad, good, found)
     return None
+
+
+def culprit(scene: Scene) -> Blame | None:
+    """The violation that the connection ended over, if its sender has really sent it: not where the
+    other leg of the path shows that something between did.
+    """
+    found = blame(scene)
+    return None if found is None or altered(scene) is not None else found

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import TextIO
 
 import wsdebug
-from wsdebug.display.masking import Masker
+from wsdebug.display.masking import MARKS, Masker
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import (
     Analysis,
@@ -24,8 +24,10 @@ from wsdebug.model.report import (
     HandshakeReport,
     Moment,
 )
-from wsdebug.report import fates, nothing, words
+from wsdebug.report import cause_words, fates, nothing, words
+from wsdebug.report.cause_markdown import reasons
 from wsdebug.report.encoding import connection_from
+from wsdebug.report.markup import LINE_END, code, escaped, linked
 from wsdebug.report.spool import Spool
 from wsdebug.report.unseen import unseen
 from wsdebug.report.writer import View
@@ -38,26 +40,6 @@ _FLEET = 20
 _FINDINGS = 20
 _HEADERS = 60
 
-# Round brackets, signs and numbers mean something only behind a bracket or at the start of a line.
-_MARKUP = re.compile(r"([\\`*_{}\[\]|~]|^\s*(?:#|[-+=]|\d+(?=[.)])))")
-# GitHub turns these into mentions, references and links even inside words.
-_LINKING = re.compile(r"(@|#(?=\d)|(?<=:)//|(?<=www)\.)")
-_LINE_END = re.compile(r"(?:\\x0d|\\r|\r)?(?:\\x0a|\\n|\n)")
-_RFC = re.compile(r"RFC (\d{3,5}) (\d+(?:\\?\.\d+)*)")
-
-
-def escaped(text: str) -> str:
-    """`text` as Markdown that shows it and nothing else."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LINKING.sub(r"\1<!-- -->", _MARKUP.sub(r"\\\1", text))
-
-
-def code(text: str) -> str:
-    """A code span; in a table its pipes must be escaped all the same."""
-    ticks = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    room = " " if "`" in text else ""
-    return f"{ticks}{room}{text.replace('|', chr(92) + '|')}{room}{ticks}"
-
 
 class MarkdownWriter:
     """Writes the Markdown report once everything is known."""
@@ -65,7 +47,7 @@ class MarkdownWriter:
     def __init__(self, stream: TextIO, view: View) -> None:
         self._stream = stream
         self._view = view
-        self._mask = Masker(("(", ")")) if view.ascii else Masker()
+        self._mask = Masker(("(", ")") if view.ascii else MARKS, view.reveal)
         self._spool = Spool()
         self._fates = fates.Fates(())
         self._total = 0
@@ -116,7 +98,7 @@ class MarkdownWriter:
         for title, texts in (
             ("Because", [fates.evidence(one) for one in cause.because]),
             ("Against", [fates.evidence(one) for one in cause.against]),
-            ("Considered and dropped", cause.considered),
+            ("Considered and dropped", [fates.sentence(one) for one in cause.considered]),
             ("Fix", cause.advice),
         ):
             if texts:
@@ -173,10 +155,16 @@ class MarkdownWriter:
         day = f", capture of {str(connection.start)[:10]}" if connection.start else ""
         version = analysis.wsdebug or wsdebug.__version__
         number = f" (connection {connection.id})" if self._total > 1 else ""
-        self._line(f"### WebSocket {words.ended(connection)}{number}")
+        first = connection.causes[0] if connection.causes else None
+        died_of = (
+            f" ({first.code})" if first is not None and cause_words.told_in_full(first) else ""
+        )
+        self._line(f"### WebSocket {words.ended(connection)}{number}{died_of}")
         self._line()
+        if first is not None:
+            self._line(f"**{cause_words.supposed(first)}:** {self._text(first.title, 300)}.")
         if connection.end.why:
-            self._line(f"**Why:** {self._text(connection.end.why, 2000)}")
+            self._line(f"{'' if first else '**Why:** '}{self._text(connection.end.why, 2000)}")
             self._line()
         fate = self._fates.text(connection.id)
         if fate:
@@ -191,7 +179,8 @@ class MarkdownWriter:
             self._line(f"- {self._text(fact)}")
         self._line()
         self._timeline(connection.timeline)
-        self._findings(connection.findings)
+        self._reasons(connection)
+        self._findings(connection)
         self._opening(connection.handshake)
 
     def _timeline(self, timeline: list[Moment]) -> None:
@@ -209,7 +198,13 @@ class MarkdownWriter:
             self._line(f"| {time} | {moment.side or ''} | {text} | {packet} |")
         self._line()
 
-    def _findings(self, findings: list[Finding]) -> None:
+    def _reasons(self, connection: Connection) -> None:
+        if connection.causes and cause_words.told_in_full(connection.causes[0]):
+            for line in reasons(connection, self._text, self._plain):
+                self._line(line)
+
+    def _findings(self, connection: Connection) -> None:
+        findings = connection.findings
         if not findings:
             self._line("No findings.")
             self._line()
@@ -226,18 +221,20 @@ class MarkdownWriter:
                 f"- **{self._text(finding.code)} {self._text(words.title(finding))}**"
                 f" ({finding.severity}{times}): {self._text(words.place(finding))}."
                 f" Saw {self._text(finding.saw)}, wanted"
-                f" {_linked(self._text(words.wanted(finding)))}.{fatal}"
+                f" {linked(self._text(words.wanted(finding)))}.{fatal}"
             )
-            for line in self._details(finding, advised):
+            for line in self._details(finding, advised, cause_words.is_told(connection, finding)):
                 self._line(f"  - {line}")
         left = sum(count for _, count in groups[_FINDINGS:])
         if left:
             self._line(f"- and {counted(left, 'more finding')}")
         self._line()
 
-    def _details(self, finding: Finding, advised: set[str]) -> Iterator[str]:
-        """What else is known of it. Advice stands once, for all findings that call for it."""
-        advice = words.fix(finding)
+    def _details(self, finding: Finding, advised: set[str], is_told: bool) -> Iterator[str]:
+        """What else is known of it. Advice stands once, for all findings that call for it, and not
+        where the cause has said it.
+        """
+        advice = None if is_told else words.fix(finding)
         if advice and advice not in advised:
             advised.add(advice)
             yield f"Fix: {self._plain(escaped(advice))}"
@@ -265,7 +262,8 @@ class MarkdownWriter:
         if not lines:
             return
         fence = "`" * max(3, 1 + max(len(run) for run in re.findall("`*", "\n".join(lines))))
-        summary = "Opening (cookies, tokens and query values masked)"
+        masked = " (cookies, tokens and query values masked)"
+        summary = f"Opening{'' if 'headers' in self._view.reveal else masked}"
         self._line(f"<details><summary>{summary}</summary>")
         self._line()
         self._line(f"{fence}text")
@@ -326,14 +324,4 @@ def _payload(connection: Connection) -> Iterator[str]:
             text = finding.detail.get(name)
             if isinstance(text, str):
                 is_response = finding.detail.get("kind") == "http-response"
-                yield _LINE_END.split(text, maxsplit=1)[-1] if is_response else text
-
-
-def _linked(text: str) -> str:
-    """Sections of RFCs as links."""
-
-    def link(found: re.Match[str]) -> str:
-        section = found[2].replace("\\", "")
-        return f"[{found[0]}](https://www.rfc-editor.org/rfc/rfc{found[1]}#section-{section})"
-
-    return _RFC.sub(link, text)
+                yield LINE_END.split(text, maxsplit=1)[-1] if is_response else text

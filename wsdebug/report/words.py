@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wsdebug.diagnosis.causes import CAUSES
 from wsdebug.display.endpoints import socket_name
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
@@ -11,7 +12,14 @@ from wsdebug.display.times import span_of_time
 from wsdebug.knowledge.close_codes import is_clean
 from wsdebug.knowledge.foreign_bytes import foreign_bytes_advice
 from wsdebug.model.place import Side
-from wsdebug.model.report import Capture, Connection, Endpoint, Finding, Moment, Severity
+from wsdebug.model.report import (
+    Capture,
+    Connection,
+    Endpoint,
+    Finding,
+    Moment,
+    Severity,
+)
 from wsdebug.rules import RULES
 
 KINDS = ("error", "warning", "note", "fine", "tls")
@@ -43,8 +51,13 @@ def kind_of(connection: Connection) -> str:
 
 
 def rank(connection: Connection) -> tuple[int, int]:
-    """Sorts connections worst first, encrypted ones last, else in the order of recognition."""
-    return KINDS.index(kind_of(connection)), connection.id
+    """Sorts connections worst first, encrypted ones last, else in the order of recognition. Of the
+    broken ones, those that show a reason go before those that just ended: behind a crash there may
+    be a hundred victims, and one culprit.
+    """
+    kind = 2 * KINDS.index(kind_of(connection))
+    just_ended = bool(connection.causes) and CAUSES[connection.causes[0].name].last_resort
+    return kind + just_ended, connection.id
 
 
 def url(connection: Connection, host: str | None = None, path: str | None = None) -> str:
@@ -227,7 +240,12 @@ def alike(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
 
 
 def headline(connection: Connection) -> str:
-    """Why it stands where it stands, in a line: its worst finding, else how it ended."""
+    """Why it stands where it stands, in a line: what it died of, its worst finding, else how it
+    ended.
+    """
+    if connection.causes and connection.end.severity is Severity.ERROR:
+        cause = connection.causes[0]
+        return f"{cause.code} {cause.title}"
     worst = alike(connection.findings)[:1]
     if worst and worst[0][0].severity.rank >= connection.end.severity.rank:
         finding, count = worst[0]

@@ -104,9 +104,9 @@ def foreign_bytes(foreign: Foreign) -> Iterator[Offence]:
             "length": span.length,
             "preview": shown,
             "as_frame": as_frame(foreign),
-            **_headers(foreign),
             "first_bytes": foreign.preview[:14].hex(),
             "in_message": foreign.in_message,
+            **_headers(foreign),
         },
     )
 

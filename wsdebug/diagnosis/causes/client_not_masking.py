@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import Blame, blame, violation_evidence
+from wsdebug.diagnosis.blame import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.intruder import culprit
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
 from wsdebug.model.report import Evidence
@@ -25,7 +26,7 @@ def client_not_masking(scene: Scene) -> Claim | None:
 
 def masking_claim(scene: Scene, name: str, side: Side, bit: str) -> Claim | None:
     """What there is to say where the frames of `side` break the masking rule `name`."""
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.name != name:
         return None
     others = [one for one in scene.fatal() if one.side is side and one.name != name]

@@ -18,9 +18,10 @@ _PATIENCE = 2.0
     fix=("answer-close", "unblock"),
 )
 def close_handshake_timeout(scene: Scene) -> Claim | None:
-    """One side sent a Close, got none back within its library's patience (30 s in ws, 10 s in Python
-    websockets) and ended TCP itself. Its application sees 1006 although it closed in good order. The
-    other side did not read: a blocked program, a receive queue that is full, a peer that is gone.
+    """One side sent a Close, got none back within its library's patience (30 s in ws, 10 s in
+    Python websockets) and ended TCP itself. Its application sees 1006 although it closed in good
+    order. The other side did not read: a blocked program, a receive queue that is full, a peer that
+    is gone.
     """
     ender, end = scene.ender, scene.end
     if scene.verdict.how != "close-one-side" or ender is None or end is None or scene.has_gaps:

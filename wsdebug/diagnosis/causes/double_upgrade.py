@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import SOON, response_on_socket
+from wsdebug.diagnosis.intruder import SOON, culprit, response_on_socket
 from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.model.report import Certainty, Evidence
 
 _GENERATIONS = {
-    101: "Two owners that both take the upgrade: ws 6 and 7.0 write the second 101; ws 7.4 and later"
-    ' throw "server.handleUpgrade() was called more than once" instead.',
+    101: "Two owners that both take the upgrade: ws 6 and 7.0 write the second 101; ws 7.4 and"
+    ' later throw "server.handleUpgrade() was called more than once" instead.',
     400: "A WebSocketServer with a `path` that does not match writes 400 into the socket that the"
     " other one has upgraded (every ws version).",
     500: 'ws 7.4 and later throw "server.handleUpgrade() was called more than once with the same'
@@ -35,7 +34,7 @@ def double_upgrade(scene: Scene) -> Claim | None:
     A 404, 200 or 502 at that place is the request handler's and not a second upgrade's
     (http-response-on-upgraded-socket).
     """
-    found = blame(scene)
+    found = culprit(scene)
     if found is not None and found.finding.name == "second-101":
         because = [
             shown(found.finding, "A second HTTP/1.1 101 stands where a frame should."),
@@ -51,8 +50,7 @@ def double_upgrade(scene: Scene) -> Claim | None:
     because = [
         shown(
             response.blame.finding,
-            f'"{response.line}" stands in the stream {response.age * 1000:.0f} ms after the 101:'
-            " a second answer to the same request.",
+            f'"{response.line}" stands right behind the 101: a second answer to the same request.',
         ),
         response.blame.reaction,
         Evidence(_GENERATIONS[response.status]),

@@ -19,10 +19,10 @@ _LONG = 5 * SECOND
     fix=("ping-sooner", "raise-timeout", "reconnect"),
 )
 def keepalive_as_long_as_timeout(scene: Scene) -> Claim | None:
-    """Pings are sent, but the pause between them is the idle limit of something on the way: one day the
-    ping crosses the FIN or RST that the limit has already sent. On the wire: a ping that was never
-    answered within a second of the end, a silence before it as long as the pauses between the pings
-    before. It looks like chance, for it depends on milliseconds.
+    """Pings are sent, but the pause between them is the idle limit of something on the way: one day
+    the ping crosses the FIN or RST that the limit has already sent. On the wire: a ping that was
+    never answered within a second of the end, a silence before it as long as the pauses between the
+    pings before. It looks like chance, for it depends on milliseconds.
     """
     quiet = quiet_end(scene)
     if quiet is None or scene.has_gaps or not scene.connection.liveness.pongs:

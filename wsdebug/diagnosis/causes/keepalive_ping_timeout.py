@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wsdebug.diagnosis.causes.peer_vanished import deadly_ladder
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.ladders import deadly_ladder
 from wsdebug.diagnosis.scene import SECOND, Ping, Scene, seen
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.times import duration
@@ -18,15 +18,19 @@ _PATIENCE = 1 * SECOND
 """So long at least a ping must have waited."""
 
 
-@cause(code="DX206", title="A ping got no pong, so its sender gave up")
+@cause(
+    code="DX206",
+    title="A ping got no pong, so its sender gave up",
+    fix=("unblock", "read-path", "reconnect"),
+)
 def keepalive_ping_timeout(scene: Scene) -> Claim | None:
     """One side pinged, no pong came within its library's patience (20 s in Python websockets and
-    Socket.IO), and it gave the connection up: Close 1011 "keepalive ping timeout", or just FIN or RST.
-    The 1011 may never reach the wire, because it waits behind the unanswered ping.
+    Socket.IO), and it gave the connection up: Close 1011 "keepalive ping timeout", or just FIN or
+    RST. The 1011 may never reach the wire, because it waits behind the unanswered ping.
 
-    Whether TCP acknowledged the ping tells where to look. If it did, the host is there and its program
-    does not answer: a blocked event loop, a full receive queue. If it did not, path or host are dead
-    (peer-vanished).
+    Whether TCP acknowledged the ping tells where to look. If it did, the host is there and its
+    program does not answer: a blocked event loop, a full receive queue. If it did not, path or host
+    are dead (peer-vanished).
     """
     for side in SIDES:
         pinged = scene.side(side).pings
@@ -124,7 +128,7 @@ def _ending(scene: Scene, side: Side) -> Evidence:
 def _arrival(other: Side, arrived: bool) -> Evidence:
     if arrived:
         return Evidence(
-            f"TCP of the {other} acknowledged the ping: the host is there, its program did not answer.",
+            f"TCP of the {other} acknowledged the ping: the host is there, its program is silent.",
             other,
         )
     return Evidence(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import Blame, blame, violation_evidence
+from wsdebug.diagnosis.blame import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.intruder import culprit
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
 from wsdebug.model.report import Evidence
@@ -18,16 +19,17 @@ _OWN_CAUSE = ("foreign-bytes", "second-101")
     fix=("obey",),
 )
 def protocol_violation(scene: Scene) -> Claim | None:
-    """A frame broke a rule at which the receiver has to fail the connection, and the receiver did so:
-    a Close 1002, 1003, 1007, 1009 or 1010, or a bare FIN or RST, within a second (or two round trips).
+    """A frame broke a rule at which the receiver has to fail the connection, and the receiver did
+    so: a Close 1002, 1003, 1007, 1009 or 1010, or a bare FIN or RST, within a second (or two round
+    trips).
 
-    The application of the side that hung up sees 1006, since it got no Close; the other one sees the
-    code. wsproto-based servers and uWebSockets drop TCP without a Close.
+    The application of the side that hung up sees 1006, since it got no Close; the other one sees
+    the code. wsproto-based servers and uWebSockets drop TCP without a Close.
 
     A violation that was tolerated, or that came after the receiver's own Close, is a finding and no
     cause of the end.
     """
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.name in _OWN_CAUSE:
         return None
     if found.how != "close" and found.by is found.offender:

@@ -23,14 +23,14 @@ _HINTS = {
     code="DX104", title="Another writer put raw bytes on the socket", fix=("one-writer", "detach")
 )
 def raw_bytes_on_socket(scene: Scene) -> Claim | None:
-    """Bytes stand at a frame border that are no frame: JSON, text, a line break, zeros, a chunk size,
-    an HTTP request. Another module writes on the same TCP socket (`ws._socket.write`, a
+    """Bytes stand at a frame border that are no frame: JSON, text, a line break, zeros, a chunk
+    size, an HTTP request. Another module writes on the same TCP socket (`ws._socket.write`, a
     `server.on('connection')` handler, a line-based proxy), or the connection was to go on as plain
     TCP while the WebSocket was still attached.
 
-    What the receiver says depends on the first byte: `{`, `[`, a space and lower-case text are "RSV2
-    and RSV3 must be clear", a line feed is "FIN must be set" together with the next frame, a carriage
-    return is "invalid opcode 13".
+    What the receiver says depends on the first byte: `{`, `[`, a space and lower-case text are
+    "RSV2 and RSV3 must be clear", a line feed is "FIN must be set" together with the next frame, a
+    carriage return is "invalid opcode 13".
 
     Bytes of no known kind may as well be damage (bytes-altered-in-transit) or the rest of a frame
     whose length was too small (wrong-length-field): then this is only possible.

@@ -18,8 +18,8 @@ def slow_consumer(scene: Scene) -> Claim | None:
     buffers were full. Then the other side gave it up: a keepalive that got no pong (its ping waits
     behind the data), a full send buffer, a limit on slow clients.
 
-    TCP itself is fine: it goes on probing the window. A window that opens again and a session that goes
-    on are no cause of anything.
+    TCP itself is fine: it goes on probing the window. A window that opens again and a session that
+    goes on are no cause of anything.
     """
     ender, end = scene.ender, scene.end
     if ender is None or end is None or end.time is None or not scene.is_open:

@@ -16,8 +16,8 @@ from wsdebug.model.report import Certainty, Evidence
 )
 def tcp_fin_without_close(scene: Scene) -> Claim | None:
     """One side closed TCP in an orderly way (FIN) without a Close frame, and nothing in the capture
-    says why: a process that exited or was killed (the kernel sends the FIN), a closed tab, a call of
-    `terminate()`, `destroy()` or `close()` on the socket. The other application sees 1006.
+    says why: a process that exited or was killed (the kernel sends the FIN), a closed tab, a call
+    of `terminate()`, `destroy()` or `close()` on the socket. The other application sees 1006.
 
     This is the last resort: no violation, no silence, no unanswered ping came before it.
     """

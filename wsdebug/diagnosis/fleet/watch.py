@@ -10,13 +10,15 @@ from wsdebug.diagnosis.life import Life
 from wsdebug.model.limits import Limits
 from wsdebug.model.report import Connection, FleetCause
 
+_MOST_REFUSING = 100
+"""Servers that refuse everything that are listed: a port scan finds thousands."""
+
 
 class FleetWatch:
     """One capture's fleet."""
 
     def __init__(self, limits: Limits) -> None:
         self._most = limits.fleet
-        self._most_refusing = limits.refusing  # a port scan finds thousands
         self._members: dict[str, list[Member]] = {}
         self._number = 0
         self._arrivals = Arrivals(limits.arrivals)
@@ -30,12 +32,12 @@ class FleetWatch:
         """Attempts to connect beyond the limit."""
         return self._arrivals.left_out
 
-    def over(self, connection: Connection, life: Life) -> None:
-        """A connection is over."""
+    def over(self, connection: Connection, life: Life, mate: int | None = None) -> None:
+        """A connection is over; `mate`: the other leg of its path."""
         if self._number >= self._most:
             self.left_out += 1
             return
-        member = member_of(connection, life)
+        member = member_of(connection, life, mate)
         if member is not None:
             self._number += 1
             self._members.setdefault(member.server, []).append(member)
@@ -46,9 +48,7 @@ class FleetWatch:
 
     def causes(self) -> list[FleetCause]:
         """What befell many at once, by code."""
-        doors, self.refusing_left_out = self._arrivals.doors(
-            self._most_refusing, set(self._members)
-        )
+        doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(self._members))
         by_server = {door.server: door for door in doors}
         crowds = [
             Crowd(server, members, by_server.get(server))
