@@ -58,8 +58,12 @@ def _behind(codes: list[str]) -> list[str]:
     which = "Which of them it was" if len(rows) > 1 else "Whether it was that"
     return [
         "What may be behind it\n" + listing(rows),
-        f"{which}, a capture tells: wsdebug read CAPTURE\n"
-        f"More about one: wsdebug explain {codes[0]}",
+        "\n".join(
+            [
+                f"{which}, a capture tells: wsdebug read CAPTURE",
+                f"More about one: wsdebug explain {codes[0]}",
+            ]
+        ),
     ]
 
 

@@ -19,7 +19,7 @@ from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END, Shape
-from wsdebug.protocol.foreign import ForeignRun
+from wsdebug.protocol.foreign import BEFORE, ForeignRun
 from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at, plain_headers
 from wsdebug.protocol.held import NOTHING_HELD, Held, Ruling, decide
 from wsdebug.protocol.liveness import Liveness
@@ -35,8 +35,8 @@ class FrameStream(SideFrames):
     """The byte stream of one side, its frame borders found; facts come out as they are certain."""
 
     __slots__ = (
-        "_calm", "_ended", "_held", "_is_cut", "_is_lost", "_lane", "_masked", "_run", "gaps",
-        "offset", "unsynchronised",
+        "_calm", "_ended", "_held", "_is_cut", "_is_lost", "_lane", "_masked", "_run", "before_run",
+        "gaps", "offset", "unsynchronised",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +59,7 @@ class FrameStream(SideFrames):
         self._masked = side is Side.CLIENT
         self._held = NOTHING_HELD
         self._run: ForeignRun | None = None
+        self.before_run = b""
         self._calm = not agreed.unknown
         """Nothing is under way: the next byte begins a frame, no message is open."""
         self._is_lost = self._ended = self._is_cut = False
@@ -193,7 +194,7 @@ class FrameStream(SideFrames):
             faults = faults_of_bits(header.bits, self.side, self._agreed)
             faults |= faults_of_length(header)
         if header is None or faults & head.DOUBTFUL or self._agreed.unknown:
-            self._hold(data[at:], begin + at, mark)
+            self._hold(data[at:], begin + at, mark, data[max(0, at - BEFORE) : at])
             return len(data)
         may_be = header.bits & 0x7000 == 0x4000 and not faults and self._calm
         if may_be and self._take_packed(header, data, at, mark):
@@ -207,9 +208,10 @@ class FrameStream(SideFrames):
         self._settle()
         return len(data) if self._is_lost else at
 
-    def _hold(self, data: bytes, offset: int, mark: Mark) -> None:
+    def _hold(self, data: bytes, offset: int, mark: Mark, before: bytes | None = None) -> None:
         if self._held is NOTHING_HELD:
             self._held = Held()
+        self._held.before = self._held.before if before is None else before
         self._held.add(data, offset, mark)
         if len(self._held.data) >= self._held.need:
             self._decide_held(None)
@@ -245,6 +247,7 @@ class FrameStream(SideFrames):
                     at += found.header.size
                 elif found.ruling is Ruling.FOREIGN and not is_gap:
                     self._run = ForeignRun(offset, held.mark_at(at), self.base, self._limits)
+                    self._run.before = (held.before + data[:at])[-BEFORE:]
                 else:
                     held.need = found.need
                     break
@@ -258,6 +261,7 @@ class FrameStream(SideFrames):
         is_open = self._open is not None
         fact = run.fact(self.side, self._agreed, self.total, self._is_closed, in_message=is_open)
         self._facts.append(fact)
+        self.before_run = bytes(run.before)
 
     # ---- what is missing --------------------------------------------------------------------
     def _lose_bytes(self, length: int | None) -> None:
