@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wsdebug.diagnosis.causes import CAUSES
 from wsdebug.display.endpoints import socket_name
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
@@ -29,6 +28,10 @@ _NAMES = 12
 """Frame names in a list before the rest is counted."""
 PAYLOAD = 4 << 20
 """Characters of payload shown where all of it was asked for: 1 MiB as escapes."""
+
+
+_JUST_ENDED = ("tcp-fin-without-close", "tcp-reset")
+"""Causes that show no reason."""
 
 
 def printed(text: str, limit: int = 400) -> str:
@@ -56,7 +59,7 @@ def rank(connection: Connection) -> tuple[int, int]:
     be a hundred victims, and one culprit.
     """
     kind = 2 * KINDS.index(kind_of(connection))
-    just_ended = bool(connection.causes) and CAUSES[connection.causes[0].name].last_resort
+    just_ended = any(cause.name in _JUST_ENDED for cause in connection.causes[:1])
     return kind + just_ended, connection.id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import culprit
+from wsdebug.diagnosis.intruder import culprit, overrun_of
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
 from wsdebug.model.report import Evidence
@@ -34,6 +34,8 @@ def protocol_violation(scene: Scene) -> Claim | None:
         return None
     if found.how != "close" and found.by is found.offender:
         return None
+    if overrun_of(scene, "frame") or overrun_of(scene, "characters"):
+        return None  # DX108 and DX109 say why
     rule = RULES[found.finding.name]
     title = f"{rule.title.rstrip('.')}, and the {found.by} failed the connection"
     return Claim(
