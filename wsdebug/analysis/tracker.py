@@ -39,7 +39,7 @@ class Tracker:
         "unread",
     )
 
-    def __init__(self, flow: Flow, shared: Shared) -> None:
+    def __init__(self, flow: Flow, shared: Shared, *, midstream: bool = False) -> None:
         self.flow = flow
         self._shared = shared
         self.id = 0
@@ -48,6 +48,7 @@ class Tracker:
             limits=shared.limits,
             keys=shared.keys,
             inflaters=shared.inflaters,
+            midstream=midstream,
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
@@ -112,7 +113,7 @@ class Tracker:
         """The connection is over, or the capture is."""
         facts = self.decoder.finish()
         if self.decoder.is_websocket:
-            self.id = self.id or self._shared.number()
+            self._recognise()
             self.take(facts)
             self._shared.on_close(self)
 
@@ -122,14 +123,23 @@ class Tracker:
         decoder = self.decoder
         if not self.id:
             if decoder.is_websocket:
-                self.id = self._shared.number()
-                if decoder.handshake is not None:
-                    self._shared.legs.opened(self, decoder.handshake)
+                self._recognise()
             elif decoder.is_websocket is False:
                 self.flow.ignore()
                 return
         if facts:
             self.take(facts)
+
+    def _recognise(self) -> None:
+        """It is a WebSocket; without a handshake only now it is known who the client is."""
+        if not self.id:
+            self.id = self._shared.number()
+            if self.decoder.is_swapped:
+                server = self.flow.server
+                assert server is not None
+                self.flow.set_client(server)
+            if self.decoder.handshake is not None:
+                self._shared.legs.opened(self, self.decoder.handshake)
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
