@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import wsdebug
 from wsdebug.analysis import Session
 from wsdebug.capture import open_captures
 from wsdebug.model.facts import Frame
-from wsdebug.model.place import Side
 from wsdebug.model.limits import DEFAULT_LIMITS
+from wsdebug.model.place import Side
 from wsdebug.model.report import Connection, Severity
 from wsdebug.transport import Flow, Transport
 

@@ -24,7 +24,6 @@ from wsdebug.protocol.handshake import (
     remember_key,
 )
 
-
 _FRAME_STARTS = (1, 2, 8, 9, 10)
 """Opcodes of a first frame, FIN and RSV1 left aside."""
 
