@@ -1,5 +1,6 @@
-"""Stories in which many connections share one fate: cut by a reload, by one idle timeout, killed
-and knocking again, and ten that close in order at one time, which is no fate at all."""
+"""Stories in which connections share one fate: cut by a reload, by one idle timeout, killed and
+knocking again, two legs of a relay, and ten that close in order at one time, which is no fate at
+all."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from captures.make.proxies import UPGRADE, nginx
 from captures.make.recording import Said, recording
 
 WEBSOCKETS = "websockets==17.4"
-TALK, SERVE = "fleet_talk.py", "pywebsockets_server.py"
+TALK, SERVE, VISIT = "fleet_talk.py", "pywebsockets_server.py", "pywebsockets_client.py"
 
 
 def _talk(
@@ -82,9 +83,23 @@ def ten_close(target: Path, scratch: Path, *, port: int) -> Said:
         return _talk(path, port, [number / 50 for number in range(10)], serve=port, end=0.8).end()
 
 
+def relayed(target: Path, scratch: Path, *, port: int) -> Said:
+    """A relay with a key of its own on its second leg hangs up on both after 3 s. Both legs."""
+    path = pip_install(scratch, WEBSOCKETS)
+    with recording(target, [port, port + 1]):
+        arguments = ("127.0.0.1", str(port + 1), "echo", '{"ping_interval": null}')
+        relay = (str(port), str(port + 1), "3")
+        with serving(path, SERVE, *arguments) as server, serving(path, "relay.py", *relay):
+            uri = f"ws://127.0.0.1:{port}/live"
+            said = python(path, VISIT, uri, "listen", '{"ping_interval": null}').end()
+            server.wait_for("close")
+        return said + server.end()
+
+
 STORIES: dict[str, Callable[[Path, Path], Said]] = {
-    "nginx-idle-three": functools.partial(idle_three, port=24020),
-    "nginx-reload": functools.partial(reload_nginx, port=24022),
+    "nginx-idle-staggered": functools.partial(idle_three, port=24020),
+    "nginx-reload-in-use": functools.partial(reload_nginx, port=24022),
     "killed-and-stormed": functools.partial(storm_after_kill, port=24024),
+    "relay-idle": functools.partial(relayed, port=24026),
     "ten-close-together": functools.partial(ten_close, port=24025),
 }

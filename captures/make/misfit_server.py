@@ -23,7 +23,7 @@ from captures.make.violations import FIN, RSV1, TEXT, masked, unmasked
 PORT, HOW = int(sys.argv[1]), sys.argv[2]
 READINGS = (
     '{"place": "Oslo", "degrees": 4}',
-    '{"place": "Tromsø", "degrees": "−2 °C"}',
+    '{"place": "Tromsø", "degrees": "\N{MINUS SIGN}2 °C"}',
     '{"place": "Bergen", "degrees": 7}',
     '{"place": "Bodø", "degrees": 1}',
     '{"place": "Narvik", "degrees": 0}',

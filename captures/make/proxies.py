@@ -6,7 +6,7 @@ import contextlib
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,27 @@ UPGRADE = """proxy_http_version 1.1;
 
 
 @contextlib.contextmanager
-def nginx(scratch: Path, listen: int | str, locations: str, main: str = "") -> Iterator[Said]:
-    """nginx on `listen` with `locations`, `main` outside of them; when it has ended, the list holds
-    its error log."""
+def nginx(
+    scratch: Path,
+    listen: int | str,
+    locations: str,
+    main: str = "",
+    *,
+    host: str = "127.0.0.1",
+    inside: Sequence[str] = (),
+) -> Iterator[Said]:
+    """nginx on `listen` with `locations`, `main` for the whole of it, perhaps `inside` a network
+    namespace; when it has ended, the list holds its error log."""
     need("nginx")
     settings = scratch / "nginx.conf"
-    values = {"SCRATCH": str(scratch), "LISTEN": str(listen), "LOCATIONS": locations, "MAIN": main}
+    values = {
+        "SCRATCH": str(scratch),
+        "LISTEN": f"{host}:{listen}",
+        "LOCATIONS": locations,
+        "MAIN": main,
+    }
     _fill("nginx_proxy.conf", settings, values)
-    command = ["nginx", "-p", str(scratch), "-c", str(settings), "-e", "stderr"]
+    command = [*inside, "nginx", "-p", str(scratch), "-c", str(settings), "-e", "stderr"]
     log: Said = []
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:

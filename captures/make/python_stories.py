@@ -67,20 +67,21 @@ def withheld(target: Path, scratch: Path, *, port: int) -> Said:
 
 
 def vanished(target: Path, scratch: Path, *, port: int) -> Said:
-    """The client's link goes down after two echoes; the server pings. Recorded at the server."""
+    """The client's link goes down after two echoes; the server pings. Recorded at the server. The
+    client finds out by a ping of its own, which gets nowhere."""
     path = pip_install(scratch, WEBSOCKETS)
     with network(f"k{port}") as net:
         with recording(target, [port], interface=net.interface, inside=net.server):
             arguments = (SERVER, str(port), "echo", _options(FAST_PINGS, ping_timeout=3))
             with serving(path, SERVE, *arguments, inside=net.server) as server:
                 uri = f"ws://{SERVER}:{port}/live"
-                client = python(path, VISIT, uri, "listen", _options(NO_PINGS), inside=net.client)
+                options = _options(NO_PINGS, ping_interval=5, ping_timeout=3)
+                client = python(path, VISIT, uri, "listen", options, inside=net.client)
                 client.wait_for("waiting")
                 pause(1.5)
                 net.cut()
                 server.wait_for("close")
                 pause(4)
-            client.kill()
         return server.end() + client.end()
 
 

@@ -28,7 +28,7 @@ from captures.make.violations import (
 )
 
 Step: TypeAlias = "bytes | float | str"
-"""What it writes, seconds that it waits, or WAIT: until the peer has sent a Close, or SHUT: a FIN."""
+"""What it writes, seconds that it waits, WAIT: until the peer has sent a Close, SHUT: a FIN."""
 WAIT, SHUT = "wait", "shut"
 OFFERED = {"bomb"}
 """Endings on a connection with permessage-deflate."""

@@ -134,21 +134,21 @@ class Session:
             self._hand_on(scene.connection)
             return
         ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
-        ready = self._shared.legs.closed(ended)
-        if ready:
-            self._finish(ready)
+        for path in self._shared.legs.closed(ended):
+            self._finish(path)
 
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
-        lives = joined([life_of(tracker, self._now) for tracker in trackers])
+        lives = joined(trackers, [life_of(tracker, self._now) for tracker in trackers])
         scenes: list[Scene] = []
         for tracker, life in zip(trackers, lives, strict=True):
             self._reached.update(limits_of(tracker))
             legs = [other.id for other in trackers if other is not tracker]
             scenes.append(finish(tracker, life, legs))
         find_causes(trackers, scenes)
-        for scene in scenes:
-            self._fleet.over(scene.connection, scene.life)
+        for index, scene in enumerate(scenes):
+            mate = trackers[1 - index].id if len(trackers) == 2 else None
+            self._fleet.over(scene.connection, scene.life, mate)
             self._hand_on(scene.connection)
 
     def _hand_on(self, connection: Connection) -> None:

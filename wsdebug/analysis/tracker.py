@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from wsdebug.analysis.shared import Shared
     from wsdebug.transport import Flow, Half
 
+GREETING = 128
+"""Bytes kept of what the server's frames begin with."""
+
 
 class Tracker:
     """The consumer of one TCP connection's bytes (docs/decisions/0001)."""
@@ -33,6 +36,7 @@ class Tracker:
         "decoder",
         "dropped",
         "flow",
+        "greeting",
         "id",
         "last_payload",
         "leg_key",
@@ -54,6 +58,8 @@ class Tracker:
         """Each with the payload of its frame, where asked for."""
         self.dropped = 0
         """Breaches beyond the limit."""
+        self.greeting = b""
+        """The first bytes of the server's frames, by which legs of one path are known."""
         self.leg_key: str | None = None
         """The Sec-WebSocket-Key by which it waits for other legs of its path."""
         self.last_payload: dict[Side, tuple[int, str]] = {}
@@ -72,6 +78,10 @@ class Tracker:
             decoder = self.decoder
             self._after(decoder.feed(side, data, mark))
             if decoder.streams:
+                if side is Side.SERVER:
+                    reached = half_of(self.flow, side).offset
+                    behind = reached - decoder.base.get(side, reached)
+                    self.greeting = data[max(0, len(data) - behind) :][:GREETING]
                 for half in self.flow.halves:
                     half.feed = self._direct(half.known_side) or half.feed
 
@@ -88,7 +98,19 @@ class Tracker:
             if facts:
                 take(facts)
 
-        return direct
+        return direct if side is Side.CLIENT else self._greeted(direct)
+
+    def _greeted(self, direct: Callable[[bytes, Mark], None]) -> Callable[[bytes, Mark], None]:
+        """Keeps the server's first bytes, and is out of the way afterwards."""
+        half = half_of(self.flow, Side.SERVER)
+
+        def first(data: bytes, mark: Mark) -> None:
+            self.greeting += data[: GREETING - len(self.greeting)]
+            if len(self.greeting) >= GREETING:
+                half.feed = direct
+            direct(data, mark)
+
+        return first
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
         """Bytes of `side` that the capture lacks."""
@@ -157,6 +179,7 @@ class Tracker:
                 self._breach(breach)
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
+                shared.legs.answered(self, fact)
 
     def _breach(self, breach: Breach) -> None:
         if len(self.breaches) >= self._shared.limits.findings:

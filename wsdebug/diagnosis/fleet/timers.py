@@ -8,7 +8,7 @@ from statistics import median
 import msgspec
 
 from wsdebug.diagnosis.fleet.burst import FEWEST, spread
-from wsdebug.diagnosis.fleet.member import Member
+from wsdebug.diagnosis.fleet.member import Member, paths
 from wsdebug.diagnosis.timeouts import SAME
 from wsdebug.display.times import span_of_time
 
@@ -32,8 +32,8 @@ class Limited(msgspec.Struct, frozen=True):
 
     @property
     def ids(self) -> list[int]:
-        """In the order of recognition."""
-        return sorted(one.id for one in self.members)
+        """Of its members and the other legs of their paths, in the order of recognition."""
+        return paths(self.members)
 
     @property
     def begin(self) -> int:
