@@ -31,7 +31,7 @@ def wrong_length_field(scene: Scene) -> Claim | None:
         reaction,
     ]
     considered = ["another writer on the socket (the bytes complete the text before them)"]
-    return Claim(Certainty.CERTAIN, because, considered=considered)
+    return Claim(Certainty.VERY_LIKELY, because, considered=considered)
 
 
 def _other_order(scene: Scene) -> Claim | None:

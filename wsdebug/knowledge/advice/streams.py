@@ -51,7 +51,7 @@ STREAMS = {
         " socket. Send through the WebSocket, which makes a frame of it.",
         {
             "ws": "ws.send(JSON.stringify(message));   // not ws._socket.write(...)",
-            "websockets": "await websocket.send(json.dumps(message))   # not writer.write(...)",
+            "websockets": "await websocket.send(json.dumps(message))",
         },
     ),
     "detach": Topic(
@@ -100,7 +100,7 @@ STREAMS = {
         " or replace the side named above.",
         {
             "ws": "new WebSocketServer({ server, perMessageDeflate: false })",
-            "websockets": "serve(..., compression=None)   # or connect(..., compression=None)",
+            "websockets": "serve(..., compression=None)   # or connect(...)",
             "uvicorn": "uvicorn app:app --ws-per-message-deflate false",
             "aiohttp": "web.WebSocketResponse(compress=False)",
         },
