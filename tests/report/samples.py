@@ -102,6 +102,11 @@ def make_finding(**changes: object) -> Finding:
     return Finding(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+_PING = """Send a ping every 25 s from the server.
+websockets: serve(..., ping_interval=25)
+ws (Node):
+    setInterval(() =>
+      socket.ping(), 25_000);"""
 IDLE = Cause(
     "proxy-idle-timeout",
     "DX202",
@@ -117,9 +122,7 @@ IDLE = Cause(
     against=[Evidence("No header names a proxy.")],
     considered=["client left (browsers send 1001)", "bad frame (none found before the end)"],
     advice=[
-        "Send a ping every 25 s from the server.\n"
-        "websockets: serve(..., ping_interval=25)\n"
-        "ws (Node):\n    setInterval(() =>\n      socket.ping(), 25_000);",
+        _PING,
         "Or raise the timeout of the proxy (`proxy_read_timeout 3600s;`).",
     ],
     logged=[

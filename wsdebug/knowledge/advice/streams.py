@@ -23,6 +23,11 @@ STREAMS = {
             ),
         },
     ),
+    "not-express": Topic(
+        "Do not hand the upgrade request to Express as well: take `app(request, ...)`,"
+        " `app.handle(...)` and the like out of the 'upgrade' listener, and any route that calls"
+        " `handleUpgrade()` out of the app.",
+    ),
     "upgrade-listener": Topic(
         "Take the upgrade in `server.on('upgrade', ...)` and nowhere else: no route, no"
         " middleware and no `next()` may see the request. With that listener Node gives"
