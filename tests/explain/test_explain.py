@@ -214,7 +214,7 @@ def test_a_very_long_text_is_quick():
 
 # ---- the table --------------------------------------------------------------------------------
 def test_the_table_has_a_line_for_every_rule():
-    lines = rules_table().splitlines()
+    lines = rules_table().split("\n\n")[0].splitlines()
     assert [line.split()[:3] for line in lines] == [
         [rule.code, rule.name, rule.severity.value] for rule in all_rules()
     ]
@@ -223,7 +223,7 @@ def test_the_table_has_a_line_for_every_rule():
 
 @pytest.mark.parametrize("width", [80, 100])
 def test_the_table_fits_a_terminal(width):
-    lines = rules_table(width).splitlines()
-    assert max(map(len, lines)) <= width
+    assert max(map(len, rules_table(width).splitlines())) <= width
+    lines = rules_table(width).split("\n\n")[0].splitlines()
     assert [line[:5] for line in lines[::2]] == [rule.code for rule in all_rules()]
     assert [line.strip() for line in lines[1::2]] == [rule.title for rule in all_rules()]

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Bomb, Fact, Frame, Gap, Message, Overlap
+from wsdebug.model.facts import Bomb, Fact, Foreign, Frame, Gap, Message, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
@@ -156,8 +157,6 @@ class Tracker:
         if not self.id:
             if decoder.is_websocket:
                 self._recognise()
-                if decoder.handshake is not None:
-                    self._shared.legs.opened(self, decoder.handshake)
             elif decoder.is_websocket is False:
                 self.flow.ignore()
                 return
@@ -172,6 +171,8 @@ class Tracker:
                 server = self.flow.server
                 assert server is not None
                 self.flow.set_client(server)
+            if self.decoder.handshake is not None:
+                self._shared.legs.opened(self, self.decoder.handshake)
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -184,6 +185,8 @@ class Tracker:
             elif isinstance(fact, Message) and fact.compressed and fact.payload is not None:
                 self._inflated(fact, fact.payload)
             for breach in judge(fact):
+                if isinstance(fact, Foreign):
+                    breach.detail.update(self._overrun(fact))
                 self._breach(breach)
             if isinstance(fact, Bomb):
                 self.limits_hit |= {"message"}
@@ -225,6 +228,11 @@ class Tracker:
         if message.first_frame == message.last_frame:
             text = f"(inflated) {printable(payload, self._shared.limits.payload)}"
             self.before_close[message.side] = (message.last_frame, text)
+
+    def _overrun(self, fact: Foreign) -> dict[str, object]:
+        """Whether the bytes are the rest of the frame before them."""
+        stream = self.decoder.streams.get(fact.span.side)
+        return overrun(fact, stream.before_run) if stream is not None else {}
 
     def _here(self, side: Side, length: int, mark: Mark) -> Span:
         """The place in `side`'s stream that has been reached."""
