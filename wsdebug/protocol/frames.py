@@ -19,6 +19,7 @@ from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END
+from wsdebug.protocol.foreign import BEFORE
 from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at, plain_headers
 from wsdebug.protocol.held_frames import HeldFrames
 from wsdebug.protocol.liveness import Liveness
@@ -167,7 +168,7 @@ class FrameStream(HeldFrames):
             self._give_up(begin + at)
             return self._lose_rest(data, at, mark)
         if header is None or faults & head.DOUBTFUL or self._agreed.unknown:
-            self._hold(data[at:], begin + at, mark)
+            self._hold(data[at:], begin + at, mark, data[max(0, at - BEFORE) : at])
             return len(data)
         may_be = header.bits & 0x7000 == 0x4000 and not faults and self._calm
         if may_be and self._take_packed(header, data, at, mark):

@@ -6,7 +6,7 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Side
 from wsdebug.protocol.borders import AT_RUN_END, Shape
-from wsdebug.protocol.foreign import ForeignRun
+from wsdebug.protocol.foreign import BEFORE, ForeignRun
 from wsdebug.protocol.held import NOTHING_HELD, Decision, Held, Ruling, decide
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.run import WIDEST
@@ -17,7 +17,7 @@ from wsdebug.protocol.signatures import signature_at
 class HeldFrames(SeekingFrames):
     """Frames of one side, with the bytes that may be frames or not."""
 
-    __slots__ = ("_calm", "_held", "_is_cut", "_run")
+    __slots__ = ("_calm", "_held", "_is_cut", "_run", "before_run")
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class HeldFrames(SeekingFrames):
         super().__init__(side, agreed, watch, limits, liveness, base)
         self._held = NOTHING_HELD
         self._run: ForeignRun | None = None
+        self.before_run = b""
         self._calm = not agreed.unknown
         """Nothing is under way: the next byte begins a frame, no message is open."""
         self._is_cut = False
@@ -52,9 +53,10 @@ class HeldFrames(SeekingFrames):
             and not (self._is_closed or self._is_unsure)
         )
 
-    def _hold(self, data: bytes, offset: int, mark: Mark) -> None:
+    def _hold(self, data: bytes, offset: int, mark: Mark, before: bytes | None = None) -> None:
         if self._held is NOTHING_HELD:
             self._held = Held()
+        self._held.before = self._held.before if before is None else before
         self._held.add(data, offset, mark)
         if len(self._held.data) >= self._held.need:
             self._decide_held(None)
@@ -94,6 +96,7 @@ class HeldFrames(SeekingFrames):
                     at += found.header.size
                 elif found.ruling is Ruling.FOREIGN and not is_gap:
                     self._run = ForeignRun(offset, held.mark_at(at), self.base, self._limits)
+                    self._run.before = (held.before + data[:at])[-BEFORE:]
                 else:
                     held.need = found.need
                     break
@@ -127,6 +130,7 @@ class HeldFrames(SeekingFrames):
         is_open = self._open is not None
         fact = run.fact(self.side, self._agreed, self.total, self._is_closed, in_message=is_open)
         self._facts.append(fact)
+        self.before_run = bytes(run.before)
 
     # ---- what is missing --------------------------------------------------------------------
     def _skip(self, length: int | None, mark: Mark) -> None:
