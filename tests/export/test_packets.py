@@ -41,7 +41,7 @@ def exported(session, ids, path):
 def shape(connection, numbers=None):
     """The report without what an export must change; packet numbers as `numbers` has them."""
     value = json.loads(encoded(connection))
-    for name in ("id", "tcp_stream", "causes"):
+    for name in ("id", "tcp_stream"):
         value.pop(name)
     return _renumbered(value, numbers)
 

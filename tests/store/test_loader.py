@@ -108,12 +108,12 @@ def test_the_switch_interval_is_put_back():
 
 
 def test_rows_beyond_the_limit_are_counted_and_told():
-    limits = msgspec.structs.replace(DEFAULT_LIMITS, rows=10)
+    limits = msgspec.structs.replace(DEFAULT_LIMITS, lines=10)
     loader = Loader([str(ALL["express-408"])], limits=limits)
     loader.start()
     until_done(loader)
     rows = loader.store.rows(1)
     assert (len(rows), rows.left_out) == (10, 6)
-    assert [note.kind for note in loader.analysis.captures[0].limits] == ["rows"]
+    assert [note.kind for note in loader.analysis.captures[0].limits] == ["lines"]
     assert "6 times" in loader.analysis.captures[0].limits[0].message
     loader.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO, TypeAlias
 
 import msgspec
@@ -18,13 +18,16 @@ from wsdebug.analysis.limits_reached import limit_notes, limits_of
 from wsdebug.analysis.lives import life_of
 from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.outcomes import closing_facts, ping_facts
+from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.store import Store
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
+from wsdebug.diagnosis.scene import Scene
 from wsdebug.display.quantities import grouped
 from wsdebug.model.facts import Fact
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
@@ -51,6 +54,7 @@ class Session:
         on_fact: OnFact | None = None,
         rows: bool = False,
         wanted: Filter | None = None,
+        decode_as: Mapping[int, Agreed] | None = None,
     ) -> None:
         """`rows`: keep the rows of every connection, in `store`. `wanted`: only connections that
         match are handed on and counted.
@@ -64,6 +68,7 @@ class Session:
         self.store = Store(limits, again) if again is not None else None
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self.store, self._choosing, shown)
+        self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
         self._transport = Transport(self._opening, limits, self._leaving)
@@ -146,7 +151,8 @@ class Session:
         times = {
             **self._transport.limits,
             "inflaters": self._shared.inflaters.given_up,
-            "rows": self.store.rows_left_out if self.store is not None else 0,
+            "searches": self._shared.searches.given_up,
+            "lines": self.store.rows_left_out if self.store is not None else 0,
             "fleet": self._fleet.left_out,
             "arrivals": self._fleet.arrivals_left_out,
             "refusing": self._fleet.refusing_left_out,
@@ -156,24 +162,30 @@ class Session:
     # ---- connections that are over ---------------------------------------------------------
     def _over(self, ended: Tracker | Encrypted) -> None:
         if isinstance(ended, Encrypted):
-            self._hand_on(finish_encrypted(ended, self._now))
+            scene = finish_encrypted(ended, self._now)
+            find_encrypted_causes(ended, scene)
+            self._hand_on(scene.connection)
             return
         if self.store is not None:
             self.store.over(ended)
         ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
-        ready = self._shared.legs.closed(ended)
-        if ready:
-            self._finish(ready)
+        for path in self._shared.legs.closed(ended):
+            self._finish(path)
 
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
-        lives = joined([life_of(tracker, self._now) for tracker in trackers])
+        lives = joined(trackers, [life_of(tracker, self._now) for tracker in trackers])
+        scenes: list[Scene] = []
         for tracker, life in zip(trackers, lives, strict=True):
             self._reached.update(limits_of(tracker))
             legs = [other.id for other in trackers if other is not tracker]
-            connection = finish(tracker, life, legs)
-            self._fleet.over(connection, life)
-            self._hand_on(connection)
+            scenes.append(finish(tracker, life, legs))
+        find_causes(trackers, scenes)
+        for index, scene in enumerate(scenes):
+            mate = trackers[1 - index].id if len(trackers) == 2 else None
+            self._fleet.over(scene.connection, scene.life, mate)
+            self._hand_on(scene.connection)
+            self._shared.findings -= len(trackers[index].breaches)
 
     def _hand_on(self, connection: Connection) -> None:
         if self._choosing is not None and not self._choosing.wants(connection):

@@ -72,6 +72,9 @@ class Spool:
             return b""
         return os.pread(file.fileno(), min(length, self.size - offset), offset)
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
         """Gives the space on disk back."""
         if self._source is not None:

@@ -31,7 +31,7 @@ class _File:
         """`keep`: what a pipe brings is copied to a temporary file."""
         self.path = path
         spool = Spool(limits.spool) if keep else None
-        source = source_from_path(path, stdin, spool)
+        source = source_from_path(path, stdin, limits, spool)
         self.spool = spool if source.size is None else None
         self._pipe = source if source.size is None else None
         self.first: int | None = None
@@ -65,7 +65,7 @@ class _File:
         """Its packets, numbered on from `number`."""
         source, head = self._pipe, self._head
         if source is None:
-            source = source_from_path(self.path, None)
+            source = source_from_path(self.path, None, limits)
             _, _, head = recognise(source)
         self.report.first_packet = number + 1
         reading = Reading(source, self.report, number, index, limits)

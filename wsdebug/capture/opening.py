@@ -13,6 +13,7 @@ from wsdebug.capture.reading import Reading
 from wsdebug.capture.recognise import LOOK, looks_like
 from wsdebug.capture.source import Copy, Source
 from wsdebug.model.errors import UserError
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 
 _FORMAT_MAGIC = 4
@@ -22,7 +23,9 @@ _MAGICS_LENGTH = 12
 _Batches = Callable[[Reading, bytes], Iterator[list[Packet]]]
 
 
-def source_from_path(path: str, stdin: BinaryIO | None, copy: Copy | None = None) -> Source:
+def source_from_path(
+    path: str, stdin: BinaryIO | None, limits: Limits = DEFAULT_LIMITS, copy: Copy | None = None
+) -> Source:
     """The bytes of a file, a named pipe, or of standard input where the name is `-`; those of a
     pipe go to `copy` too.
     """
@@ -31,7 +34,8 @@ def source_from_path(path: str, stdin: BinaryIO | None, copy: Copy | None = None
             raise UserError(
                 "Standard input is closed.", "Pipe a capture in: tcpdump -w - | wsdebug read -"
             )
-        return Source(stdin, "Standard input", None, is_ours=False, copy=copy)
+        name = "Standard input"
+        return Source(stdin, name, None, is_ours=False, limits=limits, copy=copy)
     try:
         # Unbuffered: Source asks for large chunks itself.
         stream = Path(path).open("rb", buffering=0)  # noqa: SIM115 - Source closes it
@@ -39,8 +43,8 @@ def source_from_path(path: str, stdin: BinaryIO | None, copy: Copy | None = None
     except (OSError, ValueError) as error:
         raise _refusal(path, error) from error
     if stat.S_ISREG(about.st_mode):
-        return Source(stream, path, about.st_size)
-    return Source(stream, path, None, copy=copy)
+        return Source(stream, path, about.st_size, limits=limits)
+    return Source(stream, path, None, limits=limits, copy=copy)
 
 
 def _refusal(path: str, error: OSError | ValueError) -> UserError:

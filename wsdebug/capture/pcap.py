@@ -104,6 +104,7 @@ def _records(
         reading.offset += at
         if why:
             reading.damaged(why)
+            reading.too_long(captured)
         if batch:
             yield batch
         if why:

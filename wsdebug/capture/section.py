@@ -7,6 +7,7 @@ import struct
 from wsdebug.capture import blocks
 from wsdebug.capture.blocks import Interface
 from wsdebug.capture.reading import Reading
+from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import CaptureNote
 
@@ -26,6 +27,7 @@ class Section:
         "_is_ours",
         "_lost",
         "_lost_before",
+        "_most_options",
         "_order",
         "_reading",
         "_state",
@@ -43,7 +45,13 @@ class Section:
         self._is_ours = False
         self._state: tuple[str, tuple[Interface, ...]] | None = None
         self.fault: str | None = None
+        limits = reading.limits
+        self._most_options = blocks.MostOptions(limits.options, self._too_many_options)
         self._use("<")
+
+    def _too_many_options(self) -> None:
+        most = grouped(self._reading.limits.options)
+        self._reading.reached("options", f"Only the first {most} options of a block are read")
 
     def _use(self, order: str) -> None:
         self._order = order
@@ -122,18 +130,20 @@ class Section:
         """Reads a block that is no packet, or steps over it; the packet numbers it takes."""
         if kind == blocks.SECTION:
             self._begin(buffer, at)
-            application = blocks.application_from_block(self._order, buffer[at + 8 : end - 4])
+            body = buffer[at + 8 : end - 4]
+            name = blocks.application_from_block(self._order, body, self._most_options)
             # Others keep the end of the capture when they cut a piece out of it (editcap -B).
-            self._is_ours = application.startswith("wsdebug ")
+            self._is_ours = name.startswith("wsdebug ")
         elif kind == blocks.INTERFACE:
             self._describe(buffer[at + 8 : end - 4])
         elif kind == blocks.STATISTICS:
-            losses = blocks.losses_from_block(self._order, buffer[at + 8 : end - 4])
+            body = buffer[at + 8 : end - 4]
+            losses = blocks.losses_from_block(self._order, body, self._most_options)
             # The counts run since the capture began: the highest is the whole.
             if losses and losses[0] < len(self._interfaces):
                 self._lost[losses[0]] = max(losses[1], self._lost.get(losses[0], 0))
             if self._is_ours and losses and losses[0] < len(self._interfaces):
-                stamp = blocks.end_from_block(self._order, buffer[at + 8 : end - 4])
+                stamp = blocks.end_from_block(self._order, body, self._most_options)
                 if stamp is not None:
                     self._reading.end = self._interfaces[losses[0]].time(*stamp)
         elif kind == blocks.DECRYPTION_SECRETS:
@@ -143,11 +153,12 @@ class Section:
         return int(kind in blocks.NUMBERED)
 
     def _describe(self, body: bytes) -> None:
-        interface = blocks.interface_from_block(self._order, body)
+        interface = blocks.interface_from_block(self._order, body, self._most_options)
         if interface is None:
             self.fault = "its interface description is too short"
         elif len(self._interfaces) >= self._reading.limits.interfaces:
             self.fault = f"its section has more than {len(self._interfaces)} interfaces"
+            self._reading.reached("interfaces", f"Reading stopped: {self.fault}")
         else:
             self._interfaces.append(interface)
             self._state = None

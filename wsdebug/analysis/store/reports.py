@@ -56,6 +56,9 @@ class Reports:
                 self._cache.popitem(last=False)
             return report
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
         """Give the space on disk back."""
         with self._lock:

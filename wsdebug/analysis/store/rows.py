@@ -22,7 +22,7 @@ class Rows(Sequence[Row]):
 
     @property
     def left_out(self) -> int:
-        """Rows beyond `Limits.rows`."""
+        """Rows beyond `Limits.lines`."""
         return self._log.left_out
 
     def __len__(self) -> int:

@@ -48,7 +48,7 @@ class Store:
         self._origins: dict[int, Origin] = {}
         """Of connections that are over."""
         self._silence = silence
-        self._room = Room(limits.rows)
+        self._room = Room(limits.lines)
         self._known: list[Known] = []
         self._logs: list[RowLog] = []
         self._recordings: dict[int, Recording] = {}
@@ -68,7 +68,7 @@ class Store:
 
     @property
     def rows_left_out(self) -> int:
-        """Rows of all connections beyond `Limits.rows`."""
+        """Rows of all connections beyond `Limits.lines`."""
         return self._room.left_out
 
     def rows(self, connection: int) -> Rows:
