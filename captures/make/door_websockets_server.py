@@ -1,7 +1,8 @@
 """An echo server of Python websockets. Prints what it is told, one JSON object a line.
 
 Arguments: PORT [OPTIONS], OPTIONS a JSON object that goes to `serve` as it is. The path that was
-asked for stands in every line, so that one server tells of many connections.
+asked for stands in every line, so that one server tells of many connections. "please close" is
+not echoed, and a path close-CODE is closed with it.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ async def echo(connection: ServerConnection) -> None:
         while True:
             message = await connection.recv()
             said("message", path=path, text=repr(message)[:60])
+            if path.startswith("/close-"):
+                await connection.close(int(path[7:]), f"reason {path[7:]}")
+            if message == "please close":
+                await connection.close(1000, "as you wish")
             await connection.send(message)
     except ConnectionClosed as error:
         said("error", path=path, text=str(error), code=type(error).__name__)

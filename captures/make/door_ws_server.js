@@ -1,6 +1,7 @@
 'use strict';
 // An echo server of ws. Prints what it is told, one JSON object a line. The path that was asked for
-// stands in every line, so that one server tells of many connections.
+// stands in every line, so that one server tells of many connections. "please close" is not echoed,
+// a path close-CODE is closed with it, and at-once is torn down before anything is said.
 // Arguments: PORT HOW [OPTIONS], where HOW is
 //   alone  WebSocketServer opens the port itself
 //   plain  an HTTP server that answers 200 to every request; WebSocketServer sits on its 'upgrade'
@@ -23,8 +24,12 @@ if (how === 'alone') {
 server.on('connection', (socket, { url: path }) => {
   socket.on('message', (data, isBinary) => {
     said('message', { path, text: String(data).slice(0, 60) });
+    const code = /^\/close-(\d+)$/.exec(path);
+    if (code) return socket.close(Number(code[1]), `reason ${code[1]}`);
+    if (String(data) === 'please close') return socket.close(1000, 'as you wish');
     socket.send(data, { binary: isBinary });
   });
+  if (path === '/at-once') socket.terminate();
   socket.on('error', (error) => {
     said('error', { path, text: error.message, code: error.code ?? null });
   });

@@ -1,7 +1,8 @@
 """Somebody on the way who is neither client nor server: ends a connection with one RST.
 
-Arguments: PORT MESSAGES TTL. Watches loopback until the server on PORT has sent MESSAGES segments
-with data, then sends its client a RST in the server's name: the right sequence number, another TTL.
+Arguments: PORT MESSAGES TTL [overlap]. Watches loopback until the server on PORT has sent MESSAGES
+segments with data, then sends its client a RST in the server's name: the right sequence number,
+another TTL. With `overlap` it sends the last segment again instead, with other bytes in it.
 Prints `listening` once it watches, and what it sent, one JSON object a line.
 """
 
@@ -13,6 +14,7 @@ import sys
 import time
 
 from scapy.layers.inet import IP, TCP
+from scapy.packet import Raw
 
 PORT, MESSAGES, TTL = (int(argument) for argument in sys.argv[1:4])
 ETHERNET_HEADER, EVERY_PROTOCOL = 14, 0x0003
@@ -43,6 +45,12 @@ def main() -> None:
                 last = packet
     time.sleep(0.2)
     tcp = TCP(sport=PORT, dport=last[TCP].dport, flags="R", seq=last[TCP].seq + _length(last))
+    if sys.argv[4:] == ["overlap"]:
+        data = bytes(last[TCP].payload)[: _length(last)]
+        tcp = TCP(
+            sport=PORT, dport=last[TCP].dport, flags="PA", seq=last[TCP].seq, ack=last[TCP].ack
+        )
+        tcp.window, tcp.payload = last[TCP].window, Raw(data[:-3] + b"999")
     forged = IP(src=last.src, dst=last.dst, ttl=TTL, id=54321) / tcp
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as out:
         out.sendto(bytes(forged), (last.dst, 0))

@@ -55,6 +55,10 @@ class Program:
         """SIGKILL: the kernel closes its sockets, nothing is said."""
         self._process.kill()
 
+    def signal(self, number: int) -> None:
+        """Any signal."""
+        self._process.send_signal(number)
+
     def stop(self, timeout: float = 20) -> Said:
         """SIGTERM (once it runs still), and all that it said."""
         if self._process.poll() is None:

@@ -6,7 +6,7 @@ import contextlib
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,27 @@ UPGRADE = """proxy_http_version 1.1;
 
 
 @contextlib.contextmanager
-def nginx(scratch: Path, listen: int, locations: str) -> Iterator[Said]:
-    """nginx on `listen` with `locations`; when it has ended, the list holds its error log."""
+def nginx(
+    scratch: Path,
+    listen: int | str,
+    locations: str,
+    main: str = "",
+    *,
+    host: str = "127.0.0.1",
+    inside: Sequence[str] = (),
+) -> Iterator[Said]:
+    """nginx on `listen` with `locations`, `main` for the whole of it, perhaps `inside` a network
+    namespace; when it has ended, the list holds its error log."""
     need("nginx")
     settings = scratch / "nginx.conf"
-    values = {"SCRATCH": str(scratch), "LISTEN": str(listen), "LOCATIONS": locations}
+    values = {
+        "SCRATCH": str(scratch),
+        "LISTEN": f"{host}:{listen}",
+        "LOCATIONS": locations,
+        "MAIN": main,
+    }
     _fill("nginx_proxy.conf", settings, values)
-    command = ["nginx", "-p", str(scratch), "-c", str(settings), "-e", "stderr"]
+    command = [*inside, "nginx", "-p", str(scratch), "-c", str(settings), "-e", "stderr"]
     log: Said = []
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
@@ -41,7 +55,7 @@ def nginx(scratch: Path, listen: int, locations: str) -> Iterator[Said]:
 
 
 @contextlib.contextmanager
-def haproxy(scratch: Path, listen: int, backend: int, timeouts: str = "") -> Iterator[Said]:
+def haproxy(scratch: Path, listen: int, backend: int | str, timeouts: str = "") -> Iterator[Said]:
     """HAProxy on `listen` before `backend`; when it has ended, the list holds its log."""
     need("haproxy")
     settings = scratch / "haproxy.cfg"

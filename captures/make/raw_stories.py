@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from captures.make.bad_handshakes import answers
 from captures.make.door_clients import WS, websockets_client, ws_client
 from captures.make.door_servers import (
     HERE,
@@ -18,6 +19,7 @@ from captures.make.door_servers import (
     ws_server,
 )
 from captures.make.recording import Said, events, npm_install, recording
+from captures.make.unusual_endings import endings
 from captures.make.violations import masked, unmasked, violations
 
 
@@ -25,8 +27,54 @@ def wrong_answer(target: Path, scratch: Path, *, port: int, how: str) -> Said:
     """A raw server answers wrongly, or never; first ws comes, then Python websockets."""
     modules = npm_install(scratch, WS)
     url = f"ws://127.0.0.1:{port}/live"
-    asked = {"protocols": ["chat.v1"]} if how == "subprotocol" else {}
-    offered = {"subprotocols": ["chat.v1"]} if how == "subprotocol" else {}
+    asked = (
+        {"protocols": ["chat.v1"]}
+        if how == "subprotocol"
+        else {
+            "handshakes-to-ws": functools.partial(handshakes_to_server, port=23044, library="ws"),
+            "handshakes-to-websockets": functools.partial(
+                handshakes_to_server, port=23045, library="websockets"
+            ),
+            "handshakes-to-ws-client": functools.partial(
+                handshakes_by_server, port=23046, library="ws"
+            ),
+            "handshakes-to-websockets-client": functools.partial(
+                handshakes_by_server, port=23047, library="websockets"
+            ),
+            "endings-to-ws": functools.partial(endings_to_server, port=23054, library="ws"),
+            "endings-to-websockets": functools.partial(
+                endings_to_server, port=23055, library="websockets"
+            ),
+            "endings-to-ws-client": functools.partial(endings_by_server, port=23056, library="ws"),
+            "endings-to-websockets-client": functools.partial(
+                endings_by_server, port=23057, library="websockets"
+            ),
+        }
+    )
+    offered = (
+        {"subprotocols": ["chat.v1"]}
+        if how == "subprotocol"
+        else {
+            "handshakes-to-ws": functools.partial(handshakes_to_server, port=23044, library="ws"),
+            "handshakes-to-websockets": functools.partial(
+                handshakes_to_server, port=23045, library="websockets"
+            ),
+            "handshakes-to-ws-client": functools.partial(
+                handshakes_by_server, port=23046, library="ws"
+            ),
+            "handshakes-to-websockets-client": functools.partial(
+                handshakes_by_server, port=23047, library="websockets"
+            ),
+            "endings-to-ws": functools.partial(endings_to_server, port=23054, library="ws"),
+            "endings-to-websockets": functools.partial(
+                endings_to_server, port=23055, library="websockets"
+            ),
+            "endings-to-ws-client": functools.partial(endings_by_server, port=23056, library="ws"),
+            "endings-to-websockets-client": functools.partial(
+                endings_by_server, port=23057, library="websockets"
+            ),
+        }
+    )
     with python_server("door_raw_server.py", str(port), how) as told, recording(target, [port]):
         said = ws_client(modules, url, handshakeTimeout=3000, **asked)
         said += websockets_client(url, open_timeout=3, **offered)
@@ -67,8 +115,71 @@ def violations_by_server(target: Path, scratch: Path, *, port: int, library: str
     return said + told
 
 
+def endings_to_server(target: Path, scratch: Path, *, port: int, library: str) -> Said:
+    """Every ending of `unusual_endings.py`, one connection each, against a server."""
+    if library == "ws":
+        modules = npm_install(scratch, WS)
+        server = ws_server(modules, port, perMessageDeflate=True, maxPayload=1 << 20)
+    else:
+        server = websockets_server(port)
+    with server as told, recording(target, [port]):
+        said = _run("unusual_endings.py", "client", str(port))
+    return said + told
+
+
+def endings_by_server(target: Path, scratch: Path, *, port: int, library: str) -> Said:
+    """The same endings by a raw server, against clients."""
+    modules = npm_install(scratch, WS)
+    said: Said = []
+    with (
+        python_server("unusual_endings.py", "server", str(port)) as told,
+        recording(target, [port]),
+    ):
+        for name, steps in endings(unmasked):
+            url, waits = f"ws://127.0.0.1:{port}/{name}", "wait" not in steps
+            if library == "ws":
+                close_after = None if waits else 300
+                visit = ws_client(modules, url, closeAfter=close_after, maxPayload=1 << 20)
+            else:
+                visit = websockets_client(url, listen=waits)
+            said += [{**event, "path": f"/{name}"} for event in visit]
+    return said + told
+
+
+def handshakes_to_server(target: Path, scratch: Path, *, port: int, library: str) -> Said:
+    """Every request of `bad_handshakes.py`, one connection each."""
+    if library == "ws":
+        server = ws_server(npm_install(scratch, WS), port, perMessageDeflate=True)
+    else:
+        server = websockets_server(port)
+    with server as told, recording(target, [port]):
+        said = _run("bad_handshakes.py", "client", str(port))
+    return said + told
+
+
+def handshakes_by_server(target: Path, scratch: Path, *, port: int, library: str) -> Said:
+    """Every answer of `bad_handshakes.py`, to a client each."""
+    modules = npm_install(scratch, WS)
+    said: Said = []
+    with python_server("bad_handshakes.py", "server", str(port)) as told, recording(target, [port]):
+        for name, *_ in answers():
+            url, offer = f"ws://127.0.0.1:{port}/{name}", ["chat.v1", "chat.v2"]
+            if name != "subprotocols-two":
+                offer = []
+            if library == "ws":
+                visit = ws_client(modules, url, protocols=offer, closeAfter=100)
+            else:
+                visit = websockets_client(url, subprotocols=offer or None)
+            said += [{**event, "path": f"/{name}"} for event in visit]
+    return said + told
+
+
 def _violate(port: int) -> Said:
-    command = [sys.executable, str(HERE / "violating_client.py"), str(port)]
+    return _run("violating_client.py", str(port))
+
+
+def _run(script: str, *arguments: str) -> Said:
+    command = [sys.executable, str(HERE / script), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent)}
     ran = subprocess.run(
         command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=120
@@ -86,5 +197,19 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "violations-to-ws-client": functools.partial(violations_by_server, port=23052, library="ws"),
     "violations-to-websockets-client": functools.partial(
         violations_by_server, port=23053, library="websockets"
+    ),
+    "handshakes-to-ws": functools.partial(handshakes_to_server, port=23044, library="ws"),
+    "handshakes-to-websockets": functools.partial(
+        handshakes_to_server, port=23045, library="websockets"
+    ),
+    "handshakes-to-ws-client": functools.partial(handshakes_by_server, port=23046, library="ws"),
+    "handshakes-to-websockets-client": functools.partial(
+        handshakes_by_server, port=23047, library="websockets"
+    ),
+    "endings-to-ws": functools.partial(endings_to_server, port=23054, library="ws"),
+    "endings-to-websockets": functools.partial(endings_to_server, port=23055, library="websockets"),
+    "endings-to-ws-client": functools.partial(endings_by_server, port=23056, library="ws"),
+    "endings-to-websockets-client": functools.partial(
+        endings_by_server, port=23057, library="websockets"
     ),
 }

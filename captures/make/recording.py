@@ -80,7 +80,9 @@ def recording_pcapng(target: Path, ports: list[int]) -> Iterator[None]:
 def need(program: str) -> None:
     """Ends with the line that installs `program` where it is missing."""
     if shutil.which(program) is None:
-        package = {"node": "nodejs", "npm": "npm", "dumpcap": "wireshark-common"}.get(program, program)
+        package = {"node": "nodejs", "npm": "npm", "dumpcap": "wireshark-common"}.get(
+            program, program
+        )
         raise SystemExit(f"{program} is missing; on Debian: apt-get install {package}")
 
 

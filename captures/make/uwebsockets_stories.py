@@ -65,22 +65,24 @@ def library_client(
 
 
 def vanished(target: Path, scratch: Path, *, port: int, mode: str, idle: int) -> Said:
-    """The client's link goes down after two echoes; recorded where the server stands."""
+    """The client's link goes down after two echoes; recorded where the server stands. The client
+    finds out by a ping of its own, which gets nowhere."""
     path = pip_install(scratch, *SOCKETIFY, WEBSOCKETS)
     with network(f"u{port}") as net:
-        with recording(target, [port], interface=net.interface, inside=net.server):
-            with serving(path, SCRIPT, SERVER, str(port), str(idle), mode, inside=net.server) as s:
-                uri = f"ws://{SERVER}:{port}/live"
-                options = '{"ping_interval": null, "compression": null}'
-                client = python(
-                    path, "pywebsockets_client.py", uri, "listen", options, inside=net.client
-                )
-                client.wait_for("waiting")
-                pause(2)
-                net.cut()
-                s.wait_for("close")
-                pause(3)
-            client.kill()
+        with (
+            recording(target, [port], interface=net.interface, inside=net.server),
+            serving(path, SCRIPT, SERVER, str(port), str(idle), mode, inside=net.server) as s,
+        ):
+            uri = f"ws://{SERVER}:{port}/live"
+            options = '{"ping_interval": 5, "ping_timeout": 3, "compression": null}'
+            client = python(
+                path, "pywebsockets_client.py", uri, "listen", options, inside=net.client
+            )
+            client.wait_for("waiting")
+            pause(2)
+            net.cut()
+            s.wait_for("close")
+            pause(3)
         return s.end() + client.end()
 
 

@@ -29,14 +29,19 @@ def said(event: str, path: str, **more: Any) -> None:
     print(json.dumps({"side": "client", "event": event, "path": f"/{path}", **more}), flush=True)
 
 
+def open_(connection: socket.socket, port: int, path: str, *, compressed: bool) -> None:
+    """The handshake as it should be."""
+    more = OFFER if compressed else ""
+    connection.sendall(HEAD.format(path=path, port=port, more=more).encode())
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += connection.recv(4096)
+
+
 def visit(port: int, path: str, violation: bytes) -> None:
     """One connection."""
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        more = OFFER if path == "deflate-garbage" else ""
-        connection.sendall(HEAD.format(path=path, port=port, more=more).encode())
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += connection.recv(4096)
+        open_(connection, port, path, compressed=path == "deflate-garbage")
         connection.sendall(masked(TEXT, b"hello"))
         connection.recv(4096)
         connection.sendall(violation)
@@ -76,5 +81,6 @@ def close_code(answer: bytes) -> int | None:
     return None
 
 
-for name, sent in violations(masked, unmasked):
-    visit(int(sys.argv[1]), name, sent)
+if __name__ == "__main__":
+    for name, sent in violations(masked, unmasked):
+        visit(int(sys.argv[1]), name, sent)

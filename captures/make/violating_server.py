@@ -14,6 +14,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Collection
 from typing import Any
 
 from captures.make.violations import CLOSE, TEXT, masked, unmasked, violations
@@ -29,15 +30,15 @@ def said(event: str, path: str, **more: Any) -> None:
     print(json.dumps({"side": "server", "event": event, "path": path, **more}), flush=True)
 
 
-def open_(connection: socket.socket) -> str:
-    """Answers the handshake as it should be; the path."""
+def open_(connection: socket.socket, compressed: Collection[str]) -> str:
+    """Answers the handshake as it should be; the path. Those in `compressed` get an extension."""
     head = b""
     while b"\r\n\r\n" not in head:
         head += connection.recv(4096)
     found = re.search(rb"(?is)^GET (\S+).*sec-websocket-key: *(\S+)", head)
     assert found
     path, accept = found[1].decode(), base64.b64encode(hashlib.sha1(found[2] + GUID).digest())
-    more = AGREED if path == "/deflate-garbage" else ""
+    more = AGREED if path[1:] in compressed else ""
     connection.sendall(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Accept: {accept.decode()}\r\n{more}\r\n".encode()
@@ -68,19 +69,25 @@ def close_code(answer: bytes) -> int | None:
     return None
 
 
-sends = dict(violations(unmasked, masked))
-with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listener:
-    said("listening", "")
-    while True:
-        accepted, _ = listener.accept()
-        with accepted:
-            asked = open_(accepted)
-            accepted.sendall(unmasked(TEXT, b"hello"))
-            time.sleep(0.1)
-            accepted.sendall(sends[asked[1:]])
-            got = heard(accepted)
-            if not got:
-                accepted.sendall(unmasked(CLOSE, struct.pack("!H", 1000)))
+def serve(port: int) -> None:
+    """Breaks the rule that the path names."""
+    sends = dict(violations(unmasked, masked))
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        said("listening", "")
+        while True:
+            accepted, _ = listener.accept()
+            with accepted:
+                asked = open_(accepted, {"deflate-garbage"})
+                accepted.sendall(unmasked(TEXT, b"hello"))
+                time.sleep(0.1)
+                accepted.sendall(sends[asked[1:]])
                 got = heard(accepted)
-        status = close_code(got)
-        said("close", asked, status=1006 if status is None else status)
+                if not got:
+                    accepted.sendall(unmasked(CLOSE, struct.pack("!H", 1000)))
+                    got = heard(accepted)
+            status = close_code(got)
+            said("close", asked, status=1006 if status is None else status)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))

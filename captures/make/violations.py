@@ -33,7 +33,9 @@ def unmasked(
 def _length(length: int, mask: int) -> bytes:
     if length < 126:
         return bytes([mask | length])
-    return bytes([mask | 126]) + struct.pack("!H", length)
+    if length < 1 << 16:
+        return bytes([mask | 126]) + struct.pack("!H", length)
+    return bytes([mask | 127]) + struct.pack("!Q", length)
 
 
 def violations(frame: Frame, other: Frame) -> Iterator[tuple[str, bytes]]:

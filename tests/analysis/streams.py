@@ -7,6 +7,7 @@ from pathlib import Path
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+HOSTS = (b"\x0a\0\0\1", b"\x0a\0\0\2")
 DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate"
 
 
@@ -37,9 +38,12 @@ def accept(*fields: bytes) -> bytes:
 class Talk:
     """One connection; `say` sends bytes and has them acknowledged."""
 
-    def __init__(self, capture: Capture, port: int) -> None:
+    def __init__(
+        self, capture: Capture, port: int, server: int = 80, hosts: tuple[bytes, bytes] = HOSTS
+    ) -> None:
         self._capture = capture
-        self._ports = {"c": (port, 80), "s": (80, port)}
+        self._hosts = hosts
+        self._ports = {"c": (port, server), "s": (server, port)}
         self._next = {"c": 1_000, "s": 5_000}
         self.send("c", 0x02)
         self.send("s", 0x12)
@@ -47,11 +51,10 @@ class Talk:
 
     def send(self, who: str, flags: int, data: bytes = b"") -> None:
         source, target = self._ports[who]
-        hosts = (b"\x0a\0\0\1", b"\x0a\0\0\2")
         there = "s" if who == "c" else "c"
         header = struct.pack("!HHIIBBHHH", source, target, self._next[who], self._next[there],
                              0x50, flags, 65_535, 0, 0)  # fmt: skip
-        first, second = hosts if who == "c" else hosts[::-1]
+        first, second = self._hosts if who == "c" else self._hosts[::-1]
         total = 40 + len(data)
         ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, total, 0, 0, 64, 6, 0, first, second)
         self._capture.packets.append(b"\2" * 12 + b"\x08\0" + ip + header + data)

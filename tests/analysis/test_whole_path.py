@@ -124,6 +124,17 @@ def test_tcp_left_open_after_both_closes(talk, tmp_path, ended, seconds, found):
     assert sorted(codes(talk.goes_on(seconds).read(tmp_path))) == found
 
 
+@pytest.mark.parametrize(("seconds", "found"), [(6, ["CL110w"]), (4, [])])
+def test_tcp_ended_late_by_the_server(talk, tmp_path, seconds, found):
+    talk.closes(talk.client).closes(talk.server)
+    talk.client.acks().ends()
+    talk.goes_on(seconds)
+    talk.server.acks().ends()
+    talk.client.acks()
+    got = codes(talk.goes_on(1).read(tmp_path))
+    assert [code for code in got if code.startswith("CL110")] == found
+
+
 @pytest.mark.parametrize("lost", ["server", "client", "server client"])
 def test_fin_that_the_capture_lacks(talk, tmp_path, lost):
     talk.closes(talk.client).closes(talk.server)

@@ -7,14 +7,17 @@ everything that captures/README.md names must be installed).
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import wsdebug
 from captures.make.stories import STORIES as RECORD
 from captures.make.stories import file_of
-from tests.stored import STORIES
+from tests.stored import CAPTURES, STORIES
+from wsdebug.model.report import Connection
 
 QUICK = ("double-upgrade", "nginx-idle", "unmasked-client")
 CHOSEN = list(RECORD) if os.environ.get("WSDEBUG_LAB") == "all" else QUICK
@@ -28,18 +31,36 @@ def test_a_fresh_recording_has_the_same_verdict(name: str, tmp_path: Path) -> No
     said = RECORD[name](capture, scratch)
     truth = STORIES[name]
     analysis = wsdebug.read(capture)
-    assert len(analysis.connections) == len(truth["connection"])
-    for connection, expected in zip(analysis.connections, truth["connection"], strict=True):
+    expectations = truth.get("connection", [])
+    assert len(analysis.connections) == len(expectations)
+    for connection, expected in zip(analysis.connections, expectations, strict=True):
         assert connection.end.how in {expected["end"]["how"], *expected.get("also", [])}
         if connection.end.how == expected["end"]["how"]:
             assert connection.end.by == expected["end"]["by"]
         found = {finding.name for finding in connection.findings}
         assert {finding["name"] for finding in expected.get("finding", [])} <= found
         for event in said:
-            if event["event"] == "close" and event.get("stream") in {None, connection.tcp_stream}:
+            if event["event"] == "close" and concerns(event, connection, len(expectations)):
                 seen = getattr(connection.end.seen_by_application, event["side"])
                 assert seen == event["status"], event
 
 
+def concerns(event: dict[str, Any], connection: Connection, count: int) -> bool:
+    """Whether an endpoint said it of this connection: it names the stream, the client's port, or
+    the path, or there is only one."""
+    if "stream" in event:
+        return bool(event["stream"] == connection.tcp_stream)
+    if "port" in event:
+        return bool(event["port"] == connection.client.port)
+    if count > 1:
+        return bool(event.get("path") and event["path"] == connection.handshake.path)
+    return True
+
+
 def test_every_story_can_be_recorded_again() -> None:
     assert set(RECORD) == set(STORIES)
+
+
+def test_every_story_stands_in_the_table() -> None:
+    table = (CAPTURES / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\]\(([\w-]+(?:\.\d)?[\w-]*)\.toml\)", table)) == set(STORIES)

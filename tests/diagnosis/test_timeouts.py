@@ -59,6 +59,14 @@ def test_both_legs_name_the_shape():
     assert "HAProxy in http mode" in names(shaped_alike(wait))
 
 
+def test_a_proxy_with_a_key_of_its_own_is_none_that_passes_bytes_on():
+    script, own = "S data @40; S fin @100", {"proxy_side": Side.SERVER, "other_leg": "fin"}
+    wait = wait_before(life(script, own_key=True, **own), stamp(100))
+    assert shaped_alike(wait) == ()
+    assert "nginx" not in names(idle_timeouts(wait))
+    assert "AWS Application Load Balancer" in names(idle_timeouts(wait))
+
+
 def test_a_reset_of_both_legs_is_a_shape_of_its_own():
     front = life("S data @40; S rst @100", proxy_side=Side.SERVER, other_leg="rst")
     wait = wait_before(front, stamp(100))

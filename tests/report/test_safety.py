@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.report.samples import answered_with_http, cut_by_a_proxy, make_analysis, make_finding
 from wsdebug.model.report import Capture, CaptureNote, Endpoint, Moment
 from wsdebug.report import FORMATS, View, writer_for
-from wsdebug.report.markdown import escaped
+from wsdebug.report.markup import escaped
 
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 HOSTILE = st.lists(

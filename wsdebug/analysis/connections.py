@@ -6,13 +6,14 @@ import statistics
 from collections.abc import Sequence
 
 from wsdebug.analysis.encrypted import Encrypted
-from wsdebug.analysis.handshakes import handshake_report
+from wsdebug.analysis.handshakes import handshake_report, recognised
 from wsdebug.analysis.lives import first_violation
 from wsdebug.analysis.timeline import timeline
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.application import seen_by_application
 from wsdebug.diagnosis.ending import Verdict, ending
 from wsdebug.diagnosis.life import Life
+from wsdebug.diagnosis.scene import Scene
 from wsdebug.diagnosis.why import Story, why
 from wsdebug.display.escape import printable
 from wsdebug.model.facts import Close
@@ -42,8 +43,10 @@ OPCODES = ("cont", "text", "binary", "op3", "op4", "op5", "op6", "op7", "close",
 _CUT_SHORT = ("frame-cut-short", "message-cut-short")
 
 
-def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection:
-    """The report of a connection that is over. `legs`: ids of the others on the same path."""
+def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Scene:
+    """A connection that is over, with its report, whose causes are not yet asked for. `legs`: ids
+    of the others on the same path.
+    """
     flow, decoder = tracker.flow, tracker.decoder
     findings = findings_of(tracker)
     verdict = ending(life)
@@ -55,7 +58,7 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
     garbled = life.handshake == "no-response" and response is not None
     answer = response.start_line if garbled and response else None
     story = Story(life, verdict, seen, fatal, reason, tuple(legs), cut, answer)
-    return Connection(
+    connection = Connection(
         id=tracker.id,
         tcp_stream=flow.index,
         carrier="tcp",
@@ -63,11 +66,18 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
         duration=_duration(flow),
-        handshake=handshake_report(decoder.handshake, decoder.result, decoder.attempts),
+        handshake=handshake_report(
+            decoder.handshake, decoder.result, decoder.attempts, recognised(decoder)
+        ),
         frames={side.value: _counts(tracker, side) for side in SIDES},
         messages={side.value: _messages(tracker, side) for side in SIDES},
         gaps=_gaps(tracker),
         unsynchronised=_unsynchronised(tracker),
+        not_readable={
+            side.value: stream.unreadable
+            for side, stream in decoder.streams.items()
+            if stream.unreadable
+        },
         liveness=_liveness(tracker),
         tcp=_tcp(flow),
         findings=findings,
@@ -76,13 +86,15 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Connection
         end=_ending(verdict, life, seen, why(story), flow),
         timeline=timeline(tracker, life, findings),
     )
+    return Scene(connection, life, verdict, answer=answer)
 
 
-def finish_encrypted(tracker: Encrypted, now: int | None) -> Connection:
-    """The report of a TLS connection without keys."""
+def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
+    """The same of a TLS connection without keys."""
     flow, life = tracker.flow, tracker.life(now)
     sentence = "The connection is encrypted: without the TLS keys its frames cannot be read."
-    return Connection(
+    verdict = ending(life)
+    connection = Connection(
         id=tracker.id,
         tcp_stream=flow.index,
         carrier="tls",
@@ -93,8 +105,9 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Connection:
         duration=_duration(flow),
         handshake=HandshakeReport(result="encrypted"),
         tcp=_tcp(flow),
-        end=_ending(ending(life), life, SideCodes(), sentence, flow),
+        end=_ending(verdict, life, SideCodes(), sentence, flow),
     )
+    return Scene(connection, life, verdict)
 
 
 # ---- findings -------------------------------------------------------------------------------

@@ -14,17 +14,26 @@ if TYPE_CHECKING:
     from wsdebug.transport import Flow
 
 
-class Encrypted:
-    """The consumer of a TLS connection: it reads nothing."""
+_OPENING = 8
 
-    __slots__ = ("_shared", "flow", "id")
+
+class Encrypted:
+    """The consumer of a TLS connection: it reads nothing but how the server begins."""
+
+    __slots__ = ("_shared", "flow", "id", "opening")
 
     def __init__(self, flow: Flow, shared: Shared) -> None:
         self.flow = flow
         self._shared = shared
         self.id = shared.number()
-        for half in flow.halves:
-            half.feed = _unread
+        self.opening = b""
+        """The first bytes of the server: whether TLS is what it speaks."""
+        half_of(flow, Side.CLIENT).feed = _unread
+        half_of(flow, Side.SERVER).feed = self._open
+
+    def _open(self, data: bytes, mark: Mark) -> None:  # noqa: ARG002 - the transport's contract
+        self.opening = data[:_OPENING]
+        half_of(self.flow, Side.SERVER).feed = _unread
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
         """Nothing is read, so nothing is missed."""

@@ -1,13 +1,15 @@
 """Two connections with one Sec-WebSocket-Key are the two legs of a proxy.
 
 The key is 16 random bytes (RFC 6455 4.1), so equal keys mean one path. A leg that ends waits here
-for the others, so that the ending of each can tell whether the proxy ended both.
+for the others, so that the ending of each can tell whether the proxy ended both. Legs with
+different keys are known by time and payload (`paths.py`).
 """
 
 from __future__ import annotations
 
 from msgspec import structs
 
+from wsdebug.analysis.paths import Nested, carry_the_same, leads_elsewhere
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.diagnosis.life import Life, SideLife
 from wsdebug.model.handshake import Handshake
@@ -26,33 +28,66 @@ class Legs:
     def __init__(self) -> None:
         self._by_key: dict[str, list[Tracker]] = {}
         self._over: set[int] = set()
+        self._nested = Nested()
 
     def opened(self, tracker: Tracker, handshake: Handshake) -> None:
-        """A handshake was seen: the connection may be a leg."""
+        """An upgrade request was seen: the connection may be a leg. One that asks again, with
+        another key, is no leg of the first any more.
+        """
         key = key_of(handshake)
+        if key == tracker.leg_key:
+            return
+        self._leave(tracker)
         if key is None or len(self._by_key) >= MOST_KEYS:
             return
         legs = self._by_key.setdefault(key, [])
-        if len(legs) < MOST_LEGS and tracker not in legs:
+        if len(legs) < MOST_LEGS:
             legs.append(tracker)
+            tracker.leg_key = key
 
-    def closed(self, tracker: Tracker) -> list[Tracker]:
-        """The connections that can be finished now that this one is over: legs of one path go
+    def answered(self, tracker: Tracker, handshake: Handshake) -> None:
+        """An upgrade was accepted: the connection may be the front leg of a path whose back leg has
+        another key. The two wait for each other, to be compared when both are over.
+        """
+        back = self._nested.behind(tracker, handshake)
+        if back is None or not (self._is_alone(tracker) and self._is_alone(back)):
+            return
+        key = f"{tracker.id} {back.id}"  # no key has a blank in it
+        self._by_key[key] = [tracker, back]
+        for leg in (tracker, back):
+            self._leave(leg)
+            leg.leg_key = key
+
+    def _is_alone(self, tracker: Tracker) -> bool:
+        key = tracker.leg_key
+        return key is not None and " " not in key and len(self._by_key.get(key, ())) == 1
+
+    def _leave(self, tracker: Tracker) -> None:
+        key, tracker.leg_key = tracker.leg_key, None
+        if key is not None and tracker in self._by_key.get(key, ()):
+            self._by_key[key].remove(tracker)
+            if not self._by_key[key]:
+                del self._by_key[key]
+
+    def closed(self, tracker: Tracker) -> list[list[Tracker]]:
+        """The connections that can be finished now that this one is over: legs of one path stand
         together, in the order of their requests.
         """
-        handshake = tracker.decoder.handshake
-        key = key_of(handshake) if handshake else None
+        self._nested.forget(tracker)
+        key = tracker.leg_key
         legs = self._by_key.get(key, []) if key else []
         if tracker not in legs:
-            return [tracker]
+            return [[tracker]]
         self._over.add(tracker.id)
         if any(leg.id not in self._over for leg in legs):
             return []
         assert key is not None
         del self._by_key[key]
         self._over.difference_update(leg.id for leg in legs)
+        if " " in key and not carry_the_same(*legs):
+            return [[leg] for leg in legs]
         # The backend's 101 comes before the proxy's own: the request tells which leg is in front.
-        return sorted(legs, key=_requested)
+        return [sorted(legs, key=_requested)]
 
     def left(self) -> list[Tracker]:
         """Those that still wait when the capture is over."""
@@ -76,14 +111,16 @@ def key_of(handshake: Handshake) -> str | None:
     return keys[0].value if len(keys) == 1 and 0 < len(keys[0].value) <= LONGEST_KEY else None
 
 
-def joined(lives: list[Life]) -> list[Life]:
-    """The lives of one path's legs, in the order of their requests. Of two, each is told on which
-    side the proxy sits, when the first terminal event of both is a FIN or RST from there (REPORT:
-    middlebox), and how it ended the other one.
+def joined(legs: list[Tracker], lives: list[Life]) -> list[Life]:
+    """The lives of one path's legs, in the order of their requests. Of two that lead to different
+    servers, each is told on which side the proxy sits, when the first terminal event of both is a
+    FIN or RST from there (REPORT: middlebox), and how it ended the other one.
     """
-    if len(lives) != 2:
+    # A client that always sends the same key makes no path of two connections to one server.
+    if len(lives) != 2 or not leads_elsewhere(*legs):
         return lives
-    front, back = lives
+    own_key = _draws_keys(*legs)
+    front, back = (structs.replace(one, own_key=own_key) for one in lives)
     front = structs.replace(front, leg="front", is_passed_on=_passed_on(front, back, Side.SERVER))
     back = structs.replace(back, leg="back", is_passed_on=_passed_on(back, front, Side.CLIENT))
     if not (_ended_by(front, Side.SERVER) and _ended_by(back, Side.CLIENT)):
@@ -92,6 +129,11 @@ def joined(lives: list[Life]) -> list[Life]:
         structs.replace(front, proxy_side=Side.SERVER, other_leg=_kind_of_end(back.client)),
         structs.replace(back, proxy_side=Side.CLIENT, other_leg=_kind_of_end(front.server)),
     ]
+
+
+def _draws_keys(front: Tracker, back: Tracker) -> bool:
+    shakes = (front.decoder.handshake, back.decoder.handshake)
+    return len({key_of(one) for one in shakes if one is not None}) > 1
 
 
 def _passed_on(mine: Life, other: Life, side: Side) -> bool:

@@ -125,7 +125,11 @@ def _left_open(flow: Flow, first: Close, answer: Close | None, now: int | None) 
     if any(half.rst is not None for half in flow.halves):
         return
     for half in flow.halves:
-        if half.fin is None and not _has_unseen_fin(half):
+        if half.fin is None:
+            late = not _has_unseen_fin(half)
+        else:
+            late = half.fin[1] is not None and half.fin[1] - max(times) > LEFT_OPEN
+        if late:
             yield half.known_side
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO, TypeAlias
 
 import msgspec
@@ -18,12 +18,15 @@ from wsdebug.analysis.limits_reached import limit_notes, limits_of
 from wsdebug.analysis.lives import life_of
 from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.outcomes import closing_facts, ping_facts
+from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
+from wsdebug.diagnosis.scene import Scene
 from wsdebug.display.quantities import grouped
 from wsdebug.model.facts import Fact
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
@@ -49,6 +52,7 @@ class Session:
         stdin: BinaryIO | None = None,
         on_fact: OnFact | None = None,
         wanted: Filter | None = None,
+        decode_as: Mapping[int, Agreed] | None = None,
     ) -> None:
         """`wanted`: only connections that match are handed on and counted."""
         self._choosing = Choosing(wanted) if wanted is not None else None
@@ -57,6 +61,7 @@ class Session:
         limits = msgspec.structs.replace(limits, payload=max(shown, read))
         self._captures = open_captures(paths, limits, stdin)
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown)
+        self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
         self._transport = Transport(self._opening, limits, self._leaving)
@@ -130,6 +135,7 @@ class Session:
         times = {
             **self._transport.limits,
             "inflaters": self._shared.inflaters.given_up,
+            "searches": self._shared.searches.given_up,
             "fleet": self._fleet.left_out,
             "arrivals": self._fleet.arrivals_left_out,
             "refusing": self._fleet.refusing_left_out,
@@ -139,22 +145,28 @@ class Session:
     # ---- connections that are over ---------------------------------------------------------
     def _over(self, ended: Tracker | Encrypted) -> None:
         if isinstance(ended, Encrypted):
-            self._hand_on(finish_encrypted(ended, self._now))
+            scene = finish_encrypted(ended, self._now)
+            find_encrypted_causes(ended, scene)
+            self._hand_on(scene.connection)
             return
         ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
-        ready = self._shared.legs.closed(ended)
-        if ready:
-            self._finish(ready)
+        for path in self._shared.legs.closed(ended):
+            self._finish(path)
 
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
-        lives = joined([life_of(tracker, self._now) for tracker in trackers])
+        lives = joined(trackers, [life_of(tracker, self._now) for tracker in trackers])
+        scenes: list[Scene] = []
         for tracker, life in zip(trackers, lives, strict=True):
             self._reached.update(limits_of(tracker))
             legs = [other.id for other in trackers if other is not tracker]
-            connection = finish(tracker, life, legs)
-            self._fleet.over(connection, life)
-            self._hand_on(connection)
+            scenes.append(finish(tracker, life, legs))
+        find_causes(trackers, scenes)
+        for index, scene in enumerate(scenes):
+            mate = trackers[1 - index].id if len(trackers) == 2 else None
+            self._fleet.over(scene.connection, scene.life, mate)
+            self._hand_on(scene.connection)
+            self._shared.findings -= len(trackers[index].breaches)
 
     def _hand_on(self, connection: Connection) -> None:
         if self._choosing is not None and not self._choosing.wants(connection):

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Fact, Frame, Gap, Message, Overlap
-from wsdebug.model.handshake import Handshake
+from wsdebug.model.facts import Bomb, Fact, Foreign, Frame, Gap, Message, Overlap
+from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
 from wsdebug.rules import Breach, judge
@@ -19,6 +20,9 @@ from wsdebug.rules import Breach, judge
 if TYPE_CHECKING:
     from wsdebug.analysis.shared import Shared
     from wsdebug.transport import Flow, Half
+
+GREETING = 128
+"""Bytes kept of what the server's frames begin with."""
 
 
 class Tracker:
@@ -32,8 +36,11 @@ class Tracker:
         "decoder",
         "dropped",
         "flow",
+        "greeting",
         "id",
         "last_payload",
+        "leg_key",
+        "limits_hit",
         "unread",
     )
 
@@ -46,12 +53,19 @@ class Tracker:
             limits=shared.limits,
             keys=shared.keys,
             inflaters=shared.inflaters,
+            searches=shared.searches,
             midstream=midstream,
+            budget=shared.budget,
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
         self.dropped = 0
         """Breaches beyond the limit."""
+        self.limits_hit: frozenset[str] = frozenset()
+        self.greeting = b""
+        """The first bytes of the server's frames, by which legs of one path are known."""
+        self.leg_key: str | None = None
+        """The Sec-WebSocket-Key by which it waits for other legs of its path."""
         self.last_payload: dict[Side, tuple[int, str]] = {}
         """Of each side's last frame: its number and its payload as text, where asked for."""
         self.before_close: dict[Side, tuple[int, str]] = {}
@@ -68,10 +82,21 @@ class Tracker:
             decoder = self.decoder
             self._after(decoder.feed(side, data, mark))
             if decoder.streams:
+                if side is Side.SERVER:
+                    reached = half_of(self.flow, side).offset
+                    behind = reached - decoder.base.get(side, reached)
+                    self.greeting = data[max(0, len(data) - behind) :][:GREETING]
                 for half in self.flow.halves:
                     half.feed = self._direct(half.known_side) or half.feed
 
         return feed
+
+    def declare(self, agreed: Agreed, *, is_start: bool) -> None:
+        """It is a WebSocket because somebody says so (`--decode-as`)."""
+        self.decoder.declare(agreed, is_start=is_start)
+        self._recognise()
+        for half in self.flow.halves:
+            half.feed = self._direct(half.known_side) or half.feed
 
     def _direct(self, side: Side) -> Callable[[bytes, Mark], None] | None:
         feed = self.decoder.direct(side)
@@ -84,7 +109,19 @@ class Tracker:
             if facts:
                 take(facts)
 
-        return direct
+        return direct if side is Side.CLIENT else self._greeted(direct)
+
+    def _greeted(self, direct: Callable[[bytes, Mark], None]) -> Callable[[bytes, Mark], None]:
+        """Keeps the server's first bytes, and is out of the way afterwards."""
+        half = half_of(self.flow, Side.SERVER)
+
+        def first(data: bytes, mark: Mark) -> None:
+            self.greeting += data[: GREETING - len(self.greeting)]
+            if len(self.greeting) >= GREETING:
+                half.feed = direct
+            direct(data, mark)
+
+        return first
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
         """Bytes of `side` that the capture lacks."""
@@ -134,6 +171,8 @@ class Tracker:
                 server = self.flow.server
                 assert server is not None
                 self.flow.set_client(server)
+            if self.decoder.handshake is not None:
+                self._shared.legs.opened(self, self.decoder.handshake)
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -146,16 +185,25 @@ class Tracker:
             if shared.shown:
                 self._show(fact)
             for breach in judge(fact):
+                if isinstance(fact, Foreign):
+                    breach.detail.update(self._overrun(fact))
                 self._breach(breach)
+            if isinstance(fact, Bomb):
+                self.limits_hit |= {"message"}
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
+                shared.legs.answered(self, fact)
 
     def _breach(self, breach: Breach) -> None:
-        if len(self.breaches) >= self._shared.limits.findings:
+        shared = self._shared
+        is_full = len(self.breaches) >= shared.limits.findings
+        if is_full or shared.findings >= shared.limits.total_findings:
             self.dropped += 1
+            self.limits_hit |= {"findings" if is_full else "total-findings"}
             return
+        shared.findings += 1
         payload = None
-        if breach.frame is not None and self._shared.shown:
+        if breach.frame is not None and shared.shown:
             number, text = self.last_payload.get(breach.span.side, (-1, ""))
             if number == breach.frame:
                 payload = text
@@ -187,6 +235,11 @@ class Tracker:
         if message.first_frame == message.last_frame:
             text = f"(inflated) {printable(payload, self._shared.shown)}"
             self.before_close[message.side] = (message.last_frame, text)
+
+    def _overrun(self, fact: Foreign) -> dict[str, object]:
+        """Whether the bytes are the rest of the frame before them."""
+        stream = self.decoder.streams.get(fact.span.side)
+        return overrun(fact, stream.before_run) if stream is not None else {}
 
     def _here(self, side: Side, length: int, mark: Mark) -> Span:
         """The place in `side`'s stream that has been reached."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 import wsdebug as package
+from wsdebug.cli.limits import WithLimits
 from wsdebug.cli.terminal import is_terminal, show, standard_output, takes_unicode, width_of
 from wsdebug.cli.verbs import Verbs
 from wsdebug.model.errors import UserError
@@ -44,7 +45,7 @@ def wsdebug() -> None:
     """
 
 
-@wsdebug.command(epilog=_EPILOG)
+@wsdebug.command(cls=WithLimits, epilog=_EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @_option(
     "-F",
@@ -61,6 +62,13 @@ def wsdebug() -> None:
     default="error",
     show_default=True,
     help="Exit 1 if a finding or an ending is as bad as that.",
+)
+@_option(
+    "-d",
+    "--decode-as",
+    metavar="PORT=ws[,deflate]",
+    multiple=True,
+    help="This TCP port speaks WebSocket, though no handshake was captured.",
 )
 @_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
 @_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
@@ -86,6 +94,19 @@ def wsdebug() -> None:
     help="How much of the payload the report shows.",
 )
 @_option(
+    "--limit",
+    "limit",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Keep more, or less, of a capture: flows=1M. All limits stand below.",
+)
+@_option(
+    "--reveal",
+    metavar="ITEMS",
+    default="",
+    help="Markdown: leave these unmasked: hosts, headers, payload (with commas between).",
+)
+@_option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
@@ -109,8 +130,9 @@ def read(no_progress: bool, **options: Any) -> int:
 @wsdebug.command()
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
-    """Explain a rule (name or code), several (FR, FR10), a close code, an HTTP status, a field of
-    filters (`filter` for all), or the header of a frame in hex (8185 or 81 85).
+    """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,
+    a field of filters (`filter` for all), the header of a frame in hex (8185 or 81 85), or a line
+    from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 
@@ -126,7 +148,7 @@ def explain(what: tuple[str, ...]) -> None:
 
 @wsdebug.command()
 def rules() -> None:
-    """List every rule: code, name, severity and what it says."""
+    """List every rule (code, name, severity, what it says) and every cause."""
     from wsdebug.explain import rules_table  # noqa: PLC0415 - --help does without
 
     out = standard_output()

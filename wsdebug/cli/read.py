@@ -14,8 +14,11 @@ import msgspec
 
 from wsdebug.analysis import Session
 from wsdebug.cli import terminal
-from wsdebug.cli.choose import Choice, Tally
+from wsdebug.cli.choose import Choice, Tally, declared_ports
+from wsdebug.cli.limits import limits_from
 from wsdebug.cli.progress import Progress
+from wsdebug.display.escape import printable
+from wsdebug.display.masking import REVEALED
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis, CaptureNote, Connection
@@ -41,11 +44,14 @@ class Request(msgspec.Struct, frozen=True):
     output: str = "-"
     fail_on: str = "error"
     allow_empty: bool = False
+    decode_as: tuple[str, ...] = ()
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     filter: str | None = None
     payload: str = "none"
+    limit: tuple[str, ...] = ()
+    reveal: str = ""
     color: str = "auto"
     ascii: bool = False
     width: int | None = None
@@ -72,10 +78,13 @@ class Reading:
         """Read, write and return the exit status."""
         gc.set_threshold(*COLLECT_AFTER)
         request = self._request
+        revealed(request)
         session = Session(
             list(request.files),
-            payload=request.payload,
+            payload=_payload(request),
+            limits=limits_from(request.limit),
             stdin=_stdin(request.files),
+            decode_as=declared_ports(request.decode_as),
             wanted=self._filter,
         )
         error: UserError | None = None
@@ -173,6 +182,24 @@ def _note_interrupted(analysis: Analysis) -> None:
         analysis.captures[-1].warnings.append(CaptureNote("interrupted", message, packets))
 
 
+def revealed(request: Request) -> tuple[str, ...]:
+    """What the shared report leaves unmasked; a word that is none of it is a user's error."""
+    items = tuple(item.strip() for item in request.reveal.split(",") if item.strip())
+    for item in items:
+        if item not in REVEALED:
+            raise UserError(
+                f'"{printable(item, 40)}" is nothing that --reveal knows.',
+                f"It takes {', '.join(REVEALED)}, with commas between.",
+            )
+    return items
+
+
+def _payload(request: Request) -> str:
+    """Payload that is to be shown has to be kept."""
+    hidden = request.payload == "none" and "payload" in revealed(request)
+    return "preview" if hidden else request.payload
+
+
 def _form(request: Request) -> str:
     """`auto` is text: there is no screen yet."""
     return "text" if request.form == "auto" else request.form
@@ -183,13 +210,15 @@ def _view(request: Request, stream: TextIO) -> View:
     options += ["-Y FILTER"] if request.filter is not None else []  # it may name what is masked
     options += [f"--payload {request.payload}"] if request.payload != "none" else []
     options += [f"-F {request.form}"] if request.form != "auto" else []
+    options += [f"--reveal {','.join(revealed(request))}"] if revealed(request) else []
     return View(
         width=request.width or terminal.width_of(stream),
         color=terminal.uses_color(request.color, stream, os.environ),
         ascii=request.ascii or not terminal.takes_unicode(stream),
         every=request.verbose > 0 or request.connections is not None,
         totals_only=request.quiet,
-        show_payload=request.payload != "none",
+        show_payload=_payload(request) != "none",
+        reveal=revealed(request),
         command=" ".join(["wsdebug read FILE", *options]),
     )
 

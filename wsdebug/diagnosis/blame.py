@@ -12,6 +12,7 @@ import msgspec
 
 from wsdebug.diagnosis.life import Stamp
 from wsdebug.diagnosis.scene import SECOND, Scene, shown
+from wsdebug.display.times import later
 from wsdebug.model.place import Part, Side
 from wsdebug.model.report import Certainty, Evidence, Finding, Severity
 from wsdebug.rules import RULES
@@ -46,12 +47,13 @@ class Blame(msgspec.Struct, frozen=True):
     @property
     def reaction(self) -> Evidence:
         """What followed, as evidence."""
-        after = f"{self.delay * 1000:.0f} ms later" if self.delay < 1 else f"{self.delay:.1f} s later"
+        when = later(self.delay)
         if self.how == "close":
             code = "without a code" if self.code is None else str(self.code)
-            return Evidence(f"{after} the {self.by} sent Close {code}", self.by, None, self.at.packet)
-        did = "closed TCP (FIN)" if self.how == "fin" else "reset TCP (RST)"
-        text = f"{after} the {self.by} {did}, without a Close frame"
+            text = f"The {self.by} sent Close {code} {when}."
+        else:
+            did = "closed TCP (FIN)" if self.how == "fin" else "reset TCP (RST)"
+            text = f"The {self.by} {did} {when}, without a Close frame."
         return Evidence(text, self.by, None, self.at.packet)
 
 
@@ -59,9 +61,16 @@ def blame(scene: Scene) -> Blame | None:
     """The violation of frames that the connection ended over: the first that the end followed at
     once, else the first that the receiver's code answers.
     """
+    if "blame" not in scene.known:
+        scene.known["blame"] = _blame(scene)
+    found: Blame | None = scene.known["blame"]
+    return found
+
+
+def _blame(scene: Scene) -> Blame | None:
     if not scene.is_open:
         return None
-    found = [each for each in map(scene_blame(scene), violations(scene)) if each is not None]
+    found = [each for each in map(_follower(scene), violations(scene)) if each is not None]
     return next((each for each in found if each.delay <= _patience(scene)), next(iter(found), None))
 
 
@@ -96,7 +105,7 @@ def _patience(scene: Scene) -> float:
     return max(2 * scene.round_trip, SECOND) / SECOND
 
 
-def scene_blame(scene: Scene) -> Callable[[Finding], Blame | None]:
+def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
     """Tells of a violation what followed it, None where it is not to blame."""
 
     def followed(finding: Finding) -> Blame | None:
@@ -157,4 +166,8 @@ def _delay(scene: Scene, finding: Finding, at: Stamp) -> float:
 def violation_evidence(found: Blame) -> list[Evidence]:
     """The violation and what followed."""
     finding = found.finding
-    return [shown(finding, f"The {finding.side} sent {finding.saw}"), found.reaction]
+    return [shown(finding, f"{_title(finding)}: {finding.saw}."), found.reaction]
+
+
+def _title(finding: Finding) -> str:
+    return RULES[finding.name].title.rstrip(".")

@@ -37,9 +37,10 @@ def other_leg(scene: Scene) -> Evidence | None:
         return None
     leg = scene.legs[0]
     kind = scene.life.other_leg.upper()
+    known_by = "same payload" if scene.life.own_key else "same Sec-WebSocket-Key"
     text = (
         f"At the same moment it sent {kind} on the other leg of the path, connection"
-        f" {leg.connection.id} (same Sec-WebSocket-Key): it ended both."
+        f" {leg.connection.id} ({known_by}): it ended both."
     )
     return seen(leg.end, leg.ender, text)
 

@@ -1,5 +1,5 @@
-"""What does not belong in the stream, read more closely: bytes that are no frame, and bytes that only
-one leg of a path has.
+"""What does not belong in the stream, read more closely: bytes that are no frame, and bytes that
+only one leg of a path has.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import msgspec
 from wsdebug.diagnosis.blame import Blame, blame, violations
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
+from wsdebug.model.report import Evidence, Finding
 
 _STATUS = re.compile(r"HTTP/1\.[01] (\d{3})")
 SOON = 1.0
@@ -32,7 +33,7 @@ class Response(msgspec.Struct, frozen=True):
 
 def response_on_socket(scene: Scene) -> Response | None:
     """The HTTP response that the connection died of."""
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.detail.get("kind") != "http-response":
         return None
     detail = found.finding.detail
@@ -61,7 +62,7 @@ def _age(scene: Scene, found: Blame) -> float | None:
 
 def foreign_kind(scene: Scene) -> tuple[Blame, str] | None:
     """The kind of the foreign bytes that the connection died of."""
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.name != "foreign-bytes":
         return None
     return found, str(found.finding.detail.get("kind"))
@@ -95,3 +96,27 @@ def altered(scene: Scene) -> Change | None:
         if is_downstream and is_sound:
             return Change(bad, good, found)
     return None
+
+
+def culprit(scene: Scene) -> Blame | None:
+    """The violation that the connection ended over, if its sender has really sent it: not where the
+    other leg of the path shows that something between did.
+    """
+    found = blame(scene)
+    return None if found is None or altered(scene) is not None else found
+
+
+def overrun_of(scene: Scene, kind: str) -> tuple[Finding, Evidence] | None:
+    """The foreign bytes that are the rest of the frame before (`rules.overrun`), where the
+    connection ended over them or over the text that they belong to; and what followed.
+    """
+    found = culprit(scene)
+    if found is None or found.finding.name not in ("foreign-bytes", *_OF_THE_TEXT):
+        return None
+    for finding in scene.named("foreign-bytes"):
+        if finding.side is found.offender and finding.detail.get("overrun") == kind:
+            return finding, found.reaction
+    return None
+
+
+_OF_THE_TEXT = ("invalid-utf8", "reserved-bits-set", "unknown-opcode")

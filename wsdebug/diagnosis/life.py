@@ -89,6 +89,10 @@ class Life(msgspec.Struct, frozen=True):
     """With a `proxy_side`: how the proxy ended the other leg, fin or rst."""
     leg: str | None = None
     """Of two legs of one path: front (client to proxy) or back (proxy to server)."""
+    own_key: bool = False
+    """The proxy drew a Sec-WebSocket-Key of its own for its second leg: it speaks WebSocket itself
+    and does not just pass bytes on.
+    """
     is_passed_on: bool = False
     """The proxy ended it because its other leg had been ended by the far side."""
 

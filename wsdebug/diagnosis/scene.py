@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -95,6 +96,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def betrayed(self) -> Betrayed:
         """The software that the handshake names."""
         return betrayed(self.connection.handshake)
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What was worked out of this scene and is asked for by many causes."""
+        return {}
 
     @cached_property
     def wait(self) -> Wait | None:

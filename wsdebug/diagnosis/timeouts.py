@@ -14,6 +14,8 @@ from wsdebug.model.place import SIDES, Side
 
 SAME = 0.02
 """Two waits are the same when they differ by no more than this share (CAUSES)."""
+PASSED_ON = frozenset({"fin-both", "fin-client-rst-backend"})
+"""Shapes of proxies that pass bytes on, the key among them."""
 FLOWING = 0.25
 """Payload in this last share of a life means that silence did not end it."""
 
@@ -33,6 +35,8 @@ class Wait(msgspec.Struct, frozen=True):
     fin-client-rst-backend or rst-both (`knowledge.timeouts.SHAPES`).
     """
     both_legs: bool
+    own_key: bool = False
+    """The proxy speaks WebSocket itself, with a key of its own: nginx and HAProxy do not."""
 
     @property
     def is_flowing(self) -> bool:
@@ -55,6 +59,7 @@ def wait_before(life: Life, end: Stamp) -> Wait:
         age=_between(life.responded, end),
         shape=_shape(life, end),
         both_legs=life.other_leg is not None,
+        own_key=life.own_key,
     )
 
 
@@ -71,7 +76,7 @@ def idle_timeouts(wait: Wait) -> tuple[Timeout, ...]:
         for resets, seconds in clocks.items()
         if seconds is not None
         for one in fitting(seconds, kind="idle", shape=wait.shape)
-        if one.resets == resets
+        if one.resets == resets and not (wait.own_key and one.shape in PASSED_ON)
     ]
     return tuple(found)
 
@@ -85,9 +90,10 @@ def age_timeouts(wait: Wait) -> tuple[Timeout, ...]:
 
 def shaped_alike(wait: Wait) -> tuple[Timeout, ...]:
     """Every idle timeout that leaves the shape seen on both legs, whatever its number: somebody
-    may have configured it. Of one leg alone nothing can be said.
+    may have configured it. Of one leg alone nothing can be said, and those that are known by their
+    shape pass keys on.
     """
-    return by_shape(wait.shape) if wait.both_legs else ()
+    return by_shape(wait.shape) if wait.both_legs and not wait.own_key else ()
 
 
 def is_same(one: float, other: float) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 # Diagnosis needs these, and none of them says who somebody is.
 _SHOWN = frozenset(
@@ -55,11 +55,22 @@ _FEWEST = 4
 """Characters of a secret that is looked for in sentences; shorter ones would hit any word."""
 
 
-class Masker:
-    """Masks one report. `about()` tells it which connection the next texts belong to."""
+MARKS = ("\u2039", "\u203a")
+"""What stands round a name or word in a secret's place."""
+REVEALED = ("hosts", "headers", "payload")
+"""What can be left as it is: names and addresses of hosts; header values, credentials and query
+values; payload (whoever calls keeps it from `about`)."""
 
-    def __init__(self, marks: tuple[str, str] = ("\u2039", "\u203a")) -> None:
+
+class Masker:
+    """Masks one report. `about()` tells it which connection the next texts belong to. `reveal`
+    names what is not to be masked (`REVEALED`).
+    """
+
+    def __init__(self, marks: tuple[str, str] = MARKS, reveal: Collection[str] = ()) -> None:
         self._marks = marks
+        self._hosts_shown = "hosts" in reveal
+        self._headers_shown = "headers" in reveal
         self._hosts: dict[str, str] = {}
         self._literal: re.Pattern[str] | None = None
         self._replaced: dict[str, str] = {}
@@ -72,6 +83,8 @@ class Masker:
 
     def host(self, name: str) -> str:
         """The stable name of a host or address; a port behind a host name stays."""
+        if self._hosts_shown:
+            return name
         bare, port = _port_apart(name)
         key = bare.lower().rstrip(".")
         if key not in self._hosts:
@@ -80,6 +93,8 @@ class Masker:
 
     def path(self, target: str) -> str:
         """A request target without its query values."""
+        if self._headers_shown:
+            return target
         path, mark, query = target.partition("?")
         pairs = query.split("&") if mark else []
         return self._shapes(path) + mark + "&".join(map(self._pair, pairs))
@@ -92,6 +107,8 @@ class Masker:
 
     def subprotocol(self, value: str) -> str:
         """A Sec-WebSocket-Protocol list without the tokens some clients smuggle in it."""
+        if self._headers_shown:
+            return value
         shown: list[str] = []
         for element in value.split(","):
             name = element.strip()
@@ -110,7 +127,7 @@ class Masker:
         if key in _HOSTS_IN:
             named = _AUTHORITY.sub(lambda found: self.host(found[1]), value)
             return self.text(_DOTTED.sub(lambda found: self.host(found[0]), named))
-        if key in _SHOWN:
+        if key in _SHOWN or self._headers_shown:
             return self.text(value)
         size = len(value)
         return self.word(f"masked, {size} byte{'' if size == 1 else 's'}")
@@ -167,6 +184,8 @@ class Masker:
 
     def _learn(self, literal: str, name: str) -> None:
         is_secret = name == self.word("masked")
+        if self._headers_shown if is_secret else self._hosts_shown:
+            return
         if literal and not (is_secret and len(literal) < _FEWEST):
             self._replaced.setdefault(literal.lower(), name)
 
@@ -215,12 +234,13 @@ class Masker:
         return found[0]
 
     def _shapes(self, text: str) -> str:
-        masked = self.word("masked")
-        text = _CREDENTIALS.sub(rf"\1\2{masked}", text)
-        text = _SCHEME.sub(rf"\1\2{masked}", text)
-        text = _BEARER.sub(masked, text)
-        text = _QUERY.sub(rf"\1{masked}", text)
-        text = _OPAQUE.sub(self._opaque, text)
+        if not self._headers_shown:
+            masked = self.word("masked")
+            text = _CREDENTIALS.sub(rf"\1\2{masked}", text)
+            text = _SCHEME.sub(rf"\1\2{masked}", text)
+            text = _BEARER.sub(masked, text)
+            text = _QUERY.sub(rf"\1{masked}", text)
+            text = _OPAQUE.sub(self._opaque, text)
         text = _IPV4.sub(self._address, text)
         return _IPV6.sub(self._address, text)
 

@@ -26,6 +26,11 @@ def span_of_time(seconds: float) -> str:
     return f"{grouped(hours)} h {minutes:02d} min"
 
 
+def later(seconds: float) -> str:
+    """How long after something else: "at once", "2.5 s later"."""
+    return "at once" if seconds < 0.1 else f"{span_of_time(seconds)} later"
+
+
 def since_start(seconds: float | None) -> str:
     """A moment on the connection's own clock: "+127.004"; empty where there is no time stamp."""
     return "" if seconds is None else f"{seconds:+.3f}"

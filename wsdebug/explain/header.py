@@ -1,12 +1,17 @@
-"""The page of a frame header given in hex: its bits, and what each role would break with it."""
+"""The page of a frame header given in hex: its bits, what each role would break with it, and what
+each library logs that gets it.
+"""
 
 from __future__ import annotations
 
 import msgspec
 
 from wsdebug.display.escape import printable
-from wsdebug.display.header import diagram
-from wsdebug.explain.paragraphs import page, paragraphs
+from wsdebug.display.header import diagram, opcode_name
+from wsdebug.explain.causes import cause_rows
+from wsdebug.explain.paragraphs import listing, page, paragraphs
+from wsdebug.explain.received import received_table
+from wsdebug.knowledge.cases import cases
 from wsdebug.model.facts import Frame
 from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.place import Side
@@ -30,15 +35,49 @@ def header_page(raw: bytes, *, remark: str = "", ascii_only: bool = False) -> st
     """
     heading = raw[:_SHOWN].hex(" ") + (" ..." if len(raw) > _SHOWN else "")
     parts = [paragraphs(remark)] if remark else []
+    text = _as_text(raw)
+    if text:
+        parts += [paragraphs(f"{text} {_in_a_line(raw)}".rstrip()), *_behind(raw)]
     parts.append("\n".join("  " + line for line in diagram(raw, ascii_only=ascii_only)))
-    content = _as_text(raw) or _payload(raw)
-    if content:
+    if not text and (content := _payload(raw)):
         parts.append(paragraphs(content))
     if len(raw) == 1:
         parts.append("One byte: the second, with MASK and the length, is not known.")
-    else:
-        parts += [_verdict(raw, side) for side in Side]
-    return page(heading, *parts)
+        return page(heading, *parts)
+    parts += [_verdict(raw, side) for side in Side]
+    frame = _frame(raw, Side.CLIENT, Agreed())
+    logged = received_table(frame.header, frame.length)
+    return page(heading, *parts, *([logged] if logged else []))
+
+
+def _in_a_line(raw: bytes) -> str:
+    """What a decoder reads, for bytes that are none."""
+    if len(raw) < 2:
+        return ""
+    bits, opcode = raw[0] >> 4, raw[0] & 15
+    rsv = ", ".join(f"RSV{at} {bits >> 3 - at & 1}" for at in (1, 2, 3))
+    fin, mask, length = bits >> 3, raw[1] >> 7, raw[1] & 0x7F
+    return (
+        f"A library reads them as a header all the same: FIN {fin}, {rsv}, "
+        f"opcode {opcode} ({opcode_name(opcode)}), MASK {mask}, length {length}."
+    )
+
+
+def _behind(raw: bytes) -> list[str]:
+    """The causes of the known bytes that begin like these, of the likest first."""
+    if len(raw) < 2:
+        return []
+    foreign = [case for case in cases().values() if case.mask == "as-is"]
+    like = [case for case in foreign if case.raw[:4].startswith(raw[:4])]
+    like.sort(key=lambda case: -_common(case.raw, raw))
+    codes = dict.fromkeys(code for case in like for code in case.causes)
+    return ["What may be behind it\n" + listing(cause_rows(codes))] if codes else []
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes two beginnings share."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), len(one))
 
 
 def _as_text(raw: bytes) -> str:

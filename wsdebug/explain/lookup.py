@@ -5,11 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 
+from wsdebug.diagnosis.causes import all_causes
+from wsdebug.diagnosis.fleet import all_fleet_causes
 from wsdebug.display.escape import printable
+from wsdebug.explain.causes import explain_cause
 from wsdebug.explain.codes import close_code_page, http_status_page
 from wsdebug.explain.fields import field_page
+from wsdebug.explain.fleet import explain_fleet
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
+from wsdebug.explain.text_page import text_page
+from wsdebug.explain.texts import find, nearest, opened
 from wsdebug.model.errors import UserError
 from wsdebug.rules import FAMILIES, all_rules
 
@@ -17,21 +23,24 @@ _MOST_BYTES = 4096
 _LABELLED = re.compile(r"(?:close|code|http|status|error)(?:[ :]+(?:code|status))?[ :]+(\d{3,4})")
 _FEWEST = 4
 """Characters of a text from a log that is looked for in the pages."""
+_BEGINNINGS = re.compile(r"HTTP/1\.|(?:GET|POST|PUT|HEAD|PRI|CONNECT|OPTIONS|PROXY) |SSH-|[{\[<]")
+"""How text begins that other programs write on a socket."""
 _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
 def explain(text: str, *, ascii_only: bool = False) -> str:
-    """The page for a rule's name or code, a family or any beginning of codes (`FR`, `FR10`), a
-    close code (four digits, 1000 to 4999), an HTTP status (three digits), a field of filters or a
-    frame header in hex.
+    """The page for a rule's or a cause's name or code, a family or any beginning of codes (`FR`,
+    `FR10`, `DX2`), a close code (four digits, 1000 to 4999), an HTTP status (three digits), a
+    field of filters, a frame header in hex, or a line from a log.
     """
     asked = text.strip()
     labelled = _LABELLED.fullmatch(asked.lower()[:80])
     asked = labelled[1] if labelled else asked
     word = asked.lower().replace("_", "-")
     found = [rule for rule in all_rules() if word in (rule.name, rule.code.lower())]
-    if found:
-        return "\n\n".join(rule_page(rule) for rule in found)
+    pages = [*map(rule_page, found), *explain_cause(asked), *explain_fleet(word)]
+    if pages:
+        return "\n\n".join(pages)
     if asked[:2].upper() in FAMILIES and any(
         rule.code.startswith(asked.upper()) for rule in all_rules()
     ):
@@ -48,7 +57,18 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
     if raw:
         remark = f"{asked} is no close code (1000 to 4999): read as bytes." if meant_code else ""
         return header_page(raw, remark=remark, ascii_only=ascii_only)
+    matches = find(asked) if _may_be_a_text(asked) else []
+    if matches:
+        return text_page(asked, matches)
+    if _BEGINNINGS.match(asked):
+        remark = "Read as the bytes that were received."
+        return header_page(asked.encode()[:_MOST_BYTES], remark=remark, ascii_only=ascii_only)
     raise _unknown(asked)
+
+
+def _may_be_a_text(asked: str) -> bool:
+    """A text has a space in it, an error code an underscore or two capitals."""
+    return " " in asked or "_" in asked or re.search(r"[A-Z].*[A-Z].*[a-z]", asked[:80]) is not None
 
 
 def _number_page(digits: str) -> str | None:
@@ -81,12 +101,14 @@ def bytes_from_hex(text: str) -> bytes | None:
 
 def _unknown(asked: str) -> UserError:
     shown = printable(asked, 60)
-    names = [rule.name for rule in all_rules()] + [rule.code for rule in all_rules()]
+    names = [name for rule in all_rules() for name in (rule.name, rule.code)]
+    names += [name for cause in all_causes() for name in (cause.name, cause.code)]
+    names += [name for cause in all_fleet_causes() for name in (cause.name, cause.code)]
     word = asked.lower().replace("_", "-").replace(" ", "-")[:80]
     near = difflib.get_close_matches(word, names, 3, 0.6)
     near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)
     near += [name for name in names if len(word) > 3 and word in name]
-    near = near or _mentioned(asked)
+    near = near or [f'"{opened(line.text)}"' for line in nearest(asked)] or _mentioned(asked)
     best = ", ".join(list(dict.fromkeys(near))[:4])
     if asked.isascii() and asked.isdigit():
         best = ""  # no name is near a number
@@ -97,8 +119,8 @@ def _unknown(asked: str) -> UserError:
     else:
         sentence = f'Nothing is known by the name "{shown}".'
     forms = (
-        "a rule (FR104), a close code (1006), an HTTP status (502), a field of filters (op) or a "
-        "header in hex (8185)"
+        "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502), a field of "
+        "filters (op), a header in hex (8185) or a line from a log"
     )
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 

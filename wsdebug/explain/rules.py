@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wsdebug.diagnosis.causes import all_causes
+from wsdebug.explain.causes import causes_table
 from wsdebug.explain.paragraphs import WIDTH, page, paragraphs
 from wsdebug.rules import FAMILIES, Rule, all_rules
 
@@ -28,10 +30,10 @@ def family_page(prefix: str) -> str:
 
 
 def rules_table(width: int | None = None) -> str:
-    """Every rule, a line each: code, name, severity, section, title. Where the lines do not fit
-    in `width` columns, the title stands on a line of its own.
+    """Every rule, a line each: code, name, severity, section, title; then every cause. Where the
+    lines do not fit in `width` columns, the title stands on a line of its own.
     """
-    return table(all_rules(), width) + "\n"
+    return f"{table(all_rules(), width)}\n\n{causes_table(all_causes(), width)}\n"
 
 
 def table(rules: list[Rule], width: int | None = None) -> str:

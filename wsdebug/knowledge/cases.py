@@ -21,6 +21,13 @@ _KEY = 4
 """Bytes of a masking key (RFC 6455 5.3)."""
 
 
+class Received(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A case as one role meets it, where the other meets something else."""
+
+    title: str
+    causes: tuple[str, ...]
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bytes at the place of a frame. `mask`: right, wrong, as-is (they are no frame)."""
 
@@ -35,7 +42,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What follows at once: "", fin, rst."""
     rule: str = ""
     causes: tuple[str, ...] = ()
+    by: dict[Side, Received] = {}
+    """Title and causes by the receiver's role."""
+    variant: str = ""
+    """Left out of pages behind the case of that id."""
     quiet: bool = False
+    """Left out of pages."""
 
     @property
     def raw(self) -> bytes:

@@ -40,20 +40,11 @@ ENDS_OF_1006 = (
 )
 """How a connection that was reported as 1006 ended, and what that mostly means."""
 
-SAYINGS_OF_1006 = (
-    ("browsers", "a close event, code 1006, empty reason, wasClean false"),
-    ("ws (Node)", "'close' with 1006; no error where TCP just ended"),
-    ("Python websockets", "no close frame received or sent"),
-    ("websocket-client", "Connection to remote host was lost."),
-    ("gorilla (Go)", "websocket: close 1006 (abnormal closure): unexpected EOF"),
-    (
-        ".NET",
-        "The remote party closed the WebSocket connection without completing the close handshake.",
-    ),
-    ("tungstenite (Rust)", "Connection reset without closing handshake"),
-    ("uWebSockets", "Received TCP FIN before WebSocket close frame"),
+SILENT_AT_1006 = (
+    ("browsers", "a close event: code 1006, empty reason, wasClean false"),
+    ("ws", "'close' with 1006, and no error"),
 )
-"""What libraries write where TCP ended without a Close."""
+"""Who says nothing where TCP ended without a Close, and what they do."""
 
 
 def close_advice(code: int) -> str | None:

@@ -11,6 +11,11 @@ from typing import Any
 
 import msgspec
 
+from wsdebug.model.causes import Cause as Cause  # noqa: PLC0414 - told here
+from wsdebug.model.causes import Certainty as Certainty  # noqa: PLC0414 - told here
+from wsdebug.model.causes import Evidence as Evidence  # noqa: PLC0414 - told here
+from wsdebug.model.causes import FleetCause as FleetCause  # noqa: PLC0414 - told here
+from wsdebug.model.causes import Logged as Logged  # noqa: PLC0414 - told here
 from wsdebug.model.instant import Instant
 from wsdebug.model.place import Part, Side
 
@@ -83,6 +88,17 @@ class Offered(msgspec.Struct, frozen=True):
     subprotocols: list[str]
 
 
+class Recognised(msgspec.Struct, frozen=True):
+    """How a WebSocket was recognised whose handshake the capture lacks. `by`: what told who the
+    client is: masking, handshake (SYN or part of the HTTP heads), decode-as. `confidence`: likely,
+    very likely, certain, declared. `compression` in words.
+    """
+
+    by: str
+    confidence: str
+    compression: str
+
+
 class HandshakeReport(msgspec.Struct):
     """The opening handshake. `result`: accepted, rejected, no-response, not-captured, encrypted."""
 
@@ -97,6 +113,7 @@ class HandshakeReport(msgspec.Struct):
     response_headers: list[tuple[str, str]] = []
     packets: HandshakePackets = HandshakePackets(None, None)
     attempts: list[HandshakeReport] = []
+    recognised: Recognised | None = None
 
 
 class SideGap(msgspec.Struct, frozen=True):
@@ -216,57 +233,6 @@ class Moment(msgspec.Struct, frozen=True):
     seconds: float | None = None
 
 
-class Certainty(enum.StrEnum):
-    """certain: the bytes prove it; very likely: all evidence and no rival; likely: the core of it;
-    possible: it fits, and so does a rival.
-    """
-
-    CERTAIN = "certain"
-    VERY_LIKELY = "very likely"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
-
-    @property
-    def rank(self) -> int:
-        """0 possible to 3 certain."""
-        return {"possible": 0, "likely": 1, "very likely": 2, "certain": 3}[self.value]
-
-
-class Evidence(msgspec.Struct, frozen=True):
-    """One thing that speaks for or against a cause, and where it is seen."""
-
-    text: str
-    side: Side | None = None
-    frame: int | None = None
-    packet: int | None = None
-
-
-class Logged(msgspec.Struct, frozen=True):
-    """What the library of a side has reported; `derived`: worked out, not seen to happen."""
-
-    side: Side
-    library: str
-    text: str
-    code: str | None = None
-    derived: bool = True
-
-
-class Cause(msgspec.Struct, frozen=True):
-    """Why a connection ended, or what is to be known of it. `considered` says what was dropped
-    and why; a line of `advice` may be followed by lines of code or settings.
-    """
-
-    name: str
-    code: str
-    certainty: Certainty
-    title: str
-    because: list[Evidence] = []
-    against: list[Evidence] = []
-    considered: list[str] = []
-    advice: list[str] = []
-    logged: list[Logged] = []
-
-
 class Connection(msgspec.Struct, kw_only=True):
     """One WebSocket connection, or what was recognised as one."""
 
@@ -284,6 +250,8 @@ class Connection(msgspec.Struct, kw_only=True):
     messages: dict[str, int] = {}
     gaps: list[SideGap] = []
     unsynchronised: list[SideGap] = []
+    not_readable: dict[str, int] = {}
+    """Compressed messages of each side that refer to bytes the capture lacks."""
     liveness: Liveness = Liveness()
     tcp: TcpReport = TcpReport()
     findings: list[Finding] = []
@@ -308,29 +276,6 @@ class Connection(msgspec.Struct, kw_only=True):
     def is_broken(self) -> bool:
         """A finding or an ending of severity error."""
         return self.severity is Severity.ERROR
-
-
-class FleetCause(msgspec.Struct, frozen=True, kw_only=True):
-    """What befell several connections of one server at once. Connections are named by their ids:
-    `connections` are those it speaks of, `culprit` the one that began it (it need not be among
-    them), `victims` those that would have lived on. `attempts` counts TCP connections that were
-    tried, where that is what it is about. Evidence names no side: it stands for many.
-    """
-
-    name: str
-    code: str
-    server: str
-    """Address and port, an IPv6 address in brackets."""
-    certainty: Certainty
-    title: str
-    connections: list[int] = []
-    culprit: int | None = None
-    victims: list[int] = []
-    attempts: int | None = None
-    because: list[Evidence] = []
-    against: list[Evidence] = []
-    considered: list[str] = []
-    advice: list[str] = []
 
 
 class FindingCounts(msgspec.Struct):

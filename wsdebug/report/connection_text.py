@@ -6,8 +6,10 @@ from wsdebug.display.columns import columns, padded, wrapped
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import since_start
 from wsdebug.model.report import Connection, Finding, Moment
-from wsdebug.report import words
+from wsdebug.report import cause_words, measures, words
+from wsdebug.report.cause_text import write_reasons, write_why
 from wsdebug.report.page import Page
+from wsdebug.report.unseen import unseen
 
 _FINDINGS = 20
 """Different findings of one connection shown; the rest is counted."""
@@ -34,12 +36,11 @@ class ConnectionText:
     def write(self) -> None:
         """All of it, and an empty line."""
         self._head()
-        if self._connection.end.why:
-            self._page.line()
-            self._page.paragraph(self._connection.end.why, 10, "  Why", "strong")
+        write_why(self._page, self._connection)
         if self._fate:
             self._page.paragraph(self._fate, 10, "  With", "strong")
         self._timeline()
+        write_reasons(self._page, self._connection)
         self._findings()
         self._page.gap()
 
@@ -58,15 +59,15 @@ class ConnectionText:
         page.row(left, ended, mark)
         if client:
             page.line(f"      from {client.strip()}")
-        life = words.lifetime(connection)
+        life = measures.lifetime(connection)
         if columns("   ".join(life)) + 6 <= page.width:
             page.line(f"      {'   '.join(life)}")
         else:
             page.paragraph(", ".join(life), 6)
         differently = words.seen_differently(connection)
-        for line in [*([differently] if differently else []), *words.figures(connection)]:
+        for line in [*([differently] if differently else []), *measures.figures(connection)]:
             page.paragraph(line, 6)
-        for line in words.unseen(connection):
+        for line in unseen(connection):
             page.paragraph(line, 6, "    !", "warning")
 
     # ---- what happened ---------------------------------------------------------------------
@@ -121,7 +122,10 @@ class ConnectionText:
         if frames and not words.is_encrypted(self._connection):
             page.paragraph(frames, 24, "  Frames with findings:")
         ending = words.ending_to_explain(self._connection)
-        codes = dict.fromkeys([*(finding.code for finding, _ in shown), *ending])
+        died_of = [
+            each.code for each in self._connection.causes[:1] if cause_words.told_in_full(each)
+        ]
+        codes = dict.fromkeys([*died_of, *(finding.code for finding, _ in shown), *ending])
         if codes:
             page.paragraph(f"wsdebug explain {' '.join(codes)}", 8, "  More:")
 
@@ -143,7 +147,7 @@ class ConnectionText:
         if finding.fatal:
             text = "the receiver had to fail the connection here"
             page.paragraph(text, 14, "      FATAL", "error")
-        advice = words.fix(finding)
+        advice = None if cause_words.is_told(self._connection, finding) else words.fix(finding)
         if advice and advice not in self._advised:  # once is enough for findings of one kind
             self._advised.add(advice)
             page.paragraph(advice, 14, "      fix")

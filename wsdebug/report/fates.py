@@ -58,8 +58,14 @@ def culprit(cause: FleetCause) -> str | None:
 
 
 def evidence(one: Evidence) -> str:
-    """With its packet."""
-    return one.text if one.packet is None else f"{one.text} (packet {grouped(one.packet)})"
+    """A sentence, with its packet."""
+    where = "" if one.packet is None else f" (packet {grouped(one.packet)})"
+    return f"{sentence(one.text).removesuffix('.')}{where}."
+
+
+def sentence(text: str) -> str:
+    """With a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:].removesuffix('.')}."
 
 
 def _victim(cause: FleetCause) -> str:

@@ -36,7 +36,7 @@ def _one(page: Page, cause: FleetCause) -> None:
     page.line()
     _listed(page, "because", [_text(one) for one in cause.because])
     _listed(page, "against", [_text(one) for one in cause.against])
-    _listed(page, "dropped", list(cause.considered))
+    _listed(page, "dropped", [fates.sentence(one) for one in cause.considered])
     _advice(page, cause.advice[:_ADVICE])
     page.line(f"  More: wsdebug explain {cause.code}")
     page.gap()

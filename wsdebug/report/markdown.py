@@ -7,13 +7,12 @@ mention or a link.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TextIO
 
 import wsdebug
-from wsdebug.display.masking import Masker
+from wsdebug.display.masking import MARKS, Masker
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import (
     Analysis,
@@ -21,12 +20,15 @@ from wsdebug.model.report import (
     Endpoint,
     Finding,
     FleetCause,
-    HandshakeReport,
     Moment,
 )
-from wsdebug.report import fates, nothing, words
+from wsdebug.report import cause_words, fates, measures, nothing, words
+from wsdebug.report.cause_markdown import reasons
 from wsdebug.report.encoding import connection_from
+from wsdebug.report.markup import LINE_END, code, escaped, linked
+from wsdebug.report.opening_markdown import opening
 from wsdebug.report.spool import Spool
+from wsdebug.report.unseen import unseen
 from wsdebug.report.writer import View
 
 _IN_FULL = 5
@@ -35,27 +37,6 @@ _LINES = 100
 _FLEET = 20
 """Fleet causes shown."""
 _FINDINGS = 20
-_HEADERS = 60
-
-# Round brackets, signs and numbers mean something only behind a bracket or at the start of a line.
-_MARKUP = re.compile(r"([\\`*_{}\[\]|~]|^\s*(?:#|[-+=]|\d+(?=[.)])))")
-# GitHub turns these into mentions, references and links even inside words.
-_LINKING = re.compile(r"(@|#(?=\d)|(?<=:)//|(?<=www)\.)")
-_LINE_END = re.compile(r"(?:\\x0d|\\r|\r)?(?:\\x0a|\\n|\n)")
-_RFC = re.compile(r"RFC (\d{3,5}) (\d+(?:\\?\.\d+)*)")
-
-
-def escaped(text: str) -> str:
-    """`text` as Markdown that shows it and nothing else."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LINKING.sub(r"\1<!-- -->", _MARKUP.sub(r"\\\1", text))
-
-
-def code(text: str) -> str:
-    """A code span; in a table its pipes must be escaped all the same."""
-    ticks = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    room = " " if "`" in text else ""
-    return f"{ticks}{room}{text.replace('|', chr(92) + '|')}{room}{ticks}"
 
 
 class MarkdownWriter:
@@ -64,7 +45,7 @@ class MarkdownWriter:
     def __init__(self, stream: TextIO, view: View) -> None:
         self._stream = stream
         self._view = view
-        self._mask = Masker(("(", ")")) if view.ascii else Masker()
+        self._mask = Masker(("(", ")") if view.ascii else MARKS, view.reveal)
         self._spool = Spool()
         self._fates = fates.Fates(())
         self._total = 0
@@ -115,7 +96,7 @@ class MarkdownWriter:
         for title, texts in (
             ("Because", [fates.evidence(one) for one in cause.because]),
             ("Against", [fates.evidence(one) for one in cause.against]),
-            ("Considered and dropped", cause.considered),
+            ("Considered and dropped", [fates.sentence(one) for one in cause.considered]),
             ("Fix", cause.advice),
         ):
             if texts:
@@ -172,26 +153,34 @@ class MarkdownWriter:
         day = f", capture of {str(connection.start)[:10]}" if connection.start else ""
         version = analysis.wsdebug or wsdebug.__version__
         number = f" (connection {connection.id})" if self._total > 1 else ""
-        self._line(f"### WebSocket {words.ended(connection)}{number}")
+        first = connection.causes[0] if connection.causes else None
+        died_of = (
+            f" ({first.code})" if first is not None and cause_words.told_in_full(first) else ""
+        )
+        self._line(f"### WebSocket {words.ended(connection)}{number}{died_of}")
         self._line()
+        if first is not None:
+            self._line(f"**{cause_words.supposed(first)}:** {self._text(first.title, 300)}.")
         if connection.end.why:
-            self._line(f"**Why:** {self._text(connection.end.why, 2000)}")
+            self._line(f"{'' if first else '**Why:** '}{self._text(connection.end.why, 2000)}")
             self._line()
         fate = self._fates.text(connection.id)
         if fate:
             self._line(f"**With others:** {escaped(fate)}")
             self._line()
-        life = ", ".join(words.lifetime(connection))
+        life = ", ".join(measures.lifetime(connection))
         client = code(self._end(connection.client))
         self._line(f"{self._url(connection)}, client {client}, {life}{day}, wsdebug {version}.")
-        facts = [*words.figures(connection), *words.unseen(connection)]
+        facts = [*measures.figures(connection), *unseen(connection)]
         differently = words.seen_differently(connection)
         for fact in [*([differently] if differently else []), *facts]:
             self._line(f"- {self._text(fact)}")
         self._line()
         self._timeline(connection.timeline)
-        self._findings(connection.findings)
-        self._opening(connection.handshake)
+        self._reasons(connection)
+        self._findings(connection)
+        for line in opening(connection.handshake, self._mask, self._view.reveal):
+            self._line(line)
 
     def _timeline(self, timeline: list[Moment]) -> None:
         if not timeline:
@@ -208,7 +197,13 @@ class MarkdownWriter:
             self._line(f"| {time} | {moment.side or ''} | {text} | {packet} |")
         self._line()
 
-    def _findings(self, findings: list[Finding]) -> None:
+    def _reasons(self, connection: Connection) -> None:
+        if connection.causes and cause_words.told_in_full(connection.causes[0]):
+            for line in reasons(connection, self._text, self._plain):
+                self._line(line)
+
+    def _findings(self, connection: Connection) -> None:
+        findings = connection.findings
         if not findings:
             self._line("No findings.")
             self._line()
@@ -225,18 +220,20 @@ class MarkdownWriter:
                 f"- **{self._text(finding.code)} {self._text(words.title(finding))}**"
                 f" ({finding.severity}{times}): {self._text(words.place(finding))}."
                 f" Saw {self._text(finding.saw)}, wanted"
-                f" {_linked(self._text(words.wanted(finding)))}.{fatal}"
+                f" {linked(self._text(words.wanted(finding)))}.{fatal}"
             )
-            for line in self._details(finding, advised):
+            for line in self._details(finding, advised, cause_words.is_told(connection, finding)):
                 self._line(f"  - {line}")
         left = sum(count for _, count in groups[_FINDINGS:])
         if left:
             self._line(f"- and {counted(left, 'more finding')}")
         self._line()
 
-    def _details(self, finding: Finding, advised: set[str]) -> Iterator[str]:
-        """What else is known of it. Advice stands once, for all findings that call for it."""
-        advice = words.fix(finding)
+    def _details(self, finding: Finding, advised: set[str], is_told: bool) -> Iterator[str]:
+        """What else is known of it. Advice stands once, for all findings that call for it, and not
+        where the cause has said it.
+        """
+        advice = None if is_told else words.fix(finding)
         if advice and advice not in advised:
             advised.add(advice)
             yield f"Fix: {self._plain(escaped(advice))}"
@@ -248,31 +245,6 @@ class MarkdownWriter:
                 shown = words.printed(str(finding.detail.get(name, "")), words.PAYLOAD)
                 if shown and shown not in finding.saw:
                     yield f"{name}: {code(self._plain(shown))}"
-
-    def _opening(self, shake: HandshakeReport) -> None:
-        lines: list[str] = []
-        for title, headers in (
-            (f"request {self._mask.path(words.printed(shake.path or ''))}", shake.request_headers),
-            (f"response {shake.status or ''}", shake.response_headers),
-        ):
-            if headers:
-                lines += ["", title.strip()] if lines else [title.strip()]
-                lines += [
-                    f"{words.printed(name, 100)}: {self._mask.header(name, words.printed(value))}"
-                    for name, value in headers[:_HEADERS]
-                ]
-        if not lines:
-            return
-        fence = "`" * max(3, 1 + max(len(run) for run in re.findall("`*", "\n".join(lines))))
-        summary = "Opening (cookies, tokens and query values masked)"
-        self._line(f"<details><summary>{summary}</summary>")
-        self._line()
-        self._line(f"{fence}text")
-        for line in lines:
-            self._line(line)
-        self._line(fence)
-        self._line("</details>")
-        self._line()
 
     # ---- the rest --------------------------------------------------------------------------
     def _row(self, connection: Connection) -> str:
@@ -325,14 +297,4 @@ def _payload(connection: Connection) -> Iterator[str]:
             text = finding.detail.get(name)
             if isinstance(text, str):
                 is_response = finding.detail.get("kind") == "http-response"
-                yield _LINE_END.split(text, maxsplit=1)[-1] if is_response else text
-
-
-def _linked(text: str) -> str:
-    """Sections of RFCs as links."""
-
-    def link(found: re.Match[str]) -> str:
-        section = found[2].replace("\\", "")
-        return f"[{found[0]}](https://www.rfc-editor.org/rfc/rfc{found[1]}#section-{section})"
-
-    return _RFC.sub(link, text)
+                yield LINE_END.split(text, maxsplit=1)[-1] if is_response else text

@@ -34,5 +34,7 @@ class View(msgspec.Struct, frozen=True):
     totals_only: bool = False
     show_payload: bool = False
     """The reader asked for payload: Markdown leaves it in."""
+    reveal: tuple[str, ...] = ()
+    """What a shared report does not mask (`display.masking.REVEALED`)."""
     command: str = "wsdebug read"
     """What made the report, for the last line of a shared one and for hints."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from wsdebug.model.facts import Fact
+from wsdebug.model.facts import Fact, Frame
 from wsdebug.model.place import Side, Span
 from wsdebug.model.report import Severity
 
@@ -133,7 +133,17 @@ def judge(fact: Fact) -> list[Breach]:
     breaches = [each.breach(offence) for each in rules for offence in each.check(fact)]
     if len(breaches) > 1:
         breaches.sort(key=_place)
-    return breaches
+    return [_with_header(fact, each) for each in breaches] if isinstance(fact, Frame) else breaches
+
+
+def _with_header(frame: Frame, breach: Breach) -> Breach:
+    """What a receiver makes of it depends on the whole header, not on the one bit."""
+    header = {
+        "header": f"{frame.header:04x}",
+        "payload_length": frame.length,
+        "in_message": frame.in_message,
+    }
+    return msgspec.structs.replace(breach, detail={**breach.detail, **header})
 
 
 def _place(breach: Breach) -> tuple[bool, int]:

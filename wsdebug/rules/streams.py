@@ -104,6 +104,8 @@ def foreign_bytes(foreign: Foreign) -> Iterator[Offence]:
             "length": span.length,
             "preview": shown,
             "as_frame": as_frame(foreign),
+            "first_bytes": foreign.preview[:14].hex(),
+            "in_message": foreign.in_message,
             **_headers(foreign),
         },
     )
@@ -182,4 +184,5 @@ def frame_cut_short(cut: CutShort) -> Iterator[Offence]:
             f"{cut.how.upper()} after {counted(cut.got, 'byte')} of payload",
             wanted,
             frame=cut.frame,
+            detail={"got": cut.got, "wanted": cut.wanted},
         )

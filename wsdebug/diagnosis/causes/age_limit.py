@@ -19,12 +19,12 @@ _FLOWING = 3
     fix=("expect-end", "reconnect", "both-legs"),
 )
 def age_limit(scene: Scene) -> Claim | None:
-    """The end came a round number of seconds after the 101 although payload still flowed in the last
-    quarter of that time: not silence ended it, but age. Google Cloud load balancers give a WebSocket
-    the 30 s of the backend timeout, Cloud Run 5 minutes, AWS API Gateway 2 hours.
+    """The end came a round number of seconds after the 101 although payload still flowed in the
+    last quarter of that time: not silence ended it, but age. Google Cloud load balancers give a
+    WebSocket the 30 s of the backend timeout, Cloud Run 5 minutes, AWS API Gateway 2 hours.
 
-    One connection only shows that the number fits; several with the same age show that it is a limit
-    (common-age-limit).
+    One connection only shows that the number fits; several with the same age show that it is a
+    limit (common-age-limit).
     """
     wait, how = scene.wait, scene.verdict.how
     if wait is None or wait.age is None or scene.has_gaps or not scene.is_open:

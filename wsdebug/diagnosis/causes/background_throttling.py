@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.scene import SECOND, Scene, seen
 from wsdebug.model.place import Side
@@ -20,9 +22,9 @@ _APART = 2.0
     fix=("ping-from-server", "reconnect"),
 )
 def background_throttling(scene: Scene) -> Claim | None:
-    """A page pings by a timer every 25 to 30 s; when its tab is hidden, the browser lets timers run once
-    a minute only, the pings drift to 60 s apart, and the server ends the connection as idle. It happens
-    only to tabs nobody looks at, minutes after they were left.
+    """A page pings by a timer every 25 to 30 s; when its tab is hidden, the browser lets timers run
+    once a minute only, the pings drift to 60 s apart, and the server ends the connection as idle.
+    It happens only to tabs nobody looks at, minutes after they were left.
     """
     if scene.betrayed.client != "browser" or scene.ender is not Side.SERVER or not scene.is_open:
         return None
@@ -35,14 +37,18 @@ def background_throttling(scene: Scene) -> Claim | None:
         return None
     because = [
         Evidence(f"The page first sent something every {awake[0]:.0f} s.", Side.CLIENT),
-        Evidence(f"Its last pauses were of {slow[-1]:.0f} s: timers of a hidden page.", Side.CLIENT),
+        Evidence(
+            f"Its last pauses were of {slow[-1]:.0f} s: timers of a hidden page.", Side.CLIENT
+        ),
         seen(scene.end, Side.SERVER, "Then the server ended the connection."),
     ]
-    return Claim(Certainty.LIKELY, because, considered=["client left (it was the server that ended it)"])
+    return Claim(
+        Certainty.LIKELY, because, considered=["client left (it was the server that ended it)"]
+    )
 
 
 def _pauses(scene: Scene) -> list[float]:
     """Seconds between the bursts in which the client's bytes were acknowledged."""
     times = [at for at, acked in scene.client.acks if at is not None and acked > scene.client.base]
-    pauses = [(later - before) / SECOND for before, later in zip(times, times[1:], strict=False)]
+    pauses = [(later - before) / SECOND for before, later in itertools.pairwise(times)]
     return [pause for pause in pauses if pause > _APART]

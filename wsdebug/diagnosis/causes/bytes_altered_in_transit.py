@@ -15,7 +15,9 @@ _GOOD = 5
 _GATEWAY = (502, 503, 504)
 
 
-@cause(code="DX107", title="Something between client and server changed the bytes", fix=("find-hop",))
+@cause(
+    code="DX107", title="Something between client and server changed the bytes", fix=("find-hop",)
+)
 def bytes_altered_in_transit(scene: Scene) -> Claim | None:
     """The bytes that arrived are not those that were sent. With both legs of a proxy in the capture
     (the same Sec-WebSocket-Key on both) it is certain: the violation stands on the leg behind the

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import Blame, blame, violation_evidence
+from wsdebug.diagnosis.blame import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.intruder import culprit
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
 from wsdebug.model.report import Evidence
@@ -23,11 +24,9 @@ def client_not_masking(scene: Scene) -> Claim | None:
     return masking_claim(scene, "client-frame-not-masked", Side.CLIENT, "MASK bit 0")
 
 
-
-
 def masking_claim(scene: Scene, name: str, side: Side, bit: str) -> Claim | None:
     """What there is to say where the frames of `side` break the masking rule `name`."""
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.name != name:
         return None
     others = [one for one in scene.fatal() if one.side is side and one.name != name]
@@ -43,5 +42,6 @@ def masking_claim(scene: Scene, name: str, side: Side, bit: str) -> Claim | None
 def _how_many(scene: Scene, found: Blame, bit: str) -> list[Evidence]:
     count = len(scene.named(found.finding.name))
     total = scene.connection.frames.get(found.offender.value, {}).get("total", 0)
-    text = f"{count} of the {total} frames of the {found.offender} have {bit}; nothing else is wrong."
+    which = "All its frames have" if count == total else f"{count} of its {total} frames have"
+    text = f"{which} {bit}; nothing else is wrong with them."
     return [Evidence(text, found.offender)]

@@ -18,9 +18,10 @@ _PATIENCE = 2.0
     fix=("answer-close", "unblock"),
 )
 def close_handshake_timeout(scene: Scene) -> Claim | None:
-    """One side sent a Close, got none back within its library's patience (30 s in ws, 10 s in Python
-    websockets) and ended TCP itself. Its application sees 1006 although it closed in good order. The
-    other side did not read: a blocked program, a receive queue that is full, a peer that is gone.
+    """One side sent a Close, got none back within its library's patience (30 s in ws, 10 s in
+    Python websockets) and ended TCP itself. Its application sees 1006 although it closed in good
+    order. The other side did not read: a blocked program, a receive queue that is full, a peer that
+    is gone.
     """
     ender, end = scene.ender, scene.end
     if scene.verdict.how != "close-one-side" or ender is None or end is None or scene.has_gaps:
@@ -37,7 +38,13 @@ def close_handshake_timeout(scene: Scene) -> Claim | None:
     known = ", ".join(f"{one.product} ({one.setting})" for one in fitting(waited, kind="close"))
     because = [
         seen(end, ender, f"The {ender} sent Close {close_text(closer.close)}.", closer.close.frame),
-        seen(hung_up, ender, f"It waited {span_of_time(waited)} for an answer and ended TCP itself."),
+        seen(
+            hung_up, ender, f"It waited {span_of_time(waited)} for an answer and ended TCP itself."
+        ),
         *([Evidence(f"That is the patience of {known}.")] if known else []),
     ]
-    return Claim(Certainty.VERY_LIKELY, because, considered=["network dead (then nothing acknowledges the Close)"])
+    return Claim(
+        Certainty.VERY_LIKELY,
+        because,
+        considered=["network dead (then nothing acknowledges the Close)"],
+    )

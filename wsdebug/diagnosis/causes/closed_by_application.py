@@ -19,9 +19,9 @@ from wsdebug.model.report import Certainty, Evidence
 )
 def closed_by_application(scene: Scene) -> Claim | None:
     """One side sent a Close that no violation, timeout or limit explains: its application called
-    close(), or raised an error that its library turned into 1011. The code and the reason say what it
-    meant; 1008, 1011, 1012, 1013 and 3000 to 4999 are the common ones. 1000, 1001 and an empty Close
-    are a clean close.
+    close(), or raised an error that its library turned into 1011. The code and the reason say what
+    it meant; 1008, 1011, 1012, 1013 and 3000 to 4999 are the common ones. 1000, 1001 and an empty
+    Close are a clean close.
     """
     ender = scene.ender
     if ender is None or not scene.is_open:

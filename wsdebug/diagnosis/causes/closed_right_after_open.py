@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_close, who_ended
 from wsdebug.diagnosis.scene import Scene, quiet_end
@@ -11,6 +12,8 @@ from wsdebug.model.place import Part, Side
 from wsdebug.model.report import Certainty, Evidence
 
 _SOON = 3.0
+_AT_ONCE = 0.2
+"""Seconds in which nothing but a check can have ended it; later it may as well be a kill."""
 
 
 @cause(
@@ -20,8 +23,8 @@ _SOON = 3.0
 )
 def closed_right_after_open(scene: Scene) -> Claim | None:
     """FIN or RST within 3 s of the 101, with one frame or none: the upgrade was accepted and the
-    connection refused after it. A check of token, origin or path that calls `terminate()`, a handler that
-    raised at once, a proxy whose server behind it was not there.
+    connection refused after it. A check of token, origin or path that calls `terminate()`, a
+    handler that raised at once, a proxy whose server behind it was not there.
     """
     quiet, end = quiet_end(scene), scene.end
     if quiet is None or end is None or scene.has_gaps or scene.life.handshake != "accepted":
@@ -30,12 +33,16 @@ def closed_right_after_open(scene: Scene) -> Claim | None:
     age = scene.since_101(end)
     total = sum(each.get("total", 0) for each in scene.connection.frames.values())
     is_refused = any(one.part is Part.HEAD and one.fatal for one in scene.findings)
+    is_refused = is_refused or blame(scene) is not None
     if age is None or age > _SOON or total > 1 or is_refused or ender is not Side.SERVER:
         return None
     because = [
-        Evidence(f"The end came {span_of_time(age)} after the 101, after {counted(total, 'frame')}."),
+        Evidence(
+            f"The end came {span_of_time(age)} after the 101, after {counted(total, 'frame')}."
+        ),
         who_ended(scene),
         no_close(scene),
     ]
     considered = ["idle timeout (it was too soon)", "bad frame (there was hardly one)"]
-    return Claim(Certainty.LIKELY, because, considered=considered)
+    certainty = Certainty.LIKELY if age <= _AT_ONCE else Certainty.POSSIBLE
+    return Claim(certainty, because, considered=considered)

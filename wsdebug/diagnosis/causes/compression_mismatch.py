@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import Blame, blame, violation_evidence
+from wsdebug.diagnosis.blame import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.intruder import culprit
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.report import Certainty, Evidence
 
@@ -23,7 +24,7 @@ def compression_mismatch(scene: Scene) -> Claim | None:
     proxy that took the extension out of the 101), or just a broken frame: then it is only possible.
     Data that is no deflate stream at all may come from a context that the sides no longer share.
     """
-    found = blame(scene)
+    found = culprit(scene)
     if found is None:
         return None
     reason = str(found.finding.detail.get("reason"))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import SOON, response_on_socket
+from wsdebug.diagnosis.intruder import SOON, culprit, response_on_socket
 from wsdebug.diagnosis.scene import Scene, shown
+from wsdebug.knowledge.advice import advice
 from wsdebug.model.report import Certainty, Evidence
 
 _GENERATIONS = {
-    101: "Two owners that both take the upgrade: ws 6 and 7.0 write the second 101; ws 7.4 and later"
-    ' throw "server.handleUpgrade() was called more than once" instead.',
+    101: "Two owners that both take the upgrade: ws 6 and 7.0 write the second 101; ws 7.4 and"
+    ' later throw "server.handleUpgrade() was called more than once" instead.',
     400: "A WebSocketServer with a `path` that does not match writes 400 into the socket that the"
     " other one has upgraded (every ws version).",
     500: 'ws 7.4 and later throw "server.handleUpgrade() was called more than once with the same'
@@ -18,7 +18,7 @@ _GENERATIONS = {
 }
 
 
-@cause(code="DX101", title="Two owners took the same upgrade", fix=("one-upgrade",))
+@cause(code="DX101", title="Two owners took the same upgrade", fix=("one-upgrade", "not-express"))
 def double_upgrade(scene: Scene) -> Claim | None:
     """The HTTP server has two things that answer one upgrade: two `WebSocketServer`s on one
     server, or `server.on('upgrade')` and an Express app that is handed the request as well. The
@@ -35,7 +35,7 @@ def double_upgrade(scene: Scene) -> Claim | None:
     A 404, 200 or 502 at that place is the request handler's and not a second upgrade's
     (http-response-on-upgraded-socket).
     """
-    found = blame(scene)
+    found = culprit(scene)
     if found is not None and found.finding.name == "second-101":
         because = [
             shown(found.finding, "A second HTTP/1.1 101 stands where a frame should."),
@@ -51,8 +51,7 @@ def double_upgrade(scene: Scene) -> Claim | None:
     because = [
         shown(
             response.blame.finding,
-            f'"{response.line}" stands in the stream {response.age * 1000:.0f} ms after the 101:'
-            " a second answer to the same request.",
+            f'"{response.line}" stands right behind the 101: a second answer to the same request.',
         ),
         response.blame.reaction,
         Evidence(_GENERATIONS[response.status]),
@@ -61,4 +60,6 @@ def double_upgrade(scene: Scene) -> Claim | None:
         "a proxy's error page (it would be a 502, 503 or 504)",
         "a route that also answers (it would be a 404 or 200, DX102)",
     ]
-    return Claim(Certainty.CERTAIN, because, considered=considered)
+    topics = ["not-express", "one-upgrade"] if response.status == 500 else ["one-upgrade"]
+    advised = [advice(topic, scene.betrayed.names) for topic in topics]
+    return Claim(Certainty.CERTAIN, because, [], considered, advised)

@@ -19,11 +19,12 @@ _AT_ONCE = 1 * SECOND
     fix=("ping", "raise-timeout", "reconnect"),
 )
 def flow_forgotten(scene: Scene) -> Claim | None:
-    """After a long silence one side sends a packet, and the answer is a RST: a load balancer or NAT had
-    dropped the flow without a word and no longer knows it. AWS network load balancers do so after
-    350 s, Azure's after 4 minutes, home routers after 5 to 30.
+    """After a long silence one side sends a packet, and the answer is a RST: a load balancer or NAT
+    had dropped the flow without a word and no longer knows it. AWS network load balancers do so
+    after 350 s, Azure's after 4 minutes, home routers after 5 to 30.
 
-    The peer that seems to have sent the RST mostly has not: it learns nothing, and keeps its end open.
+    The peer that seems to have sent the RST mostly has not: it learns nothing, and keeps its end
+    open.
     """
     quiet = quiet_end(scene)
     if quiet is None or scene.verdict.how != "rst" or scene.has_gaps:
@@ -42,7 +43,11 @@ def flow_forgotten(scene: Scene) -> Claim | None:
     known = fitting(silence / SECOND, kind="idle", shape="silent-then-rst")
     names = f" {', '.join(one.product for one in known)} forget a flow then." if known else ""
     because = [
-        seen(spoke, ender.other, f"The {ender.other} sent something after {duration(silence)} of silence.{names}"),
+        seen(
+            spoke,
+            ender.other,
+            f"The {ender.other} sent something after {duration(silence)} of silence.{names}",
+        ),
         seen(end, ender, f"The answer, {duration(end.time - spoke.time)} later, is a RST."),
     ]
     if scene.side(ender).rst_is_bare:

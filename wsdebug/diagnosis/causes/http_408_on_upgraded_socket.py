@@ -55,5 +55,8 @@ def _clock(scene: Scene, struck: float | None) -> list[Evidence]:
     text = f"It came {span_of_time(after)} after the client's first bytes behind the upgrade"
     if _FIRST - 1 <= after <= _LAST:
         return [seen(None, Side.CLIENT, f"{text}: headersTimeout is 60 s, looked at every 30 s.")]
-    return [seen(None, Side.CLIENT, f"{text}: headersTimeout is set to less than that (default 60 s).")
-            if after < _FIRST else seen(None, Side.CLIENT, f"{text}.")]
+    return [
+        seen(None, Side.CLIENT, f"{text}: headersTimeout is set to less than that (default 60 s).")
+        if after < _FIRST
+        else seen(None, Side.CLIENT, f"{text}.")
+    ]

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import SOON, Response, altered, is_foreign_response, response_on_socket
+from wsdebug.diagnosis.intruder import (
+    SOON,
+    Response,
+    altered,
+    is_foreign_response,
+    response_on_socket,
+)
 from wsdebug.diagnosis.scene import Scene, shown
-from wsdebug.model.report import Certainty, Evidence
+from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side
+from wsdebug.model.report import Certainty, Evidence
 
 
 @cause(
@@ -19,13 +26,13 @@ def http_response_on_upgraded_socket(scene: Scene) -> Claim | None:
     socket. The request handler ran as well: an Express route did the upgrade through `req.socket`
     and then called `next()` (Express answers 404) or `res.send()` (200).
 
-    The client reads the response as a frame: "RSV1 must be clear" without permessage-deflate,
-    "FIN must be set" with it.
+    The client reads the response as a frame: "RSV1 must be clear" without permessage-deflate, "FIN
+    must be set" with it.
 
     The same bytes come from a proxy that writes its error page into the tunnel
     (bytes-altered-in-transit): then Server or Via are another's, and a capture behind the proxy
-    does not have them. `400 Bad Request` with nothing but `Connection: close` is Node's HTTP parser,
-    which still reads the socket and takes the client's frames for a request.
+    does not have them. `400 Bad Request` with nothing but `Connection: close` is Node's HTTP
+    parser, which still reads the socket and takes the client's frames for a request.
     """
     response = response_on_socket(scene)
     if response is None or response.status == 408 or response.blame.offender is not Side.SERVER:
@@ -34,7 +41,10 @@ def http_response_on_upgraded_socket(scene: Scene) -> Claim | None:
     if (is_second_upgrade and not response.is_empty) or altered(scene) is not None:
         return None
     because = [
-        shown(response.blame.finding, f'"{response.line}" stands where a frame should{_when(response)}.'),
+        shown(
+            response.blame.finding,
+            f'"{response.line}" stands where a frame should{_when(response)}.',
+        ),
         response.blame.reaction,
         Evidence(_WHO.get(response.status, _OTHER) if not response.is_empty else _PARSER),
     ]
@@ -50,7 +60,13 @@ def http_response_on_upgraded_socket(scene: Scene) -> Claim | None:
 
 
 def _when(response: Response) -> str:
-    return "" if response.age is None else f", {response.age:.3f} s after the 101"
+    if response.age is None:
+        return ""
+    return (
+        ", right behind the 101"
+        if response.age < SOON
+        else f", {span_of_time(response.age)} after the 101"
+    )
 
 
 _PARSER = (

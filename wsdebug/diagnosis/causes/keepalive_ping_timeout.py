@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wsdebug.diagnosis.causes.peer_vanished import deadly_ladder
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.ladders import deadly_ladder
 from wsdebug.diagnosis.scene import SECOND, Ping, Scene, seen
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.times import duration
@@ -14,19 +14,23 @@ from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence
 
 _SAYS_SO = (b"keepalive ping timeout", b"ping timeout", b"heartbeat")
-_PATIENCE = 1 * SECOND
+_PATIENCE = SECOND * 9 // 10
 """So long at least a ping must have waited."""
 
 
-@cause(code="DX206", title="A ping got no pong, so its sender gave up")
+@cause(
+    code="DX206",
+    title="A ping got no pong, so its sender gave up",
+    fix=("unblock", "read-path", "reconnect"),
+)
 def keepalive_ping_timeout(scene: Scene) -> Claim | None:
     """One side pinged, no pong came within its library's patience (20 s in Python websockets and
-    Socket.IO), and it gave the connection up: Close 1011 "keepalive ping timeout", or just FIN or RST.
-    The 1011 may never reach the wire, because it waits behind the unanswered ping.
+    Socket.IO), and it gave the connection up: Close 1011 "keepalive ping timeout", or just FIN or
+    RST. The 1011 may never reach the wire, because it waits behind the unanswered ping.
 
-    Whether TCP acknowledged the ping tells where to look. If it did, the host is there and its program
-    does not answer: a blocked event loop, a full receive queue. If it did not, path or host are dead
-    (peer-vanished).
+    Whether TCP acknowledged the ping tells where to look. If it did, the host is there and its
+    program does not answer: a blocked event loop, a full receive queue. If it did not, path or host
+    are dead (peer-vanished).
     """
     for side in SIDES:
         pinged = scene.side(side).pings
@@ -48,14 +52,26 @@ def _gave_up(scene: Scene, side: Side, ping: Ping) -> Claim | None:
         return None
     arrived = scene.side(side).acked_beyond(ping.end)
     because = [
-        seen(ping.at, side, f"The {side}'s ping waited {duration(waited)} for a pong that never came.", ping.frame),
+        seen(
+            ping.at,
+            side,
+            f"The {side}'s ping waited {duration(waited)} for a pong that never came.",
+            ping.frame,
+        ),
         _ending(scene, side),
         _arrival(side.other, arrived),
     ]
     full = scene.side(side.other).shut
     certainty = Certainty.VERY_LIKELY if not full else Certainty.LIKELY
-    against = [Evidence(f"The {side.other}'s receive window was closed: it could not take the ping.")] if full else []
-    considered = ["idle timeout of a proxy (the ping kept the line busy)", "bad frame (none found before the end)"]
+    against = (
+        [Evidence(f"The {side.other}'s receive window was closed: it could not take the ping.")]
+        if full
+        else []
+    )
+    considered = [
+        "idle timeout of a proxy (the ping kept the line busy)",
+        "bad frame (none found before the end)",
+    ]
     return Claim(certainty, because, against, considered, _advice(scene, arrived=arrived))
 
 
@@ -90,9 +106,9 @@ def _engine_io(scene: Scene) -> Claim | None:
         return None
     answer = scene.client.last
     waited = (end.time or 0) - (last.at.time or 0)
-    if waited < 5 * SECOND or (answer is not None and last.at <= answer.at):
+    if waited < _PATIENCE or (answer is not None and last.at <= answer.at):
         return None
-    text = f'The server\'s ping of Socket.IO (a text of one byte) waited {duration(waited)} in vain.'
+    text = f"The server's ping of Socket.IO (a text of one byte) waited {duration(waited)} in vain."
     because = [seen(last.at, Side.SERVER, text, last.number), _ending(scene, Side.SERVER)]
     return Claim(Certainty.VERY_LIKELY, because, advice=_advice(scene, arrived=True))
 
@@ -100,14 +116,24 @@ def _engine_io(scene: Scene) -> Claim | None:
 def _ending(scene: Scene, side: Side) -> Evidence:
     life = scene.life.side(side)
     if life.close is not None and life.close_at == scene.end:
-        return seen(scene.end, side, f"Then the {side} sent Close {close_text(life.close)}.", life.close.frame)
+        return seen(
+            scene.end,
+            side,
+            f"Then the {side} sent Close {close_text(life.close)}.",
+            life.close.frame,
+        )
     return seen(scene.end, side, f"Then the {side} ended TCP without a Close frame.")
 
 
 def _arrival(other: Side, arrived: bool) -> Evidence:
     if arrived:
-        return Evidence(f"TCP of the {other} acknowledged the ping: the host is there, its program did not answer.", other)
-    return Evidence(f"TCP of the {other} never acknowledged the ping: the path or the host is dead.", other)
+        return Evidence(
+            f"TCP of the {other} acknowledged the ping: the host is there, its program is silent.",
+            other,
+        )
+    return Evidence(
+        f"TCP of the {other} never acknowledged the ping: the path or the host is dead.", other
+    )
 
 
 def _advice(scene: Scene, *, arrived: bool) -> list[str]:

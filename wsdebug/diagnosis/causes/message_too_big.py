@@ -7,6 +7,7 @@ from wsdebug.diagnosis.evidence import no_bad_frame
 from wsdebug.diagnosis.scene import SECOND, Scene, quiet_end, seen
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.quantities import grouped
+from wsdebug.knowledge.advice import advice
 from wsdebug.knowledge.message_limits import Limit, limits_below
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence
@@ -17,13 +18,13 @@ _AT_ONCE = 1 * SECOND
 
 @cause(code="DX208", title="A message was over the receiver's limit", fix=("message-limit",))
 def message_too_big(scene: Scene) -> Claim | None:
-    """The receiver got a frame or message that is larger than it takes: it sent Close 1009, or ended TCP
-    right behind the header. Limits unless told otherwise: 16 KiB uWebSockets, 1 000 000 bytes
-    Socket.IO, 1 MiB Python websockets, 4 MiB aiohttp, 100 MiB ws. The limit counts the message after
-    inflating.
+    """The receiver got a frame or message that is larger than it takes: it sent Close 1009, or
+    ended TCP right behind the header. Limits unless told otherwise: 16 KiB uWebSockets, 1 000 000
+    bytes Socket.IO, 1 MiB Python websockets, 4 MiB aiohttp, 100 MiB ws. The limit counts the
+    message after inflating.
 
-    If nothing that large was sent, a length was written wrongly: 300 in the wrong byte order reads as
-    11 265, and a length with its highest bit set is over every limit.
+    If nothing that large was sent, a length was written wrongly: 300 in the wrong byte order reads
+    as 11 265, and a length with its highest bit set is over every limit.
     """
     if not scene.is_open or scene.has_gaps:
         return None
@@ -45,9 +46,13 @@ def _said_so(scene: Scene, side: Side) -> Claim:
     close = scene.life.side(side).close
     assert close is not None
     said = f"The {side} sent Close {close_text(close)}."
-    because = [seen(scene.life.side(side).close_at, side, said, close.frame), *_last(scene, side.other)]
+    because = [
+        seen(scene.life.side(side).close_at, side, said, close.frame),
+        *_last(scene, side.other),
+    ]
     title = f"The {side.other} sent a message over the {side}'s limit"
-    return Claim(Certainty.CERTAIN, because, considered=no_bad_frame(scene), title=title)
+    advised = [advice("message-limit", filter(None, _software(scene, side)))]
+    return Claim(Certainty.CERTAIN, because, [], no_bad_frame(scene), advised, title)
 
 
 def _last(scene: Scene, sender: Side) -> list[Evidence]:
@@ -77,7 +82,8 @@ def _hung_up(scene: Scene) -> Claim | None:
         Evidence(f"That is over the limit of {_listed(mine or limits)}."),
     ]
     certainty = Certainty.VERY_LIKELY if mine else Certainty.POSSIBLE
-    return Claim(certainty, because, considered=no_bad_frame(scene))
+    advised = [advice("message-limit", [one.software for one in mine or limits])]
+    return Claim(certainty, because, [], no_bad_frame(scene), advised)
 
 
 def _software(scene: Scene, ender: Side) -> tuple[str | None, ...]:

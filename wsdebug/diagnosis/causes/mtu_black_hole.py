@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.causes.peer_vanished import deadly_ladder
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.ladders import only_full_size
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
-_FULL = 1_200
-"""Bytes: tunnels begin to cut near 1 300."""
-
 
 @cause(code="DX220", title="Packets of full size do not get through", fix=("clamp-mss",))
 def mtu_black_hole(scene: Scene) -> Claim | None:
-    """Only full-size segments go unanswered while small ones are acknowledged: on a VPN or a tunnel the
-    path takes smaller packets than TCP thinks, and the ICMP message that would say so is filtered.
-    Chat works, the first big message hangs.
+    """Only full-size segments go unanswered while small ones are acknowledged: on a VPN or a tunnel
+    the path takes smaller packets than TCP thinks, and the ICMP message that would say so is
+    filtered. Chat works, the first big message hangs.
 
-    The other side is alive: it goes on sending, or acknowledging what is small, while the big segment
-    is sent again and again.
+    The other side is alive: it goes on sending, or acknowledging what is small, while the big
+    segment is sent again and again.
     """
-    ladder = deadly_ladder(scene)
-    if ladder is None or ladder.length < _FULL or not ladder.offset:
+    ladder = only_full_size(scene)
+    if ladder is None:
         return None
     by = Side(scene.verdict.by)
     alive = scene.side(by.other).last_packet
-    if alive is None or alive.time is None or ladder.first_time is None:
-        return None
-    small = [acked for _, acked in scene.side(by).acks if acked <= ladder.offset]
-    if alive.time <= ladder.first_time or not small:
-        return None
     text = f"The {by} sent the same {ladder.length} bytes {ladder.sends} times, unanswered."
     because = [
         seen(scene.verdict.at, by, text),

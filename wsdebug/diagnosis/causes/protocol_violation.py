@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import Blame, blame, violation_evidence
+from wsdebug.diagnosis.blame import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.intruder import culprit, overrun_of
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
 from wsdebug.model.report import Evidence
@@ -12,22 +13,31 @@ from wsdebug.rules import RULES
 _OWN_CAUSE = ("foreign-bytes", "second-101")
 
 
-@cause(code="DX207", title="One side broke the protocol, the other failed the connection", fix=("obey",))
+@cause(
+    code="DX207",
+    title="One side broke the protocol, the other failed the connection",
+    fix=("obey",),
+)
 def protocol_violation(scene: Scene) -> Claim | None:
-    """A frame broke a rule at which the receiver has to fail the connection, and the receiver did so:
-    a Close 1002, 1003, 1007, 1009 or 1010, or a bare FIN or RST, within a second (or two round trips).
+    """A frame broke a rule at which the receiver has to fail the connection, and the receiver did
+    so: a Close 1002, 1003, 1007, 1009 or 1010, or a bare FIN or RST, within a second (or two round
+    trips).
 
-    The application of the side that hung up sees 1006, since it got no Close; the other one sees the
-    code. wsproto-based servers and uWebSockets drop TCP without a Close.
+    The application of the side that hung up sees 1006, since it got no Close; the other one sees
+    the code. wsproto-based servers and uWebSockets drop TCP without a Close.
 
     A violation that was tolerated, or that came after the receiver's own Close, is a finding and no
     cause of the end.
     """
-    found = blame(scene)
+    found = culprit(scene)
     if found is None or found.finding.name in _OWN_CAUSE:
         return None
     if found.how != "close" and found.by is found.offender:
         return None
+    if _only_masks(scene, found):
+        return None  # DX110 and DX113 say who does not mask, or does
+    if overrun_of(scene, "frame") or overrun_of(scene, "characters"):
+        return None  # DX108 and DX109 say why
     rule = RULES[found.finding.name]
     title = f"{rule.title.rstrip('.')}, and the {found.by} failed the connection"
     return Claim(
@@ -46,3 +56,9 @@ def _silent_end(found: Blame) -> list[Evidence]:
         return []
     side: Side = found.by
     return [Evidence(f"Some servers say nothing on a violation: the {side} just hung up.", side)]
+
+
+def _only_masks(scene: Scene, found: Blame) -> bool:
+    """Nothing but the mask is wrong with its frames."""
+    fatal = {one.name for one in scene.fatal() if one.side is found.offender}
+    return fatal <= {"client-frame-not-masked", "server-frame-masked"}

@@ -17,7 +17,7 @@ from wsdebug.diagnosis.scene import Scene, quiet_end
 from wsdebug.diagnosis.timeouts import Wait, idle_timeouts, shaped_alike
 from wsdebug.display.times import span_of_time
 from wsdebug.knowledge.advice import advice
-from wsdebug.knowledge.timeouts import SHAPES, Timeout
+from wsdebug.knowledge.timeouts import ALL, SHAPES, Timeout
 from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
@@ -25,19 +25,33 @@ _LONG = 5.0
 """Seconds of silence before one leg's end that are worth a suspicion."""
 _ANY = 1.0
 """The same where both legs show that a proxy ended them."""
+_EARLY, _LATE = 0.02, 0.05
+"""Seconds by which a timer that somebody has set may strike sooner or later."""
 _NAMED = 5
+_WHERE = {
+    "nginx": "   # in the location with proxy_pass",
+    "HAProxy": "   # in defaults or in the backend",
+}
+_ONE_LEG = (
+    "Only one leg is in the capture: who cut it cannot be known from it, and an application that"
+    " hangs up after a silence looks the same."
+)
 
 
-@cause(code="DX202", title="An idle timeout between client and server cut the connection")
+@cause(
+    code="DX202",
+    title="An idle timeout between client and server cut the connection",
+    fix=("ping", "raise-timeout", "both-legs", "reconnect"),
+)
 def proxy_idle_timeout(scene: Scene) -> Claim | None:
-    """Nothing was sent for a while, then TCP was ended (FIN or RST) without a Close frame: a proxy, a
-    load balancer or the server's own idle limit. Both applications see 1006.
+    """Nothing was sent for a while, then TCP was ended (FIN or RST) without a Close frame: a proxy,
+    a load balancer or the server's own idle limit. Both applications see 1006.
 
-    How long the silence was tells whose limit it can be: 60 s are the default of nginx and of AWS load
-    balancers and of others, so the number alone never names one product. What tells them apart is the
-    shape: FIN to both sides (nginx), FIN to the client and RST to the backend (HAProxy in http mode).
-    That takes a capture with both legs of the proxy: then the cause is very likely. With one leg it is
-    likely at best: an application may hang up after a silence as well.
+    How long the silence was tells whose limit it can be: 60 s are the default of nginx and of AWS
+    load balancers and of others, so the number alone never names one product. What tells them apart
+    is the shape: FIN to both sides (nginx), FIN to the client and RST to the backend (HAProxy in
+    http mode). That takes a capture with both legs of the proxy: then the cause is very likely.
+    With one leg it is likely at best: an application may hang up after a silence as well.
 
     Any byte keeps the line alive for most of them, so a ping from either side is enough.
     """
@@ -46,11 +60,17 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
         return None
     if wait.silence < (_ANY if wait.both_legs else _LONG) or _is_another(scene, quiet[0]):
         return None
-    fitting = idle_timeouts(wait)
+    fitting = _narrowed(scene, idle_timeouts(wait))
+    if wait.both_legs and not fitting and not _is_configured(wait.silence):
+        return None
+    alike = _narrowed(scene, shaped_alike(wait))
     because = [
-        Evidence(f"The silence before the end is {span_of_time(wait.silence)}. {_defaults(wait, fitting)}"),
+        Evidence(_silence(wait.silence, fitting)),
         who_ended(scene),
         *([leg] if (leg := other_leg(scene)) else []),
+        *_shape(wait, alike),
+        *_named(scene),
+        *_own(scene),
         no_close(scene),
         pings(scene),
     ]
@@ -59,9 +79,38 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
         because,
         _against(scene, wait),
         _considered(scene, quiet[0]),
-        _advice(scene, fitting or shaped_alike(wait)),
+        _advice(scene, [*alike, *fitting]),
         _title(scene),
     )
+
+
+def _is_configured(seconds: float) -> bool:
+    """Whether a timer may have been set to it: people set whole seconds, and timers of proxies are
+    late by milliseconds. A proxy that is reloaded or dies ends its connections at any time.
+    """
+    return (seconds + _EARLY) % 1 <= _EARLY + _LATE
+
+
+def _proxy(scene: Scene) -> str | None:
+    """What the path's handshakes name: the proxy's own Server header stands on one leg only."""
+    names = (one.betrayed.proxy for one in (scene, *scene.legs))
+    return next((name for name in names if name is not None), None)
+
+
+def _narrowed(scene: Scene, fitting: Sequence[Timeout]) -> Sequence[Timeout]:
+    """Where both legs and a header name the proxy, only its own timeouts."""
+    name = _proxy(scene)
+    if name is None or scene.life.other_leg is None:
+        return fitting
+    mine = [one for one in fitting if name.lower() in one.product.lower().split()]
+    return mine or fitting
+
+
+def _named(scene: Scene) -> list[Evidence]:
+    name = _proxy(scene)
+    if name is None:
+        return []
+    return [Evidence(f"A header of the 101 names {name}.", Side.SERVER)]
 
 
 def _is_another(scene: Scene, ender: Side) -> bool:
@@ -79,42 +128,62 @@ def _certainty(scene: Scene, ender: Side, fitting: Sequence[Timeout]) -> Certain
     return Certainty.POSSIBLE
 
 
-def _defaults(wait: Wait, fitting: Sequence[Timeout]) -> str:
+def _silence(seconds: float, fitting: Sequence[Timeout]) -> str:
+    said = f"The silence before the end is {span_of_time(seconds)}."
     names = list(dict.fromkeys(f"{one.product} ({one.setting})" for one in fitting))
-    shape = f"The shape of the end, {SHAPES[wait.shape]}, " if wait.both_legs else ""
-    if names:
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return f"That is what these use unless told otherwise: {', '.join(names[:_NAMED])}{more}."
-    alike = list(dict.fromkeys(one.product for one in shaped_alike(wait)))
-    if alike:
-        return f"No known default; {shape[:1].lower()}{shape[1:]}is that of {' and of '.join(alike)}."
-    return "That is no default we know: somebody has configured it, or an application hung up."
+    if not names:
+        return f"{said} That is no default we know: somebody has configured it."
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{said} These use that unless told otherwise: {', '.join(names[:_NAMED])}{more}."
+
+
+def _shape(wait: Wait, alike: Sequence[Timeout]) -> list[Evidence]:
+    """What of the end on both legs tells one proxy from another."""
+    names = " and of ".join(dict.fromkeys(one.product for one in alike))
+    if not names:
+        return []
+    return [Evidence(f"{SHAPES[wait.shape]}: that is the way of {names}, whatever the number.")]
+
+
+def _own(scene: Scene) -> list[Evidence]:
+    """The idle limit of the server's own library."""
+    name = scene.betrayed.server
+    mine = [one for one in ALL if one.kind == "idle" and one.product == name]
+    if scene.ender is not Side.SERVER or not mine:
+        return []
+    text = f"The server is {name}, which has a limit of its own: {mine[0].setting}."
+    return [Evidence(text, Side.SERVER)]
 
 
 def _against(scene: Scene, wait: Wait) -> list[Evidence]:
     if wait.both_legs:
         return []
-    found = [Evidence("Only one leg is in the capture: who cut it cannot be known from it.")]
-    if scene.betrayed.proxy is None:
+    found = [Evidence(_ONE_LEG)]
+    if _proxy(scene) is None:
         found.append(Evidence("No header names a proxy."))
     return found
 
 
 def _considered(scene: Scene, ender: Side) -> list[str]:
-    hung_up = f"the {ender}'s application hung up after the silence (its log at that moment tells)"
     crash = f"crash of the {ender} (it would come at any time, not after a silence)"
     both = scene.life.other_leg is not None
     return [
-        *(["one of the two applications (both legs ended at once, from the proxy)"] if both else [crash]),
-        *([] if both else [hung_up]),
-        *client_left(scene),
+        *(
+            ["one of the two applications (both legs ended at once, from the proxy)"]
+            if both
+            else [crash]
+        ),
+        *([] if both else client_left(scene)),
         *no_bad_frame(scene),
     ]
 
 
 def _advice(scene: Scene, fitting: Sequence[Timeout]) -> list[str]:
-    names = scene.betrayed.names
-    changes = [f"{one.product}: {one.change}" for one in fitting if one.change]
+    names = [name for one in (scene, *scene.legs) for name in one.betrayed.names]
+    settings = {one.change: one.product for one in reversed(fitting) if one.change}
+    changes = [f"{product}: {change}{_where(product)}" for change, product in settings.items()][
+        ::-1
+    ]
     raised = advice("raise-timeout", names)
     if changes:
         raised = "\n".join([raised.split("\n")[0], *dict.fromkeys(changes[:_NAMED])])
@@ -122,6 +191,10 @@ def _advice(scene: Scene, fitting: Sequence[Timeout]) -> list[str]:
     if scene.life.other_leg is None:
         told.append(advice("both-legs"))
     return [*told, advice("reconnect", names)]
+
+
+def _where(product: str) -> str:
+    return _WHERE.get(product.split(maxsplit=1)[0], "")
 
 
 def _title(scene: Scene) -> str | None:

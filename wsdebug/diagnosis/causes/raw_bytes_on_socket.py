@@ -19,16 +19,18 @@ _HINTS = {
 }
 
 
-@cause(code="DX104", title="Another writer put raw bytes on the socket", fix=("one-writer", "detach"))
+@cause(
+    code="DX104", title="Another writer put raw bytes on the socket", fix=("one-writer", "detach")
+)
 def raw_bytes_on_socket(scene: Scene) -> Claim | None:
-    """Bytes stand at a frame border that are no frame: JSON, text, a line break, zeros, a chunk size,
-    an HTTP request. Another module writes on the same TCP socket (`ws._socket.write`, a
+    """Bytes stand at a frame border that are no frame: JSON, text, a line break, zeros, a chunk
+    size, an HTTP request. Another module writes on the same TCP socket (`ws._socket.write`, a
     `server.on('connection')` handler, a line-based proxy), or the connection was to go on as plain
     TCP while the WebSocket was still attached.
 
-    What the receiver says depends on the first byte: `{`, `[`, a space and lower-case text are "RSV2
-    and RSV3 must be clear", a line feed is "FIN must be set" together with the next frame, a carriage
-    return is "invalid opcode 13".
+    What the receiver says depends on the first byte: `{`, `[`, a space and lower-case text are
+    "RSV2 and RSV3 must be clear", a line feed is "FIN must be set" together with the next frame, a
+    carriage return is "invalid opcode 13".
 
     Bytes of no known kind may as well be damage (bytes-altered-in-transit) or the rest of a frame
     whose length was too small (wrong-length-field): then this is only possible.
@@ -40,6 +42,8 @@ def raw_bytes_on_socket(scene: Scene) -> Claim | None:
     if kind not in (*_NAMED, "unknown"):
         return None
     finding = blamed.finding
+    if "overrun" in finding.detail:
+        return None  # the rest of the frame before: DX108, DX109
     what = KINDS[kind]
     because = [
         shown(finding, f"The {blamed.offender} sent {what} at a frame border: {finding.saw}."),
@@ -52,5 +56,8 @@ def raw_bytes_on_socket(scene: Scene) -> Claim | None:
         ]
         return Claim(Certainty.POSSIBLE, because, considered=considered)
     because.append(Evidence(_HINTS[kind]))
-    considered = ["an HTTP error page (it would begin with HTTP/1.)", "a broken frame (it is no header)"]
+    considered = [
+        "an HTTP error page (it would begin with HTTP/1.)",
+        "a broken frame (it is no header)",
+    ]
     return Claim(blamed.certainty, because, considered=considered)

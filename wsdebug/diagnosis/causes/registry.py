@@ -26,7 +26,8 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class CauseRule(msgspec.Struct, frozen=True):
-    """One cause of the catalogue. `page` is its explanation; `fix` are the topics of what is to be done; `last_resort`: it is only asked where nothing else is at least likely.
+    """One cause of the catalogue. `page` is its explanation; `fix` are the topics of what is to be
+    done; `last_resort`: it is only asked where nothing else is at least likely.
     """
 
     code: str
@@ -98,3 +99,13 @@ def ranked(scene: Scene) -> list[Cause]:
 def _asked(scene: Scene, rules: list[CauseRule]) -> list[Cause]:
     claims = ((rule, rule.look(scene)) for rule in rules)
     return [rule.cause(claim, scene) for rule, claim in claims if claim is not None]
+
+
+def settled(scene: Scene) -> list[Cause] | None:
+    """The answer for a connection that ended well or is open, without looking at the others; None
+    where there is more to ask. It needs the verdict alone: a capture may hold very many of these.
+    """
+    name = {"clean": "clean-close", "capture-end": "still-open"}.get(scene.verdict.how)
+    rule = CAUSES[name] if name is not None else None
+    claim = rule.look(scene) if rule is not None else None
+    return [rule.cause(claim, scene)] if rule is not None and claim is not None else None

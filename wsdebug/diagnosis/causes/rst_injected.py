@@ -12,8 +12,8 @@ from wsdebug.model.report import Certainty, Evidence
 @cause(code="DX211", title="A third party reset the connection", fix=("find-injector", "use-wss"))
 def rst_injected(scene: Scene) -> Claim | None:
     """The RST has another TTL than all other packets of its sender: it was made by something on the
-    way, a firewall, an IDS, a filter. Very likely when both sides get one, or when the "sender" goes
-    on sending after it as if nothing were.
+    way, a firewall, an IDS, a filter. Very likely when both sides get one, or when the "sender"
+    goes on sending after it as if nothing were.
     """
     ender, end = scene.ender, scene.end
     if ender is None or end is None or not scene.life.side(ender).rst_is_foreign:

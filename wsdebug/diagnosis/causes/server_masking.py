@@ -16,5 +16,3 @@ def server_masking(scene: Scene) -> Claim | None:
     take such frames.
     """
     return masking_claim(scene, "server-frame-masked", Side.SERVER, "MASK bit 1")
-
-

@@ -18,8 +18,8 @@ def slow_consumer(scene: Scene) -> Claim | None:
     buffers were full. Then the other side gave it up: a keepalive that got no pong (its ping waits
     behind the data), a full send buffer, a limit on slow clients.
 
-    TCP itself is fine: it goes on probing the window. A window that opens again and a session that goes
-    on are no cause of anything.
+    TCP itself is fine: it goes on probing the window. A window that opens again and a session that
+    goes on are no cause of anything.
     """
     ender, end = scene.ender, scene.end
     if ender is None or end is None or end.time is None or not scene.is_open:
@@ -34,12 +34,19 @@ def slow_consumer(scene: Scene) -> Claim | None:
         return None
     length = duration(stop - begin)
     because = [
-        Evidence(f"The {slow} announced a receive window of zero for {length}: it did not read.", slow),
+        Evidence(
+            f"The {slow} announced a receive window of zero for {length}: it did not read.", slow
+        ),
         _ending(scene),
     ]
     certainty = Certainty.VERY_LIKELY if end.time - stop <= SECOND else Certainty.LIKELY
     considered = ["network loss (the window probes were answered)", *no_bad_frame(scene)]
-    return Claim(certainty, because, considered=considered, title=f"The {slow} did not read for {length}, and was cut off")
+    return Claim(
+        certainty,
+        because,
+        considered=considered,
+        title=f"The {slow} did not read for {length}, and was cut off",
+    )
 
 
 def _is_clean(scene: Scene) -> bool:

@@ -15,8 +15,9 @@ from wsdebug.model.report import Certainty, Evidence
     last_resort=True,
 )
 def tcp_reset(scene: Scene) -> Claim | None:
-    """One side aborted TCP (RST): a socket closed with input still unread, SO_LINGER 0, `destroy()`, a
-    process killed with data under way. The other application sees 1006, often with ECONNRESET.
+    """One side aborted TCP (RST): a socket closed with input still unread, SO_LINGER 0,
+    `destroy()`, a process killed with data under way. The other application sees 1006, often with
+    ECONNRESET.
 
     A bare RST (IP-ID 0, window 0) answers a packet to a socket that no longer exists: it is the
     aftermath of an end that came before, so with one the cause is only likely.
@@ -36,6 +37,4 @@ def tcp_reset(scene: Scene) -> Claim | None:
     )
 
 
-_BARE = (
-    "The RST is that of a socket which no longer exists (IP-ID 0): its process may have ended before."
-)
+_BARE = "The RST is that of a socket that is no more (IP-ID 0): its process may have ended before."

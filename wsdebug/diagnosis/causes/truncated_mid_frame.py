@@ -14,22 +14,22 @@ from wsdebug.model.report import Certainty
     fix=("why-hung-up", "reconnect"),
 )
 def truncated_mid_frame(scene: Scene) -> Claim | None:
-    """The side that ended TCP did so inside a frame, or with a fragmented message unfinished: its
-    process died or was killed while it wrote, or it called `terminate()` without waiting for what it
-    had sent. A frame that is cut because the *other* side hung up is no sign of this.
+    """The side that ended TCP did so inside a frame: its
+    process died or was killed while it wrote, or it called `terminate()` without waiting for what
+    it had sent. A frame that is cut because the *other* side hung up is no sign of this.
     """
     quiet = quiet_end(scene)
     if quiet is None or scene.has_gaps:
         return None
     ender, _ = quiet
-    cut = next((one for one in scene.named("frame-cut-short", "message-cut-short") if one.side is ender), None)
+    cut = next((one for one in scene.named("frame-cut-short") if one.side is ender), None)
     if cut is None:
         return None
-    because = [shown(cut, f"The {ender} ended inside a {_what(cut.name)}: {cut.saw}.")]
-    because += [who_ended(scene), no_close(scene)]
+    because = [
+        shown(cut, f"The {ender} ended inside a frame: {cut.saw}."),
+        who_ended(scene),
+        no_close(scene),
+    ]
     considered = ["a limit of the receiver (it was the sender that hung up)"]
-    return Claim(Certainty.CERTAIN, because, considered=considered, title=f"The {ender} stopped in the middle of a {_what(cut.name)}")
-
-
-def _what(name: str) -> str:
-    return "frame" if name == "frame-cut-short" else "message"
+    title = f"The {ender} stopped in the middle of a frame"
+    return Claim(Certainty.CERTAIN, because, considered=considered, title=title)

@@ -10,7 +10,7 @@ from operator import itemgetter
 import msgspec
 
 from wsdebug.diagnosis.fleet.crowd import MILLISECOND, SECOND, Crowd
-from wsdebug.diagnosis.fleet.member import Member
+from wsdebug.diagnosis.fleet.member import Member, paths
 from wsdebug.diagnosis.timeouts import SAME
 from wsdebug.knowledge.timeouts import fitting
 
@@ -40,8 +40,8 @@ class Burst(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def ids(self) -> list[int]:
-        """Of its members, in the order of recognition."""
-        return sorted(one.id for one in self.members)
+        """Of its members and the other legs of their paths, in the order of recognition."""
+        return paths(self.members)
 
     @cached_property
     def culprit(self) -> Member | None:

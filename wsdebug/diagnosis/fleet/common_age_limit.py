@@ -53,8 +53,7 @@ def _claim(crowd: Crowd, group: Limited) -> FleetClaim:
     age = span_of_time(group.seconds)
     because = [
         Evidence(
-            f"{number} ended {span_of_time(group.least)} to {span_of_time(group.most)} after "
-            "their 101",
+            f"{number} ended {group.range} after their 101",
             packet=group.members[0].packet,
         ),
         Evidence("payload flowed in the last quarter of each life"),

@@ -8,9 +8,10 @@ from wsdebug.diagnosis.fleet.crowd import Crowd
 from wsdebug.diagnosis.fleet.member import Member
 from wsdebug.diagnosis.fleet.registry import Fleet, FleetClaim, fleet_cause
 from wsdebug.diagnosis.fleet.timers import Limited, limited
+from wsdebug.diagnosis.timeouts import PASSED_ON
 from wsdebug.display.quantities import counted
 from wsdebug.display.times import span_of_time
-from wsdebug.knowledge.timeouts import SHAPES, by_shape, fitting
+from wsdebug.knowledge.timeouts import SHAPES, Timeout, by_shape, fitting
 from wsdebug.model.report import Certainty, Evidence
 
 _SHORTEST = 1.0
@@ -50,18 +51,26 @@ def _is_silent(one: Member) -> bool:
     return one.is_cut and is_long and not one.is_unanswered and one.fault is None
 
 
+def _defaults(group: Limited) -> tuple[Timeout, ...]:
+    found = fitting(group.seconds, kind="idle", shape=group.shape)
+    # Who is known to pass bytes on draws no key of its own.
+    if any(one.own_key for one in group.members):
+        return tuple(one for one in found if one.shape not in PASSED_ON)
+    return found
+
+
 def _claim(crowd: Crowd, group: Limited) -> FleetClaim | None:
     shape = group.shape
-    defaults = fitting(group.seconds, kind="idle", shape=shape)
+    defaults = _defaults(group)
     if not group.is_staggered and not defaults:
         return None
-    configured = by_shape(shape) if not defaults and "-" in shape else ()
+    own_key = any(one.own_key for one in group.members)
+    configured = by_shape(shape) if not defaults and "-" in shape and not own_key else ()
     number = counted(len(group.members), "connection")
     lasted = span_of_time(group.seconds)
     because = [
         Evidence(
-            f"{number} ended after a silence of {span_of_time(group.least)} to "
-            f"{span_of_time(group.most)}",
+            f"{number} ended after {group.range} of silence",
             packet=group.members[0].packet,
         )
     ]

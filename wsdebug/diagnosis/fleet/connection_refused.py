@@ -30,8 +30,10 @@ def connection_refused(fleet: Fleet) -> Iterator[FleetClaim]:
     A firewall that rejects looks the same; one that drops leaves the SYN without an answer. A port
     that was open at another address is left out: for `localhost` clients try ::1 and 127.0.0.1.
     """
+    # A server whose connections began before the capture did listen once.
+    served = {crowd.server for crowd in fleet.crowds}
     for door in fleet.doors:
-        if door.refuses_all:
+        if door.refuses_all and door.server not in served:
             number = len(door.arrivals)
             first, last = door.arrivals[0], door.arrivals[-1]
             over = span_of_time(spread(first.time, last.time))

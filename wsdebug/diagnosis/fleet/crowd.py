@@ -58,14 +58,29 @@ class Crowd:
         return older > 0 and self._longest[older - 1] > until
 
     def next_arrival(self, time: int) -> Arrival | None:
-        """What came of the first attempt to connect after `time`."""
+        """What tells whether somebody listened after `time`: the first refusal within two seconds,
+        else what came of the first attempt. A dying process closes its listening socket among the
+        others, and until then its kernel accepts in its name.
+        """
+        index = bisect_right(self.refused, time)
+        if index < len(self.refused) and self.refused[index] <= time + 2 * SECOND:
+            return Arrival(self.refused[index], self.packet_at(self.refused[index]) or 0, False)
         index = bisect_right(self._times, time)
         return self.arrivals[index] if index < len(self.arrivals) else None
+
+    @cached_property
+    def refused(self) -> list[int]:
+        """When attempts to connect were refused."""
+        return [one.time for one in self.arrivals if not one.accepted]
 
     def arrived(self, begin: int, end: int) -> list[Arrival]:
         """The attempts to connect from `begin` to `end`."""
         times = self._times
         return self.arrivals[bisect_left(times, begin) : bisect_right(times, end)]
+
+    def packet_at(self, time: int) -> int | None:
+        """The SYN of the attempt to connect at `time`."""
+        return next((one.packet for one in self.arrived(time, time)), None)
 
     def last_fault(self, time: int) -> Member | None:
         """The client that was the last to break the protocol by then."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from wsdebug.diagnosis.fleet.burst import FEWEST, chained, spread
 from wsdebug.diagnosis.fleet.crowd import SECOND, Crowd
-from wsdebug.diagnosis.fleet.member import Member
+from wsdebug.diagnosis.fleet.member import Member, paths
 from wsdebug.diagnosis.fleet.registry import Fleet, FleetClaim, fleet_cause
 from wsdebug.display.quantities import counted
 from wsdebug.display.times import span_of_time
@@ -77,7 +77,7 @@ def _claim(crowd: Crowd, group: list[Member]) -> FleetClaim:
     hows = Counter(_HOWS.get(one.how, f"with Close {one.code or ''}".strip()) for one in group)
     listed = ", ".join(f"{count} {how}" for how, count in hows.most_common())
     within = span_of_time(spread(begin, end))
-    ids = sorted(one.id for one in group)
+    ids = paths(group)
     because = [
         Evidence(f"{number} ended within {within}: {listed}", packet=group[0].packet),
         Evidence(f"{crowd.alive_at(begin)} were open at that moment"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from wsdebug.diagnosis.life import Life
@@ -51,7 +53,10 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     age: float | None = None
     is_flowing: bool = False
     shape: str = "fin"
+    own_key: bool = False
     leg: str | None = None
+    mate: int | None = None
+    """The id of the other leg of its path."""
     is_passed_on: bool = False
     is_unanswered: bool = False
     """A ping of either side never got its pong."""
@@ -76,9 +81,15 @@ class Member(msgspec.Struct, frozen=True, gc=False):
         return None if self.ended is None else (self.ended - self.start) / NANO
 
 
-def member_of(connection: Connection, life: Life) -> Member | None:
-    """The record of a connection that is over; None where there is nothing to compare: without
-    time stamps, or in TLS, where a Close cannot be seen.
+def paths(members: Iterable[Member]) -> list[int]:
+    """The ids of connections and of the other legs of their paths, in order."""
+    found = {id_ for one in members for id_ in (one.id, one.mate) if id_ is not None}
+    return sorted(found)
+
+
+def member_of(connection: Connection, life: Life, mate: int | None) -> Member | None:
+    """The record of a connection that is over; `mate`: the other leg of its path. None where there
+    is nothing to compare: without time stamps, or in TLS, where a Close cannot be seen.
     """
     start = connection.start
     if start is None or connection.handshake.result == "encrypted":
@@ -104,7 +115,9 @@ def member_of(connection: Connection, life: Life) -> Member | None:
         age=wait.age if wait else None,
         is_flowing=wait.is_flowing if wait else False,
         shape=wait.shape if wait else "fin",
+        own_key=life.own_key,
         leg=life.leg,
+        mate=mate if life.leg is not None else None,
         is_passed_on=life.is_passed_on,
         is_unanswered=connection.liveness.pings > connection.liveness.pongs,
     )

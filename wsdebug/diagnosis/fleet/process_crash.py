@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wsdebug.diagnosis.fleet.burst import Burst, spread
-from wsdebug.diagnosis.fleet.member import Fault, Member
+from wsdebug.diagnosis.fleet.member import Fault, Member, paths
 from wsdebug.diagnosis.fleet.registry import Fleet, FleetClaim, fleet_cause
 from wsdebug.diagnosis.fleet.wording import next_attempt, within
 from wsdebug.display.quantities import counted
@@ -21,7 +21,7 @@ from wsdebug.rules import title_of
         (
             "Handle errors on every socket of the server: in Node.js an 'error' event without a"
             " listener ends the process.\n"
-            "wss.on('connection', (socket) => socket.on('error', console.error));"
+            "wss.on('connection', (ws) => ws.on('error', console.error));"
         ),
         "Mend the culprit: its own finding says what it sent.",
     ),
@@ -70,9 +70,9 @@ def _claim(burst: Burst, culprit: Member, fault: Fault) -> FleetClaim:
         certainty=Certainty.POSSIBLE if survived else Certainty.VERY_LIKELY,
         title=f"{others[:1].upper()}{others[1:]} died with #{culprit.id}: its violation ended the "
         "server's process",
-        connections=sorted(one.id for one in victims),
+        connections=paths(victims),
         culprit=culprit.id,
-        victims=sorted(one.id for one in victims),
+        victims=paths(victims),
         because=because,
         against=[Evidence(lived_on)] if survived else [],
         considered=["a server that fails whoever breaks the protocol: the others had not"],

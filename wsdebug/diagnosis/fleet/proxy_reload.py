@@ -72,7 +72,7 @@ def _claim(burst: Burst, certainty: Certainty, *, are_old: bool) -> FleetClaim:
         because.append(Evidence("those that began later lived on"))
     if proxied:
         because.append(Evidence(f"of {proxied} both legs were seen: the proxy ended both itself"))
-        certainty = Certainty.VERY_LIKELY if are_old else certainty
+        certainty = Certainty.VERY_LIKELY if are_old else Certainty.LIKELY
     because += next_attempt(burst)
     against = [] if are_old and proxied else [Evidence(_LOOK_ALIKES)]
     title = f"{which} {number} were cut at once while the port went on accepting"

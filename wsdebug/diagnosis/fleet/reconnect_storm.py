@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from statistics import median
 
 from wsdebug.diagnosis.fleet.burst import spread
 from wsdebug.diagnosis.fleet.crowd import SECOND, Crowd
@@ -45,67 +44,72 @@ def reconnect_storm(fleet: Fleet) -> Iterator[FleetClaim]:
     from clients that try again without a growing, random pause. A page that opens many
     connections at once, or a ramp of connections that live, is no storm.
     """
+    explained = fleet.explained
     for crowd in fleet.crowds:
-        claim = _loop(crowd) or _herd(crowd, fleet)
+        claim = _loop(crowd, fleet, explained) or _herd(crowd, fleet)
         if claim is not None:
             yield claim
     known = {crowd.server for crowd in fleet.crowds}
     for door in fleet.doors:
         if door.server not in known:
-            claim = _loop(Crowd(door.server, [], door))
+            claim = _loop(Crowd(door.server, [], door), fleet, explained)
             if claim is not None:
                 yield claim
 
 
 # ---- again and again ------------------------------------------------------------------------
-def _loop(crowd: Crowd) -> FleetClaim | None:
-    """The worst row of attempts in vain at this server."""
-    refused = [one.time for one in crowd.arrivals if not one.accepted]
-    best = (_row(refused), list[Member]())
-    for members in _in_vain(crowd).values():
-        row = _row(sorted([*refused, *(one.start for one in members)]))
-        if len(row) > len(best[0]):
-            best = (row, members)
-    times, members = best
-    if not times:
+def _loop(crowd: Crowd, fleet: Fleet, explained: set[int]) -> FleetClaim | None:
+    """The worst row of attempts in vain at this server, with those that came through at its end."""
+    members = _in_vain(crowd, explained)
+    vain = _row(sorted([*crowd.refused, *(one.start for one in members)]))
+    if not vain:
         return None
-    ids = sorted(one.id for one in members if times[0] <= one.start <= times[-1])
-    number, lasted = len(times), span_of_time(spread(times[0], times[-1]))
-    pause = median(spread(one, other) for one, other in pairwise(times))
-    peak = _busiest(times, SECOND)[1]
-    none_heard = number - len(ids)
-    because = [
-        Evidence(
-            f"{grouped(number)} attempts in vain in {lasted}, up to {grouped(peak)} a second, "
-            f"{span_of_time(pause)} apart in the middle"
-        )
-    ]
-    if none_heard:
-        because.append(Evidence(f"{grouped(none_heard)} of them were refused with RST"))
-    if ids:
-        text = f"{counted(len(ids), 'was', 'were')} rejected, or ended within a second"
-        because.append(Evidence(text))
+    begin, end = _after_its_death(crowd, fleet, vain[0]), vain[-1] + SECOND
+    came = [one for one in crowd.members if begin <= one.start <= end and one.leg != "back"]
+    tried = max(len(vain), len(crowd.arrived(begin, end)))
+    refused = bisect_right(crowd.refused, vain[-1]) - bisect_left(crowd.refused, vain[0])
+    lasted = span_of_time(spread(vain[0], vain[-1]))
+    text = f"{grouped(len(vain))} came to nothing in {lasted}, up to {_busiest(vain)[1]} a second"
+    because = [Evidence(text, packet=crowd.packet_at(vain[0]))]
+    if refused:
+        because.append(Evidence(f"{grouped(refused)} of them were refused with RST"))
+    if len(vain) > refused:
+        other = counted(len(vain) - refused, "was", "were")
+        because.append(Evidence(f"{other} rejected, or ended within a second"))
     return FleetClaim(
         server=crowd.server,
         certainty=Certainty.VERY_LIKELY,
-        title=f"Clients try again without a pause: {grouped(number)} attempts in vain in {lasted}",
-        connections=ids,
-        attempts=number,
+        title=f"Clients tried again without a pause: {grouped(tried)} attempts to connect",
+        connections=sorted(one.id for one in came),
+        attempts=tried,
         because=because,
         against=[Evidence("health checks of a load balancer can look the same")],
-        begin=times[0],
-        end=times[-1],
+        begin=begin,
+        end=end,
     )
 
 
-def _in_vain(crowd: Crowd) -> dict[int, list[Member]]:
-    """Connections that came to nothing through no fault of the client, by what they asked for."""
+def _after_its_death(crowd: Crowd, fleet: Fleet, first: int) -> int:
+    """When the storm began: with what befell the server just before, if something did."""
+    deaths = [
+        claim.begin
+        for claim in fleet.claims
+        if claim.server == crowd.server and 0 <= first - claim.end <= SECOND
+    ]
+    return max(deaths, default=first)
+
+
+def _in_vain(crowd: Crowd, explained: set[int]) -> list[Member]:
+    """Connections that came to nothing through no fault of the client, of those that asked for
+    the same the most.
+    """
     found: dict[int, list[Member]] = {}
     for one in crowd.members:
         is_short = one.lived is not None and one.lived < 1
-        if is_short and one.ender != "client" and one.fault is None and one.leg != "back":
+        is_clients = one.ender == "client" or one.fault is not None
+        if is_short and not is_clients and one.leg != "back" and one.id not in explained:
             found.setdefault(one.target, []).append(one)
-    return found
+    return max(found.values(), key=len, default=[])
 
 
 def _row(times: Sequence[int]) -> list[int]:
@@ -131,9 +135,9 @@ def _herd(crowd: Crowd, fleet: Fleet) -> FleetClaim | None:
         if claim.server != crowd.server or ended < _HERD:
             continue
         came = [one.time for one in crowd.arrived(claim.begin, claim.end + _PATIENCE)]
-        begin, most = _busiest(came, SECOND)
+        begin, most = _busiest(came)
         before = [one.time for one in crowd.arrived(claim.begin - _PATIENCE, claim.begin - 1)]
-        usual = _busiest(before, SECOND)[1]
+        usual = _busiest(before)[1]
         if most >= max(_HERD, _SHARE * ended) and most >= 2 * usual:
             return _herd_claim(crowd, claim, begin, most)
     return None
@@ -151,19 +155,22 @@ def _herd_claim(crowd: Crowd, claim: FleetClaim, begin: int, most: int) -> Fleet
         attempts=most,
         because=[
             Evidence(f"{ended} had ended together"),
-            Evidence(f"{grouped(most)} attempts to connect came within one second, {wait} later"),
+            Evidence(
+                f"{grouped(most)} attempts to connect came within one second, {wait} later",
+                packet=crowd.packet_at(begin),
+            ),
         ],
         begin=begin,
         end=begin + SECOND,
     )
 
 
-def _busiest(times: Sequence[int], window: int) -> tuple[int, int]:
-    """Where the `window` begins in which most of the sorted times lie, and how many they are."""
+def _busiest(times: Sequence[int]) -> tuple[int, int]:
+    """Where the second begins in which most of the sorted times lie, and how many they are."""
     best = (0, 0)
     begin = 0
     for index, time in enumerate(times):
-        while time - times[begin] > window:
+        while time - times[begin] > SECOND:
             begin += 1
         if index + 1 - begin > best[1]:
             best = (times[begin], index + 1 - begin)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wsdebug.diagnosis.fleet.burst import FEWEST, chained, spread
 from wsdebug.diagnosis.fleet.crowd import SECOND, Crowd
-from wsdebug.diagnosis.fleet.member import Member
+from wsdebug.diagnosis.fleet.member import Member, paths
 from wsdebug.diagnosis.fleet.registry import Fleet, FleetClaim, fleet_cause
 from wsdebug.display.quantities import counted
 from wsdebug.display.times import span_of_time
@@ -55,7 +55,7 @@ def _claim(crowd: Crowd, group: list[Member]) -> Iterator[FleetClaim]:
     codes = sorted({one.code for one in group if one.code is not None})
     named = " and ".join(f"{code} ({close_name(code)})" for code in codes)
     number = counted(len(group), "connection")
-    ids = sorted(one.id for one in group)
+    ids = paths(group)
     because = [
         Evidence(
             f"the server sent Close {named} on {number} within {span_of_time(spread(begin, end))}",

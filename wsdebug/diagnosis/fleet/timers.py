@@ -8,8 +8,9 @@ from statistics import median
 import msgspec
 
 from wsdebug.diagnosis.fleet.burst import FEWEST, spread
-from wsdebug.diagnosis.fleet.member import Member
+from wsdebug.diagnosis.fleet.member import Member, paths
 from wsdebug.diagnosis.timeouts import SAME
+from wsdebug.display.times import span_of_time
 
 
 class Limited(msgspec.Struct, frozen=True):
@@ -24,19 +25,15 @@ class Limited(msgspec.Struct, frozen=True):
         return median(self.waits)
 
     @property
-    def least(self) -> float:
-        """The shortest."""
-        return self.waits[0]
-
-    @property
-    def most(self) -> float:
-        """The longest."""
-        return self.waits[-1]
+    def range(self) -> str:
+        """`60.0 s`, or `59.8 s to 60.4 s`."""
+        least, most = span_of_time(self.waits[0]), span_of_time(self.waits[-1])
+        return least if least == most else f"{least} to {most}"
 
     @property
     def ids(self) -> list[int]:
-        """In the order of recognition."""
-        return sorted(one.id for one in self.members)
+        """Of its members and the other legs of their paths, in the order of recognition."""
+        return paths(self.members)
 
     @property
     def begin(self) -> int:
@@ -61,7 +58,7 @@ class Limited(msgspec.Struct, frozen=True):
         """At least three ends lie further apart than the waits differ: what ended them counted
         for each of them alone.
         """
-        apart = max(4 * (self.most - self.least), SAME * self.most)
+        apart = max(4 * (self.waits[-1] - self.waits[0]), SAME * self.waits[-1])
         moments = 0
         last: int | None = None
         for ended in sorted(one.ended or 0 for one in self.members):

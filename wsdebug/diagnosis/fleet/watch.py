@@ -32,12 +32,12 @@ class FleetWatch:
         """Attempts to connect beyond the limit."""
         return self._arrivals.left_out
 
-    def over(self, connection: Connection, life: Life) -> None:
-        """A connection is over."""
+    def over(self, connection: Connection, life: Life, mate: int | None = None) -> None:
+        """A connection is over; `mate`: the other leg of its path."""
         if self._number >= self._most:
             self.left_out += 1
             return
-        member = member_of(connection, life)
+        member = member_of(connection, life, mate)
         if member is not None:
             self._number += 1
             self._members.setdefault(member.server, []).append(member)

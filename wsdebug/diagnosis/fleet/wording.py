@@ -20,7 +20,7 @@ def next_attempt(burst: Burst) -> Iterator[Evidence]:
     if arrival is not None:
         wait = span_of_time(spread(burst.begin, arrival.time))
         fate = "accepted" if arrival.accepted else "refused with RST: nothing listened any more"
-        text = f"the next attempt to connect, {wait} later, was {fate}"
+        text = f"an attempt to connect, {wait} later, was {fate}"
         yield Evidence(text, packet=arrival.packet)
 
 

@@ -67,8 +67,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Signs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a handshake betrays the library; all are regular expressions, each one enough.
 
-    `order` is matched against the names of the request's (or the response's) headers in their
-    order, in lower case, joined by spaces.
+    The orders are matched against the names of the headers, in lower case, joined by spaces. That
+    of a response is a weak sign: it has few headers.
     """
 
     user_agent: tuple[str, ...] = ()
@@ -169,11 +169,15 @@ EVENTS = {
     "ping-timeout": "a ping was not answered in time",
     "idle": "nothing came for longer than its idle limit",
     "rejected": "the upgrade was answered with an HTTP status other than 101",
+    "redirected": "the upgrade was redirected",
+    "redirected-to-http": "the upgrade was redirected to an http: address",
     "handshake-timeout": "the upgrade request was not answered in time",
     "handshake-cut": "the connection ended before the upgrade was answered",
     "wrong-accept": "the 101 carried a wrong Sec-WebSocket-Accept",
     "extension-not-requested": "the 101 named an extension that was not offered",
+    "extension-none-requested": "the 101 named an extension and none was offered",
     "subprotocol-not-requested": "the 101 named a subprotocol that was not offered",
+    "subprotocol-none-requested": "the 101 named a subprotocol and none was offered",
     "no-upgrade": "the 101 came without `Upgrade: websocket`",
     "message-too-big": "a message was larger than its limit",
 }

@@ -70,7 +70,7 @@ def _waiting(library: Library, situation: Situation) -> Said | None:
 
 def _to_event(library: Library, event: Event) -> Said | None:
     check = _on(library, event.name)
-    if check is None:
+    if check is None or check.unknown:
         return None
     return _said(library, check, _Values(event.values), event.role, is_event=True)
 
@@ -156,8 +156,8 @@ def _chosen(
 
 def _code(chosen: int | str | None, values: _Values) -> int | None:
     if chosen == "same":
-        status = values.get("status")
-        return status if isinstance(status, int) else None
+        status = str(values.get("status", ""))
+        return int(status) if status.isdecimal() else None
     return chosen if isinstance(chosen, int) else None
 
 

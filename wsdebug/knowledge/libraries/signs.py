@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from wsdebug.knowledge.libraries.loading import all_libraries
 from wsdebug.knowledge.libraries.model import Library
@@ -12,24 +13,31 @@ from wsdebug.model.place import Side
 Headers = Sequence[tuple[str, str]]
 
 
-def betrayed(side: Side, headers: Headers) -> list[Library]:
-    """The libraries whose signs the headers of that side carry, the surest first: one that names
-    itself hides those that only share its order of headers.
+class Betrayed(NamedTuple):
+    """The libraries that fit. `weak`: many others send their headers in that order."""
+
+    libraries: list[Library]
+    weak: bool
+
+
+def betrayed(side: Side, headers: Headers) -> Betrayed:
+    """The libraries whose signs the headers of that side carry. One that names itself hides those
+    that only share its order of headers.
     """
     name = "user-agent" if side is Side.CLIENT else "server"
     value = " ".join(value for header, value in headers if header.lower() == name)
-    named = [one for one in all_libraries() if value and _named(one, side, value)]
-    if named or value:
-        return named
+    if value:
+        return Betrayed([one for one in all_libraries() if _is_named(one, side, value)], weak=False)
     order = " ".join(header.lower() for header, _ in headers)
-    return [one for one in all_libraries() if _ordered(one, side, order)]
+    ordered = [one for one in all_libraries() if _is_ordered(one, side, order)]
+    return Betrayed(ordered, weak=side is Side.SERVER)
 
 
-def _named(one: Library, side: Side, value: str) -> bool:
+def _is_named(one: Library, side: Side, value: str) -> bool:
     signs = one.signs.user_agent if side is Side.CLIENT else one.signs.server
     return any(re.search(sign, value) for sign in signs)
 
 
-def _ordered(one: Library, side: Side, order: str) -> bool:
+def _is_ordered(one: Library, side: Side, order: str) -> bool:
     signs = one.signs.request_order if side is Side.CLIENT else one.signs.response_order
     return any(re.search(sign, order) for sign in signs)

@@ -1,0 +1,184 @@
+"""What wsdebug says that each side logged is what the endpoints of the stories did log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import wsdebug
+from tests.stored import ALL, STORIES
+from wsdebug.diagnosis.logged import SideEnd, libraries_of, logged, logged_by
+from wsdebug.knowledge.libraries import Event, Situation
+from wsdebug.model.logged import Logged
+from wsdebug.model.place import Side
+from wsdebug.model.report import Analysis, CloseReport, Connection
+
+SOFTWARE = {"ws": "ws", "websockets": "websockets", "socket.io-client": "ws", "tornado": "tornado"}
+"""First word of `[software]` -> the library whose words the story holds."""
+
+EXCEPTIONS = {
+    ("express-dispatched-second-101", "server", "write after end"): (
+        "an error of Node's stream, not of ws: the program wrote on a socket it had ended"
+    ),
+}
+"""(story, side, text) that is not foretold, and why."""
+
+
+def is_loud(entry: Logged) -> bool:
+    """A text that a program cannot overlook. Python websockets raises ConnectionClosedOK, and
+    `sent ...; then received ...`, only to who goes on receiving; `async for` swallows the former.
+    """
+    swallowed = entry.code == "ConnectionClosedOK" or "; then received " in str(entry.text)
+    return entry.text is not None and not swallowed
+
+
+@pytest.fixture(scope="module")
+def analyses() -> dict[str, Analysis]:
+    return {name: wsdebug.read(ALL[name]) for name in STORIES}
+
+
+def sayings(name: str, analysis: Analysis) -> list[tuple[Connection, dict[str, Any], str | None]]:
+    """(connection, what was said, by which library) for each error of a story."""
+    found = {connection.tcp_stream: connection for connection in analysis.connections}
+    software = STORIES[name].get("software", {})
+    return [
+        (
+            found[truth["tcp_stream"]],
+            said,
+            said.get("library") or library_of(software, said["side"]),
+        )
+        for truth in STORIES[name].get("connection", [])
+        for said in truth.get("said", [])
+    ]
+
+
+def library_of(software: dict[str, str], side: str) -> str | None:
+    words = software.get(side, "").replace(",", "").split()
+    return next((SOFTWARE[word] for word in reversed(words) if word in SOFTWARE), None)
+
+
+def entries(connection: Connection, side: str) -> list[Logged]:
+    return [each for each in logged(connection) if each.side.value == side]
+
+
+@pytest.mark.parametrize("name", list(STORIES))
+def test_what_was_logged_is_foretold(analyses, name: str) -> None:
+    for connection, said, library in sayings(name, analyses[name]):
+        if said["event"] != "error" or (name, said["side"], said["text"]) in EXCEPTIONS:
+            continue
+        listed = {each.library: each for each in entries(connection, said["side"])}
+        assert library in listed, (connection.id, said, list(listed))
+        entry = listed[library]
+        assert entry.text == said["text"], (connection.id, said, entry)
+        assert entry.code == said.get("code"), (connection.id, said, entry)
+        if not entry.assumed:
+            assert list(listed) == [library]
+
+
+@pytest.mark.parametrize("name", list(STORIES))
+def test_who_logged_nothing_is_not_said_to_have(analyses, name: str) -> None:
+    """A side whose library is known, whose close was noted and which reported no error."""
+    noted: dict[tuple[int, str, str], set[str]] = {}
+    found = {}
+    for connection, said, library in sayings(name, analyses[name]):
+        if library is not None:
+            found[connection.id] = connection
+            noted.setdefault((connection.id, said["side"], library), set()).add(said["event"])
+    for (number, side, library), events in noted.items():
+        if "error" in events or "close" not in events:
+            continue
+        said_to = [each for each in entries(found[number], side) if each.library == library]
+        assert [each for each in said_to if is_loud(each)] == [], (number, side)
+
+
+@pytest.mark.parametrize("name", list(STORIES))
+def test_the_code_its_application_saw(analyses, name: str) -> None:
+    for connection, said, library in sayings(name, analyses[name]):
+        if said["event"] != "close" or library is None:
+            continue
+        for entry in entries(connection, said["side"]):
+            if entry.library == library and entry.surfaced is not None:
+                assert entry.surfaced == said["status"], (connection.id, said, entry)
+
+
+# ---- without captures ---------------------------------------------------------------------------
+HTTP = Situation(role=Side.CLIENT, header=0x4854, length=84, received=160)
+FIN = Event(role=Side.CLIENT, name="fin")
+
+
+def said(*libraries: str, **known: Any) -> dict[str, Logged]:
+    end = SideEnd(side=Side.CLIENT, libraries=libraries, **{"assumed": False, **known})
+    return {each.library: each for each in logged_by(end)}
+
+
+def closing(code: int, reason: str = "") -> CloseReport:
+    return CloseReport(frame=3, code=code, reason=reason, body="code", packet=9, time=1.0)
+
+
+def test_a_library_that_would_have_sent_another_close_is_left_out() -> None:
+    asked = ("ws", "chromium", "websockets", "firefox")
+    known = {"situations": (HTTP,), "assumed": True}
+    assert set(said(*asked, **known)) == set(asked)
+    on_wire = closing(1002, "reserved bits must be 0")
+    assert set(said(*asked, **known, close=on_wire)) == {"chromium", "websockets", "firefox"}
+    assert set(said(*asked, **known, close=closing(1008))) == set()
+
+
+def test_a_library_that_the_handshake_betrays_says_what_the_wire_shows_it_did() -> None:
+    event = Event(
+        role=Side.CLIENT, name="sent-only", values={"sent_close": "1008 (policy violation) no"}
+    )
+    entry = said("websockets", situations=(HTTP,), events=(event,), close=closing(1008, "no"))
+    assert entry["websockets"].text == "sent 1008 (policy violation) no; no close frame received"
+
+
+def test_what_it_takes_as_good_leaves_the_end_to_speak() -> None:
+    masked = Situation(role=Side.CLIENT, header=0x8185, length=5)
+    entry = said("websockets", "aiohttp", situations=(masked,), events=(FIN,))
+    assert "incorrect masking" in str(entry["websockets"].text)
+    assert entry["aiohttp"].text is None
+    assert entry["aiohttp"].surfaced == 1006
+
+
+def test_who_waits_for_the_rest_says_what_the_end_of_the_stream_makes_it_say() -> None:
+    short = Situation(role=Side.CLIENT, header=0x4854, length=84, received=51)
+    entry = said("websockets", situations=(short,), events=(FIN,))["websockets"]
+    assert entry.text == "no close frame received or sent"
+    assert entry.cause == "EOFError: stream ends after 49 bytes, expected 84 bytes"
+    assert said("websockets", situations=(short,)) == {}
+
+
+def test_where_the_bytes_may_be_read_in_two_ways_only_what_both_give_is_said() -> None:
+    heads = [0x8A01, 0x8A81]
+    both = tuple(Situation(role=Side.CLIENT, header=head, length=1) for head in heads)
+    assert said("ws", situations=both) == {}
+    feeds = tuple(Situation(role=Side.CLIENT, header=head, length=1) for head in (0x0A01, 0x0A81))
+    assert said("ws", situations=feeds)["ws"].text == "Invalid WebSocket frame: FIN must be set"
+
+
+def test_a_derived_text_is_marked() -> None:
+    assert said("chromium", situations=(HTTP,))["chromium"].derived
+    assert not said("ws", situations=(HTTP,))["ws"].derived
+
+
+def test_nobody_is_a_browser_who_sends_no_origin(analyses) -> None:
+    (connection,) = analyses["unmasked-client"].connections[:1]
+    assert libraries_of(connection, Side.CLIENT) == (("ws", "websockets"), True)
+    (connection,) = analyses["chromium"].connections[:1]
+    assert libraries_of(connection, Side.CLIENT) == (("chromium",), False)
+
+
+@pytest.mark.parametrize("name", ["killed-client", "ws-terminate"])
+def test_who_ended_tcp_itself_is_said_to_have_logged_nothing(analyses, name: str) -> None:
+    (connection,) = analyses[name].connections
+    assert connection.end.by == "client"
+    assert entries(connection, "client") == []
+    assert [each.text for each in entries(connection, "server")] == [
+        "no close frame received or sent"
+    ]
+
+
+def test_what_the_capture_cannot_tell_is_not_said(analyses) -> None:
+    (connection,) = analyses["capture-cut-early"].connections
+    assert logged(connection) == []

@@ -1,0 +1,91 @@
+"""Legs of a proxy that draws a Sec-WebSocket-Key of its own: known by time and payload.
+
+Such a proxy asks its server while its client waits: the second handshake lies within the first, and
+comes from where the first went. That is only a supposition, for many a server opens a connection of
+its own in that moment. Legs of one path it makes only if, when both are over, the server's frames
+began with the same bytes on both and each side sent as many bytes and frames on both.
+"""
+
+from __future__ import annotations
+
+from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.model.handshake import Handshake
+from wsdebug.model.place import SIDES, Side
+
+FEWEST = 24
+"""Bytes of the server's frames below which two streams are alike by chance."""
+LAG = 1_000_000_000
+"""Nanoseconds by which the last payload may differ between the legs."""
+_RECENT = 4
+_ADDRESSES = 10_000
+
+
+class Nested:
+    """The latest accepted handshakes of each client address."""
+
+    def __init__(self) -> None:
+        self._recent: dict[bytes, list[Tracker]] = {}
+
+    def behind(self, front: Tracker, handshake: Handshake) -> Tracker | None:
+        """The one open connection whose handshake lay within this one's, and came from where this
+        one went; None if there are several. The connection itself is remembered as well.
+        """
+        if not handshake.is_accepted:
+            return None
+        server = half_of(front.flow, Side.SERVER)
+        found = [
+            back
+            for back in self._recent.get(server.address, ())
+            if back is not front and _lies_within(back, handshake) and leads_elsewhere(back, front)
+        ]
+        self._remember(front)
+        return found[0] if len(found) == 1 else None
+
+    def forget(self, tracker: Tracker) -> None:
+        """It is over."""
+        recent = self._recent.get(half_of(tracker.flow, Side.CLIENT).address, [])
+        if tracker in recent:
+            recent.remove(tracker)
+
+    def _remember(self, tracker: Tracker) -> None:
+        address = half_of(tracker.flow, Side.CLIENT).address
+        recent = self._recent.setdefault(address, [])
+        if tracker not in recent:
+            recent.append(tracker)
+        del recent[:-_RECENT]
+        if len(self._recent) > _ADDRESSES:
+            del self._recent[next(iter(self._recent))]
+
+
+def _lies_within(back: Tracker, outer: Handshake) -> bool:
+    inner = back.decoder.handshake
+    if inner is None:
+        return False
+    heads = (outer.request, inner.request, inner.response, outer.response)
+    packets = [head.packet for head in heads if head is not None and head.packet is not None]
+    return len(packets) == 4 and packets == sorted(packets)
+
+
+def leads_elsewhere(one_leg: Tracker, other_leg: Tracker) -> bool:
+    """Whether the two go to different servers, as the legs of a path do."""
+    one, other = (half_of(each.flow, Side.SERVER) for each in (one_leg, other_leg))
+    return (one.address, one.port) != (other.address, other.port)
+
+
+def carry_the_same(front: Tracker, back: Tracker) -> bool:
+    """Whether two connections that are over carried the same payload at the same time."""
+    if len(front.greeting) < FEWEST or front.greeting != back.greeting:
+        return False
+    return all(_are_alike(front, back, side) for side in SIDES)
+
+
+def _are_alike(front: Tracker, back: Tracker, side: Side) -> bool:
+    one, other = front.decoder.streams.get(side), back.decoder.streams.get(side)
+    if one is None or other is None or one.gaps or other.gaps or one.counts != other.counts:
+        return False
+    sizes = [
+        half_of(leg.flow, side).offset - leg.decoder.base.get(side, 0) for leg in (front, back)
+    ]
+    last = [half_of(leg.flow, side).last_data for leg in (front, back)]
+    times = [stamp[1] for stamp in last if stamp is not None and stamp[1] is not None]
+    return sizes[0] == sizes[1] and (len(times) < 2 or abs(times[0] - times[1]) <= LAG)

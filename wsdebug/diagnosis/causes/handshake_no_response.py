@@ -1,0 +1,35 @@
+"""DX305: the connection ended before there was an answer."""
+
+from __future__ import annotations
+
+from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.scene import SECOND, Scene, seen
+from wsdebug.display.escape import printable
+from wsdebug.display.times import span_of_time
+from wsdebug.model.place import Side
+from wsdebug.model.report import Certainty
+
+
+@cause(code="DX305", title="The upgrade request got no answer", fix=("listen", "read-log"))
+def handshake_no_response(scene: Scene) -> Claim | None:
+    """The connection ended before an answer to the upgrade request: the server hung up (a crash, a
+    proxy whose backend is gone, a server that destroys upgrades nobody takes) or the client did so
+    at once. What came back may be no HTTP at all.
+    """
+    end, asked = scene.verdict.at, scene.life.requested
+    if scene.life.handshake != "no-response" or scene.verdict.how not in ("fin", "rst"):
+        return None
+    if end is None or asked is None or (scene.answer or "").startswith(("SSH-", "\x15\x03")):
+        return None
+    waited = span_of_time(max(0, (end.time or 0) - (asked.time or 0)) / SECOND)
+    did = "reset TCP" if scene.verdict.how == "rst" else "closed TCP"
+    because = [
+        seen(asked, Side.CLIENT, "The upgrade request was sent."),
+        seen(end, scene.ender, f"The {scene.ender} {did} {waited} later."),
+    ]
+    if scene.answer is not None:
+        line = printable(scene.answer, 40)
+        because.append(
+            seen(scene.life.responded, Side.SERVER, f'What came back is no whole answer: "{line}".')
+        )
+    return Claim(Certainty.CERTAIN, because, considered=["refused (there would be a status)"])

@@ -1,0 +1,41 @@
+"""DX406: an endpoint complains, and the wire is right."""
+
+from __future__ import annotations
+
+from wsdebug.diagnosis.blame import blame
+from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.intruder import altered
+from wsdebug.diagnosis.scene import Scene, seen
+from wsdebug.diagnosis.why import close_text
+from wsdebug.model.report import Certainty, Evidence
+
+_COMPLAINTS = (1002, 1007)
+
+
+@cause(
+    code="DX406",
+    title="A protocol error was reported, and the wire shows none",
+    fix=("other-side", "deflate-off"),
+)
+def wire_is_valid(scene: Scene) -> Claim | None:
+    """One side sent Close 1002 or 1007, which accuses the other of breaking the protocol, and every
+    byte the other sent before is in the capture and sound. So its decoder is wrong, or what sits
+    between the capture and it changed the bytes. A capture on its own host would tell.
+    """
+    ender = scene.ender
+    if ender is None or not scene.is_open or scene.has_gaps or blame(scene) is not None:
+        return None
+    close = scene.life.side(ender).close
+    if close is None or close.code not in _COMPLAINTS or altered(scene) is not None:
+        return None
+    if scene.life.side(ender).close_at != scene.end or scene.connection.findings_left_out:
+        return None
+    other = ender.other
+    because = [
+        seen(scene.end, ender, f"The {ender} sent Close {close_text(close)}.", close.frame),
+        Evidence(
+            f"Every byte of the {other} before it is in the capture and breaks no rule.", other
+        ),
+    ]
+    considered = [f"protocol violation of the {other} (there is none on the wire here)"]
+    return Claim(Certainty.VERY_LIKELY, because, considered=considered)

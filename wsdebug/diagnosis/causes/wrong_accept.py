@@ -1,0 +1,27 @@
+"""DX309: the answer belongs to another key."""
+
+from __future__ import annotations
+
+from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.opening import refused_101
+from wsdebug.diagnosis.scene import Scene, seen, shown
+from wsdebug.model.place import Side
+from wsdebug.model.report import Certainty
+
+
+@cause(code="DX309", title="The 101 answers another key", fix=("fresh-accept",))
+def wrong_accept(scene: Scene) -> Claim | None:
+    """Sec-WebSocket-Accept is not the answer to this request's key, and the client hung up: a
+    cached 101, a proxy that makes a new key for its own request and passes the server's answer on,
+    a constant copied from RFC 6455. With both legs the key differs between them. The rule HS108 has
+    the same name.
+    """
+    found = refused_101(scene, "wrong-accept")
+    if found is None:
+        return None
+    because = [
+        shown(found, f"Sec-WebSocket-Accept is {found.saw}; wanted is {found.wanted}."),
+        seen(scene.end, Side.CLIENT, "The client hung up at once, without a frame of its own."),
+    ]
+    considered = ["bad frame (there was none yet)"]
+    return Claim(Certainty.CERTAIN, because, considered=considered)

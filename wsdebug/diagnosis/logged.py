@@ -1,0 +1,133 @@
+"""What each side's library will have logged of the end.
+
+Theory: RFC 6455 leaves it to each library how it says that a connection failed. Practice: people
+compare the sentence in their log with the capture. So for each side the libraries that the
+handshake betrays are asked, or where it betrays none, the commonest; and whoever would have sent
+another Close than the one on the wire is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from wsdebug.diagnosis.logged_event import events_of
+from wsdebug.diagnosis.logged_situation import situations_of
+from wsdebug.knowledge.libraries import (
+    Event,
+    Library,
+    Said,
+    Situation,
+    betrayed,
+    library,
+    what_it_logs,
+)
+from wsdebug.model.place import SIDES, Side
+from wsdebug.model.report import CloseReport, Connection, Logged
+
+COMMONEST = {
+    Side.CLIENT: ("chromium", "firefox", "ws", "websockets"),
+    Side.SERVER: ("ws", "websockets", "uWebSockets"),
+}
+"""Asked where the handshake betrays none."""
+BROWSERS = {"chromium", "firefox", "webkit-legacy"}
+
+
+class SideEnd(msgspec.Struct, frozen=True, kw_only=True):
+    """All that decides what one side logs, free of the capture."""
+
+    side: Side
+    libraries: tuple[str, ...]
+    assumed: bool
+    """The handshake does not betray them."""
+    situations: tuple[Situation, ...] = ()
+    """What the other side's first fatal bytes may have been, as this side met them: more than one
+    where the capture does not tell, and then only what all give is said."""
+    events: tuple[Event, ...] = ()
+    """What the end was to this side, the most telling first."""
+    close: CloseReport | None = None
+    """The Close this side sent."""
+
+
+def logged(connection: Connection) -> list[Logged]:
+    """What the libraries of both sides say, the client's first. Empty where the end is not known,
+    or nobody says anything that is known.
+    """
+    return [each for side in SIDES for each in logged_by(side_end(connection, side))]
+
+
+def side_end(connection: Connection, side: Side) -> SideEnd:
+    """What decides it, taken from the report of a connection."""
+    names, assumed = libraries_of(connection, side)
+    return SideEnd(
+        side=side,
+        libraries=names,
+        assumed=assumed,
+        situations=situations_of(connection, side),
+        events=events_of(connection, side),
+        close=getattr(connection.close, side.value),
+    )
+
+
+def libraries_of(connection: Connection, side: Side) -> tuple[tuple[str, ...], bool]:
+    """The libraries to ask, and whether they are only assumed."""
+    handshake = connection.handshake
+    headers = handshake.request_headers if side is Side.CLIENT else handshake.response_headers
+    signs = betrayed(side, headers)
+    known = [one for one in signs.libraries if side in one.roles]
+    if known:
+        return tuple(one.name for one in known), signs.weak or len(known) > 1
+    has_origin = any(name.lower() == "origin" for name, _ in handshake.request_headers)
+    # RFC 6455 4.1: a browser sends Origin.
+    gone = set() if has_origin or side is Side.SERVER else BROWSERS
+    return tuple(name for name in COMMONEST[side] if name not in gone), True
+
+
+def logged_by(end: SideEnd) -> Iterator[Logged]:
+    """One entry for each library of which it is known."""
+    for name in end.libraries:
+        said = _said(library(name), end)
+        if said is not None:
+            yield Logged(
+                side=end.side,
+                library=name,
+                text=said.text,
+                code=said.code,
+                cause=said.cause,
+                surfaced=said.surfaced,
+                derived=said.derived,
+                assumed=end.assumed,
+            )
+
+
+def _said(one: Library, end: SideEnd) -> Said | None:
+    answers = {what_it_logs(one, situation) for situation in end.situations}
+    if len(answers) > 1:
+        return None
+    said = answers.pop() if answers else None
+    if said is not None and not said.waiting:
+        if _fits(said, end.close):
+            return said
+        if end.assumed:
+            return None
+    for event in end.events:
+        if event.name == "fin" and said is not None and said.waiting:
+            return said  # it had waited for the rest
+        answer = what_it_logs(one, event)
+        if answer is not None or event.name in one.on:  # it says something, known or not
+            return answer
+    return None
+
+
+def _fits(said: Said, close: CloseReport | None) -> bool:
+    """Whether the Close on the wire may be the one this library sends. None may be there: TCP may
+    have ended before it.
+    """
+    if close is None:
+        return True
+    if said.sent != close.code:
+        return False
+    if said.derived or said.reason is None:
+        return said.derived or close.reason == ""
+    return said.reason == close.reason
