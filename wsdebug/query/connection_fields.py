@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import ipaddress
-import pkgutil
 from typing import Any
 
-from wsdebug.diagnosis import causes
+from wsdebug.diagnosis.causes import all_causes
 from wsdebug.model.report import Connection, Severity
 from wsdebug.query.field import Field, Level
 from wsdebug.query.frame_fields import FLAG, NUMBER, SECONDS, TEXT
@@ -32,10 +30,7 @@ def _rules() -> list[str]:
 
 
 def _causes() -> list[str]:
-    for module in pkgutil.iter_modules(causes.__path__):
-        importlib.import_module(f"{causes.__name__}.{module.name}")
-    known = importlib.import_module(f"{causes.__name__}.registry").CAUSES.values()
-    return [name for each in known for name in (each.code.lower(), each.name)]
+    return [name for each in all_causes() for name in (each.code.lower(), each.name)]
 
 
 # ---- of either ------------------------------------------------------------------------------
