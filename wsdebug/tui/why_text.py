@@ -10,8 +10,9 @@ from wsdebug.display.columns import columns
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import grouped
 from wsdebug.model.report import Cause, Connection, Evidence, Finding, Severity
-from wsdebug.report import words
+from wsdebug.report import measures, words
 from wsdebug.report.fates import Fates
+from wsdebug.report.unseen import unseen
 from wsdebug.tui.line import EMPTY, Jump, Line, Piece, line, paragraph
 
 SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
@@ -41,7 +42,7 @@ def why_lines(connection: Connection, width: int, fates: Fates | None = None) ->
 
 def _verdict(connection: Connection, width: int, fates: Fates | None) -> Iterator[Line]:
     kind = words.kind_of(connection)
-    life = ", ".join(words.lifetime(connection))
+    life = ", ".join(measures.lifetime(connection))
     head = f"#{connection.id} {words.ended(connection)}"
     if columns(head) + columns(life) + 4 > width:
         life = life.partition(" (")[0]
@@ -184,7 +185,7 @@ def jump_of(finding: Finding) -> Jump:
 
 
 def _unseen(connection: Connection, width: int) -> Iterator[Line]:
-    missing = words.unseen(connection)
+    missing = unseen(connection)
     if missing:
         yield EMPTY
         yield line(("What the capture lacks", "title"))
@@ -226,6 +227,6 @@ def _figures(connection: Connection, width: int) -> Iterator[Line]:
     yield from paragraph(
         f"{words.url(connection)} from {words.endpoint(connection.client)}", width, role="strong"
     )
-    for text in words.figures(connection):
+    for text in measures.figures(connection):
         yield from paragraph(text, width, role="faint")
     yield EMPTY
