@@ -11,6 +11,7 @@ from wsdebug.model.errors import UserError
 from wsdebug.model.instant import Instant
 from wsdebug.model.report import Analysis, Capture, Endpoint
 from wsdebug.model.rows import FrameView, Known, Payload
+from wsdebug.model.rows import State as KnownState
 
 START = 1_700_000_000_000_000_000
 
@@ -53,18 +54,28 @@ class Synthetic:
         log.data = bytearray(bytes(log.data) * copies)
         self._rows = Counted(Rows(log))
         self._payload = payload
-        self.report = report
         self.analysis = Analysis(captures=[Capture(file="made.pcap", format="pcap")])
         here = Endpoint("192.0.2.1", 50000)
         self.connections = [
             Known(
                 id=1, tcp_stream=0, client=here, server=here, start=Instant(START), path="/made",
-                report=report,
             )
         ]  # fmt: skip
         self.changes = [1]
+        if report is not None:
+            self.finish(report)
         self.state = State()
         self.stops = 0
+
+    def finish(self, report) -> None:
+        """The connection has ended as the report says."""
+        known = self.connections[0]
+        known.load = lambda _: report
+        known.state = KnownState.FINISHED
+        known.severity, known.how = report.severity, report.end.how
+        known.causes = tuple(each.code for each in report.causes)
+        known.revision += 1
+        self.changes.append(1)
 
     @property
     def store(self):

@@ -183,7 +183,7 @@ def test_text_is_found_in_payloads():
 
 # ---- explain, copy, save -----------------------------------------------------------------------
 def test_explain_answers_what_the_cursor_is_on():
-    assert "FR104  client-frame-not-masked" in looked(FAN, "1", "i")["text"]
+    assert "DX110  client-not-masking" in looked(FAN, "1", "i")["text"]
     assert "Sent by a client, it breaks" in looked(FAN, "2", "i")["text"]
 
 

@@ -39,7 +39,7 @@ def check(text: str) -> None:
 
 def evil_screen(*keys: str) -> str:
     source = Synthetic(1, payload=EVIL.encode())
-    source.connections[0].report = evil_report()
+    source.finish(evil_report())
     source.connections[0].path = EVIL
     source.analysis.captures[0].file = f"/tmp/{EVIL}.pcap"
     return play(source, keys, (200, 50), None, Options((f"{EVIL}.pcap",)))

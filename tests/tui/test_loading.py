@@ -37,7 +37,7 @@ def test_the_header_says_what_the_capture_lacks():
 
 def test_an_error_after_the_start_is_said_and_the_data_stays():
     source = Synthetic(1)
-    source.connections[0].report = make_connection(1)
+    source.finish(make_connection(1))
     source.state = State(error=UserError("made.pcap cannot be read any more."))
     text = play(source, (), (200, 40), None, OPTIONS)
     assert "✗ made.pcap cannot be read any more." in text
@@ -71,9 +71,7 @@ def test_connections_appear_while_it_is_read():
         await pilot.pause(0.3)
         assert screen.connections.count == 1
         assert screen.trace.chosen == 1
-        first.report = make_connection(1)
-        first.revision += 1
-        source.changes.append(1)
+        source.finish(make_connection(1))
         await pilot.pause(0.3)
         assert any("ended" in each.text or "#1" in each.text for each in screen.why.lines)
 

@@ -34,7 +34,7 @@ def test_the_end_of_a_million_rows_is_shown():
 
 def test_hiding_pings_looks_at_each_row_once_and_finds_all():
     source = Synthetic(1000)
-    source.report = source.connections[0].report = make_connection(1)
+    source.finish(make_connection(1))
     text = play(source, ("2", "z"), WIDE, None, OPTIONS)
     assert "of 900000 (1000000 without filter)" in text
     assert source.rows(1).taken < 1_100_000  # the window is drawn anew while it works
@@ -42,7 +42,7 @@ def test_hiding_pings_looks_at_each_row_once_and_finds_all():
 
 def test_keys_work_while_a_filter_looks_at_a_million_rows():
     source = Synthetic(1000)
-    source.connections[0].report = make_connection(1)
+    source.finish(make_connection(1))
     seen = []
 
     async def look(screen, pilot):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsdebug.display.columns import columns, cut, padded
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
-from wsdebug.model.report import Connection
+from wsdebug.model.report import Connection, Severity
 from wsdebug.model.rows import Known, State
 from wsdebug.report import words
 from wsdebug.report.fates import Fates
@@ -19,21 +19,22 @@ _RECIPE = "SSLKEYLOGFILE in the client, or capture on the plain side"
 
 def kind_of(known: Known) -> str:
     """error, warning, note, fine, tls, or open while it goes on."""
-    if known.report is not None:
-        kind = words.kind_of(known.report)
-        return "open" if kind == "fine" and known.report.end.how == "capture-end" else kind
     if known.encrypted:
         return "tls"
-    if known.errors:
-        return "error"
-    return "warning" if known.warnings else "open"
+    if known.severity is None:
+        return "error" if known.errors else "warning" if known.warnings else "open"
+    if known.severity is not Severity.NOTE:
+        return known.severity.value
+    if known.notes:
+        return "note"
+    return "open" if known.how == "capture-end" else "fine"
 
 
 def end_of(known: Known) -> str:
     """`1006`, `1000`, `open`, `401`: the word of the column."""
-    report = known.report
-    if known.encrypted or (report is not None and words.is_encrypted(report)):
+    if known.encrypted:
         return "TLS"
+    report = known.report
     if report is None:
         return "…" if known.state is State.OPEN else "ended"
     if report.end.how == "capture-end":
@@ -46,15 +47,13 @@ def end_of(known: Known) -> str:
 
 def reason_of(known: Known, fates: Fates | None) -> str:
     """The code of its cause, or of its worst finding."""
-    report = known.report
-    if report is None:
-        return ""
     short = fates.short(known.id) if fates is not None else None
     if short:
         return short.partition(" ")[0]
-    if report.causes:
-        return report.causes[0].code
-    worst = words.alike(report.findings)[:1]
+    if known.causes:
+        return known.causes[0]
+    report = known.report
+    worst = words.alike(report.findings)[:1] if report is not None else []
     return worst[0][0].code if worst else ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from wsdebug.model.place import Side
 from wsdebug.model.report import Connection, Finding
-from wsdebug.model.rows import Row, RowKind
+from wsdebug.model.rows import Row, RowKind, State
 from wsdebug.query import Filter
 from wsdebug.query.records import LOOKED_AT
 from wsdebug.tui.shown import Keep, Shown, without_pings
@@ -110,24 +110,40 @@ class Filtering:
         self._store = store
         self._hides_pings = hides_pings
         self._shown: dict[int, Shown] = {}
-        self._findings: dict[int, dict[tuple[Side, int], list[Finding]]] = {}
+        self._verdicts: dict[int, bool | None] = {}
+        self.is_done = False
+        """Every row that there was has been looked at."""
 
     def shown(self, id_: int) -> Shown:
         """The rows of a connection that it lets through, as far as it has got."""
-        if id_ not in self._shown:
-            self._shown[id_] = Shown(self._store.rows(id_), self._keep(id_))
-        return self._shown[id_]
+        shown = self._shown.get(id_)
+        if shown is None:
+            shown = Shown(self._store.rows(id_), self._keep(id_))
+            if self._is_finished(id_):  # before that a filter does not know all it asks about
+                self._shown[id_] = shown
+        return shown
+
+    def _is_finished(self, id_: int) -> bool:
+        return self.filter is None or self._store.connections[id_ - 1].state is State.FINISHED
 
     def wants(self, id_: int) -> bool:
         """Whether the connection is shown: by itself, or by a row found, or not yet looked at."""
-        report = self._store.connections[id_ - 1].report
-        if report is None or self.filter is None:
+        if self.filter is None or not self._is_finished(id_):
             return True
-        by_itself = self.filter.connection(report)
+        by_itself = self._verdict(id_)
         if by_itself is not None:
             return by_itself
         shown = self.shown(id_)
         return bool(len(shown)) or not shown.is_whole
+
+    def _verdict(self, id_: int) -> bool | None:
+        """What the connection says by itself, asked once."""
+        if id_ not in self._verdicts:
+            report = self._store.connections[id_ - 1].report
+            wanted = self.filter
+            found = None if wanted is None or report is None else wanted.connection(report)
+            self._verdicts[id_] = found
+        return self._verdicts[id_]
 
     @property
     def matches(self) -> int:
@@ -139,7 +155,7 @@ class Filtering:
         ids = [first] if first is not None else []
         if self.filter is not None:  # which connections are shown depends on all of them
             known = self._store.connections
-            ids += [each.id for each in known if each.report is not None and each.id != first]
+            ids += [each.id for each in known if each.id != first and self._is_finished(each.id)]
         for id_ in ids:
             shown = self.shown(id_)
             while not shown.is_whole:
@@ -147,6 +163,7 @@ class Filtering:
                     return
                 shown.scan(_PIECE)
                 time.sleep(0)
+        self.is_done = True
 
     def _keep(self, id_: int) -> Keep | None:
         by_filter = self._by_filter(id_)
@@ -161,7 +178,7 @@ class Filtering:
         report = known.report
         if wanted is None:
             return None
-        by_itself = wanted.connection(report) if report is not None else None
+        by_itself = self._verdict(id_) if report is not None else None
         if by_itself is True:
             return None
         if by_itself is False or report is None:

@@ -88,15 +88,22 @@ class Finding(Jumping):
         self.filtering = None
         if wanted is not None or hides:
             self.filtering = Filtering(self.loader.store, wanted, hides_pings=hides)
-            work, first = self.filtering.work, self.trace.chosen
-
-            def run() -> None:
-                worker = get_current_worker()
-                work(first, lambda: worker.is_cancelled)
-
-            self.run_worker(run, thread=True, group="filter")
+            self.filter_on()
         self.narrow()
         self.show_rows_anew()
+
+    def filter_on(self) -> None:
+        """Look at the rows that were not looked at yet."""
+        if self.filtering is None:
+            return
+        self.filtering.is_done = False
+        work, first = self.filtering.work, self.trace.chosen
+
+        def run() -> None:
+            worker = get_current_worker()
+            work(first, lambda: worker.is_cancelled)
+
+        self.run_worker(run, thread=True, group="filter")
 
     def narrow(self) -> None:
         """The connections that the filter lets through."""

@@ -39,12 +39,14 @@ class FramesPanel(LineList):
         self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self.resized()
 
-    def grown(self) -> None:
-        """There may be more rows."""
-        if self.virtual_size.height != self.count:
-            self.resized()
-            if self.follows:
-                self.move_to(self.count - 1)
+    def grown(self) -> bool:
+        """Show rows that have come; whether there are any."""
+        if self.virtual_size.height == self.count:
+            return False
+        self.resized()
+        if self.follows:
+            self.move_to(self.count - 1)
+        return True
 
     @property
     def count(self) -> int:

@@ -65,6 +65,11 @@ class MainScreen(Sharing):
         here = None if row is None else (self.trace.chosen, row.at)
         return here == self.asked
 
+    def filter_anew(self) -> None:
+        """Begin to filter anew, and show what comes of it."""
+        self._is_narrowed = False
+        super().filter_anew()
+
     def stop_loading(self) -> None:
         """Read no further; the thread is waited for beside the screen."""
         self.run_worker(self.loader.stop, thread=True, group="stop")
@@ -72,13 +77,18 @@ class MainScreen(Sharing):
     def tick(self) -> None:
         """Show what has come since the last time."""
         trace = self.trace
-        if self.filtering is not None:
-            self.narrow()
-            self.say_matches()
         is_new = trace.renew()
         if is_new:
             self._connections_changed()
-        self.frames.grown()
+        is_changed = is_new or not self._is_narrowed
+        filtering = self.filtering
+        if filtering is not None and (is_new or not self._is_narrowed):
+            self._is_narrowed = filtering.is_done
+            if is_new and filtering.is_done:
+                self.filter_on()
+            self.narrow()
+            self.say_matches()
+        is_changed |= self.frames.grown()
         if not self.is_row_shown:
             self.show_row()
         if self.previews.is_wanting:
@@ -86,11 +96,11 @@ class MainScreen(Sharing):
         state = self.loader.poll()
         if state.done and self._took is None:
             self._took = time.monotonic() - self._began
-            is_new = True
+            is_changed = True
             trace.renew(anew=True)
             self._shown_revision = -1  # rows that came late stand in their place now
             self._connections_changed()
-        if is_new or state != self._state or self.filtering is not None:
+        if is_changed or state != self._state:
             self._state = state
             self.renew_titles()
 
@@ -126,6 +136,8 @@ class MainScreen(Sharing):
 
     _shown_revision = -1
     _state: Progress | None = None
+    _is_narrowed = True
+    """The filter has looked at everything, and the lists show it."""
 
     def _is_finished(self, revision: int) -> bool:
         return revision != self._shown_revision and self.trace.report is not None

@@ -153,6 +153,9 @@ class Trace:
         first = order.index(self.chosen)
         ring = [order[(first + step * at) % len(order)] for at in range(len(order))]
         for lap, id_ in enumerate([*ring, ring[0]]):
+            known = self.known(id_)
+            if not (known.errors if severity == "error" else known.warnings):
+                continue
             rows = sorted({row for row in self._rows(id_, severity) if row is not None})
             if step < 0:
                 rows.reverse()
