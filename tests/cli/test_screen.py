@@ -158,6 +158,14 @@ def test_a_crash_gives_the_terminal_back_and_names_the_log():
 def test_connections_that_were_asked_for_become_a_filter():
     assert expression("3,5-7") == "conn == 3 or (conn >= 5 and conn <= 7)"
     assert expression(None) == ""
+    assert expression("3", "op == ping or len > 9") == "(conn == 3) and (op == ping or len > 9)"
+
+
+def test_a_wrong_filter_is_said_before_the_screen_opens():
+    shown = Terminal(f"{PROGRAM} read {CAPTURE} -Y 'opcod == 8'")
+    assert shown.status() == 2
+    assert "\x1b[?1049h" not in shown.raw
+    assert 'unknown field "opcod"' in shown.text
 
 
 def test_no_terminal_no_screen():

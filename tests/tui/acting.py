@@ -18,7 +18,9 @@ WIDE, NARROW, SMALLEST = (120, 30), (80, 24), (60, 16)
 Act = Callable[[MainScreen, "Pilot[Any]"], Awaitable[None]]
 
 
-def act(capture: str, *keys: str, size: tuple[int, int] = WIDE, then: Act | None = None, **options: Any) -> str:
+def act(
+    capture: str, *keys: str, size: tuple[int, int] = WIDE, then: Act | None = None, **options: Any
+) -> str:
     """The text of the screen after the keys; `then` looks at it while it is still there."""
     path = str(CAPTURES / capture)
     return play(Loader([path]), keys, size, then, Options((path,), **options))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tests.report.samples import make_connection
-from tests.tui.acting import WIDE, play
+from tests.tui.acting import play
 from tests.tui.synthetic import Synthetic
 from wsdebug.display.escape import printable
 from wsdebug.model.place import Part, Side
@@ -54,7 +54,7 @@ def test_every_panel_shows_it_as_text():
 
 def test_every_tab_and_page_shows_it_as_text():
     for keys in (
-        ("4", "]"), ("4", "]", "]"), ("4", "v", "v"), ("3", "]"), ("3", "i"), ("y",), ("x",), ("?",),
+        ("4", "]"), ("4", "]", "]"), ("4", "v", "v"), ("3", "]"), ("3", "i"), ("y",), ("x",),
         ("y", "p"), ("y", "e"), ("4", "/", *"[bold]", "enter"), ("/", *"[b]x"),
     ):  # fmt: skip
         check(evil_screen(*(_named(key) for key in keys)))

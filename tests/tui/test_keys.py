@@ -159,5 +159,5 @@ def test_a_command_of_the_palette_runs():
         await pilot.press("enter")
         await pilot.pause(0.3)
         assert screen.trace.marks
-    act(FAN, "2", then=run)
 
+    act(FAN, "2", then=run)

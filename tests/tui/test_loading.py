@@ -9,8 +9,8 @@ from tests.tui.acting import WIDE, act, play, settled
 from tests.tui.synthetic import State, Synthetic
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import CaptureNote
-from wsdebug.tui.options import Options
 from wsdebug.tui.header_line import header_line
+from wsdebug.tui.options import Options
 from wsdebug.tui.trace import Trace
 
 OPTIONS = Options(("made.pcap",))

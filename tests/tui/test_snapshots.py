@@ -55,9 +55,7 @@ def test_no_colour_shows_the_same_text():
                     colours.append((style.color, style.bgcolor))
 
     plain = act("double-upgrade.pcap", color=False, then=look)
-    shown = {
-        each.name for pair in colours for each in pair if each is not None
-    }
+    shown = {each.name for pair in colours for each in pair if each is not None}
     assert shown == {"default"}
     assert plain == act("double-upgrade.pcap", color=True)
 

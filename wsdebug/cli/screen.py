@@ -10,7 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 from wsdebug.cli import terminal
+from wsdebug.cli.choose import declared_ports
+from wsdebug.cli.limits import limits_from
 from wsdebug.model.errors import UserError
+from wsdebug.query import parse
 
 if TYPE_CHECKING:
     from wsdebug.cli.read import Request
@@ -29,6 +32,7 @@ def is_wanted(request: Request, environment: Mapping[str, str]) -> bool:
         or request.select
         or request.ignore
         or request.payload != "none"
+        or request.reveal
     )
     if request.form != "auto" or request.output != "-" or shapes_text:
         return False
@@ -44,16 +48,24 @@ def show(request: Request) -> int:
     from wsdebug.analysis.loading import Loader  # noqa: PLC0415 - only where a screen is wanted
     from wsdebug.tui import Options, run_screen  # noqa: PLC0415 - Textual takes 200 ms
 
+    wanted = expression(request.connections, request.filter)
+    if wanted:
+        parse(wanted)  # a mistake is said before the screen opens
     out = terminal.standard_output()
     with _keyboard("-" in request.files) as stdin:
-        loader = Loader(list(request.files), stdin=stdin)
+        loader = Loader(
+            list(request.files),
+            limits=limits_from(request.limit),
+            stdin=stdin,
+            decode_as=declared_ports(request.decode_as),
+        )
         crash = run_screen(
             loader,
             Options(
                 files=request.files,
                 color=terminal.uses_color(request.color, out, os.environ),
                 ascii=request.ascii or not terminal.takes_unicode(out),
-                filter=expression(request.connections),
+                filter=wanted,
                 animations=os.environ.get("TEXTUAL_ANIMATIONS") in ("full", "basic"),
             ),
         )
@@ -62,14 +74,17 @@ def show(request: Request) -> int:
     return 0
 
 
-def expression(connections: str | None) -> str:
-    """`3,5-7` as a filter."""
+def expression(connections: str | None, wanted: str | None = None) -> str:
+    """`-c 3,5-7` and `-Y` as one filter."""
     parts = []
     for part in (connections or "").replace(" ", "").split(","):
         first, _, last = part.partition("-")
         if part:
             parts.append(f"(conn >= {first} and conn <= {last})" if last else f"conn == {first}")
-    return " or ".join(parts)
+    chosen = " or ".join(parts)
+    if not chosen or not wanted:
+        return chosen or wanted or ""
+    return f"({chosen}) and ({wanted})"
 
 
 @contextlib.contextmanager

@@ -42,7 +42,9 @@ def byte_lines(dump: Dump) -> list[Line]:
 def _row(dump: Dump, start: int) -> Line:
     end = min(start + WIDTH, len(dump.raw))
     pieces: list[Piece] = [(f"{start:06x} ", "faint")]
-    cells = [(_before(dump, at), f"{dump.raw[at]:02x}", _role(dump, at)) for at in range(start, end)]
+    cells = [
+        (_before(dump, at), f"{dump.raw[at]:02x}", _role(dump, at)) for at in range(start, end)
+    ]
     for before, text, role in cells:
         pieces += [(before, ""), (text, role)]
     closing = "]" if dump.key and end == dump.header else " "

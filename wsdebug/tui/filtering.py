@@ -13,7 +13,9 @@ from wsdebug.query.records import LOOKED_AT
 from wsdebug.tui.shown import Keep, Shown, without_pings
 from wsdebug.tui.source import Store
 
-_PIECE = 500
+_BREATH = 0.001
+"""Seconds in which whoever draws the screen surely gets a turn."""
+_PIECE = 400
 """Rows between two looks at whether somebody has something better to do."""
 
 
@@ -162,7 +164,7 @@ class Filtering:
                 if is_cancelled():
                     return
                 shown.scan(_PIECE)
-                time.sleep(0)
+                time.sleep(_BREATH)
         self.is_done = True
 
     def _keep(self, id_: int) -> Keep | None:

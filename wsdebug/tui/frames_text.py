@@ -86,7 +86,12 @@ def _what(row: Row, context: Context) -> tuple[str, str, str, str]:
     """The word for it, its size, what stands behind, and a role if it is loud."""
     if row.kind is RowKind.TCP and row.event is not None:
         word, says = _EVENTS.get(row.event, (row.event.value.upper(), ""))
-        return f"TCP {word}", _size(row.length), context.preview or says, _LOUD.get(row.event, "faint")
+        return (
+            f"TCP {word}",
+            _size(row.length),
+            context.preview or says,
+            _LOUD.get(row.event, "faint"),
+        )
     if row.kind is RowKind.HEAD:
         word = "REQUEST" if row.side is Side.CLIENT else "ANSWER"
         return f"HTTP {word}", _size(row.length), context.preview, ""
@@ -95,7 +100,9 @@ def _what(row: Row, context: Context) -> tuple[str, str, str, str]:
     name = opcode_name(row.opcode)
     word = f"OPCODE {row.opcode}" if name == "not defined" else name.upper()
     word = "CONT" if word == "CONTINUATION" else word
-    flags = ("z" if row.compressed else "") + ("" if row.fin else "+") + ("!" if row.missing else "")
+    flags = (
+        ("z" if row.compressed else "") + ("" if row.fin else "+") + ("!" if row.missing else "")
+    )
     return f"{word:9}{flags}", grouped(row.length), context.preview, ""
 
 

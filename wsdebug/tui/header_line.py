@@ -12,9 +12,7 @@ _PATIENCE = 1.0
 """Seconds before the time left is guessed."""
 
 
-def header_line(
-    trace: Trace, state: Progress, elapsed: float, *, finding: str = "", crumbs: str = ""
-) -> Line:
+def header_line(trace: Trace, state: Progress, elapsed: float, *, crumbs: str = "") -> Line:
     """`elapsed`: seconds of reading so far."""
     total = len(trace.store.connections)
     pieces: list[Piece] = [(" wsdebug ", "title"), (f" {crumbs or trace.file()} ", "strong")]

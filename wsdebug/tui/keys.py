@@ -1,4 +1,4 @@
-"""Every key there is. The footer, the help, the palette and docs/keys.md are made from this table."""
+"""Every key there is. Footer, help, palette and docs/keys.md are made from this table."""
 
 from __future__ import annotations
 
@@ -112,7 +112,10 @@ def listed(panel: str | None = None) -> Iterator[tuple[str, list[Key]]]:
 
 def page() -> str:
     """docs/keys.md."""
-    parts = ["# Keys of the screen", "Made from `wsdebug/tui/keys.py`; the mouse does all of it too."]
+    parts = [
+        "# Keys of the screen",
+        "Made from `wsdebug/tui/keys.py`; the mouse does all of it too.",
+    ]
     for group, keys in listed():
         rows = [f"| `{key.shown}` | {_does(key)} |" for key in keys]
         parts.append("\n".join([f"## {group}\n", "| key | does |", "|---|---|", *rows]))

@@ -183,6 +183,10 @@ class PageList(LineList):
             self._lines = self.make(width) if width > 0 else []
         return self._lines
 
+    def over(self, index: int) -> str:
+        """The cursor is of use only where the keys are."""
+        return super().over(index) if self.has_focus else ""
+
     @property
     def count(self) -> int:
         """How many lines there are."""

@@ -1,4 +1,4 @@
-"""The main screen: what happens by itself - reading goes on, rows grow, what is worst comes first."""
+"""The main screen: what happens by itself - reading goes on, rows grow, the worst comes first."""
 
 from __future__ import annotations
 
@@ -230,4 +230,3 @@ class MainScreen(Sharing):
         parts += ["no pings"] if trace.hides_pings else []
         parts += [f"pings {sparkline(self.trips, 20)}"] if self.trips else []
         return " · ".join(parts)
-

@@ -68,11 +68,7 @@ class Moving(Parts):
     def follow_jump(self, jump: Jump) -> None:
         """To the frame or packet of a line."""
         id_ = self.trace.chosen
-        row = (
-            None
-            if id_ is None
-            else self.trace.place_of(id_, jump.side, jump.frame, jump.packet)
-        )
+        row = None if id_ is None else self.trace.place_of(id_, jump.side, jump.frame, jump.packet)
         if id_ is None or row is None:
             self.say(f"Packet {jump.packet} has no line of its own.")
         elif self.show_place(id_, row):
@@ -170,7 +166,7 @@ class Moving(Parts):
         self.renew_titles()
 
     def action_zoom(self, alone: bool) -> None:
-        """This panel alone, or all."""
+        """The panel with the keys alone, or all."""
         self.set_class(alone, "zoomed")
         self.renew_titles()
 

@@ -16,7 +16,9 @@ def packet_lines(
     """A line a packet."""
     if not packets:
         return [line(("its packets could not be read again", "faint"))]
-    lines = [line((f"{'packet':>8} {'time':>12}   {'seq':>10} {'ack':>10} {'bytes':>6}  flags", "faint"))]
+    lines = [
+        line((f"{'packet':>8} {'time':>12}   {'seq':>10} {'ack':>10} {'bytes':>6}  flags", "faint"))
+    ]
     before: int | None = None
     for each in packets:
         when = shown_time(form, each.time, start, before)
@@ -33,7 +35,10 @@ def packet_lines(
                 jump=Jump(packet=each.number),
             )
         )
-    lines += [EMPTY, line(("in Wireshark  ", "faint"), (wireshark(packets[0].number, stream), "key"))]
+    lines += [
+        EMPTY,
+        line(("in Wireshark  ", "faint"), (wireshark(packets[0].number, stream), "key")),
+    ]
     return lines
 
 

@@ -97,9 +97,7 @@ class Choice(msgspec.Struct, frozen=True):
 class Menu(Page):
     """Chooses one; the result is its place, None where nothing was chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", show=False)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", show=False)]
 
     def __init__(self, paint: Paint, title: str, choices: Sequence[Choice]) -> None:
         super().__init__(paint, title, self._rows)

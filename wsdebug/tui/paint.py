@@ -10,14 +10,15 @@ from wsdebug.display.escape import printable
 from wsdebug.tui.line import Line
 from wsdebug.tui.palette import Ground, style_of
 
-_ASCII = str.maketrans(
-    {
-        "✗": "x", "▲": "!", "•": "-", "✓": "+", "●": "o", "…": "~", "▸": ">", "◂": "<", "▶": ">",
-        "│": "|", "└": "`", "─": "-", "┄": "-", "·": ".", "⏎": "enter", "▁": "_", "▂": ".", "▃": ":",
-        "▄": "-", "▅": "=", "▆": "+", "▇": "*", "█": "#", "⚑": "*", "×": "x", "’": "'",
-        "‹": "<", "›": ">",
-    }
-)  # fmt: skip
+_PLAIN = (
+    ("✗▲•✓●…▸◂▶│└─┄·⚑", "x!-+o~><>|`--.*"),
+    ("▁▂▃▄▅▆▇█", "_.:-=+*#"),
+)
+"""Symbols of ours and what stands for them in ASCII, one by one."""
+_ASCII = {
+    **{ord(one): other for ours, plain in _PLAIN for one, other in zip(ours, plain, strict=True)},
+    ord("⏎"): "enter",
+}
 
 
 class Paint:

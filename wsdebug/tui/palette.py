@@ -53,6 +53,7 @@ _SHAPE = {
     "title": Style(bold=True),
 }
 """What a role adds besides its colour."""
+_RESTING = {"dark": "#22262c", "light": "#eef1f5"}
 _CURSOR = {"dark": "#2f3b4c", "light": "#d7e3f1"}
 
 
@@ -62,12 +63,10 @@ def style_of(role: str, ground: Ground) -> Style:
     style = Style()
     for each in role.split():
         if each == "cursor":
-            style += (
-                Style(reverse=True) if ground == "mono" else Style(bgcolor=_CURSOR[ground])
-            )
+            style += Style(reverse=True) if ground == "mono" else Style(bgcolor=_CURSOR[ground])
             continue
         if each == "resting":
-            style += Style(underline=True) if ground == "mono" else Style()
+            style += Style(underline=True) if ground == "mono" else Style(bgcolor=_RESTING[ground])
             continue
         colour = COLOURS[ground].get(each)
         style += Style(color=colour) if colour else Style()

@@ -19,9 +19,9 @@ from wsdebug.tui.line import line
 from wsdebug.tui.line_list import LineList
 from wsdebug.tui.options import Options
 from wsdebug.tui.paint import Paint
+from wsdebug.tui.pings import round_trips
 from wsdebug.tui.preview_text import preview
 from wsdebug.tui.previews import Previews
-from wsdebug.tui.pings import round_trips
 from wsdebug.tui.shown import Shown
 from wsdebug.tui.source import Loader
 from wsdebug.tui.trace import Trace

@@ -49,7 +49,10 @@ class Payloads:
             note = detail.payload.note or "It carries nothing."
             return paragraph(note, width, role="faint")
         chosen = self.turned % len(self._views)
-        names = [(f"[{name}]" if at == chosen else f" {name} ") for at, (name, _) in enumerate(self._views)]
+        names = [
+            (f"[{name}]" if at == chosen else f" {name} ")
+            for at, (name, _) in enumerate(self._views)
+        ]
         said = f"  {counted(len(detail.content), 'byte')}"
         packed = ", inflated" if detail.payload.inflated is not None else ""
         head = [line((" ".join(names), "title"), (said + packed, "faint"))]
@@ -58,7 +61,11 @@ class Payloads:
         name, texts = self._views[chosen]
         if name == "hex":
             content = detail.content
-            return [*head, EMPTY, *byte_lines(Dump(content[:DUMPED], text=content, total=len(content)))]
+            return [
+                *head,
+                EMPTY,
+                *byte_lines(Dump(content[:DUMPED], text=content, total=len(content))),
+            ]
         return [*head, EMPTY, *(each for text in texts for each in _folded(text, width))]
 
     def head(self, detail: Detail, width: int) -> list[Line]:

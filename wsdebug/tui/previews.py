@@ -1,4 +1,4 @@
-"""What stands in the payload column: read from the capture only for rows that were on the screen."""
+"""What stands in the payload column, read from the capture for rows that were on the screen."""
 
 from __future__ import annotations
 

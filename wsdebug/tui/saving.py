@@ -11,9 +11,9 @@ import msgspec
 from wsdebug.analysis.store import Store
 from wsdebug.capture.again import GoneError
 from wsdebug.display.quantities import counted
+from wsdebug.export import export_packets
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
-from wsdebug.export import export_packets
 from wsdebug.report import View, writer_for
 from wsdebug.tui import clipboard
 

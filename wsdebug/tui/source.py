@@ -1,4 +1,4 @@
-"""What the screen asks of a capture that is being read; `analysis.store` has it, and so have tests."""
+"""What the screen asks of a capture that is being read: `analysis.loading` has it."""
 
 from __future__ import annotations
 

@@ -24,9 +24,7 @@ def tabs(names: tuple[str, ...], chosen: str, paint: Paint) -> Content:
         shown = f"[{name}]" if name == chosen else f" {name} "
         style = Style(bold=name == chosen)
         action = f"screen.show_tab('{name}')"
-        parts.append(
-            Content.styled(paint.text(shown), style + Style.from_meta({"@click": action}))
-        )
+        parts.append(Content.styled(paint.text(shown), style + Style.from_meta({"@click": action})))
     return Content.assemble(" ", *parts)
 
 

@@ -46,7 +46,7 @@ class Trace:
         shown = [
             each for each in self.store.connections if self.wanted is None or each.id in self.wanted
         ]
-        keyed = sorted((self.fates.order((_ORDER[kind_of(each)], each.id)) for each in shown))
+        keyed = sorted(self.fates.order((_ORDER[kind_of(each)], each.id)) for each in shown)
         self.order = [id_ for *_, id_ in keyed]
         return True
 

@@ -27,12 +27,12 @@ def why_lines(connection: Connection, width: int, fates: Fates | None = None) ->
     lines = [*_verdict(connection, width, fates)]
     first = connection.causes[0] if connection.causes else None
     if first is not None:
-        lines += _cause(first, connection, width)
+        lines += _cause(first, width)
     lines += _findings(connection, width, is_first=first is None)
     if first is not None:
         lines += _considered(first, width)
     for cause in connection.causes[1:]:
-        lines += [EMPTY, *_title(cause, connection, width), *_cause(cause, connection, width)]
+        lines += [EMPTY, *_title(cause, connection, width), *_cause(cause, width)]
         lines += _considered(cause, width)
     lines += _unseen(connection, width)
     if not connection.causes and not connection.findings:
@@ -60,11 +60,9 @@ def _verdict(connection: Connection, width: int, fates: Fates | None) -> Iterato
 
 def _title(cause: Cause, connection: Connection, width: int) -> Iterator[Line]:
     kind = words.kind_of(connection)
-    symbol = SYMBOLS[kind] if kind in SYMBOLS else "•"
+    symbol = SYMBOLS.get(kind, "•")
     label: list[Piece] = [(f"{symbol} ", kind), (f"{cause.code}  ", "strong")]
-    found = paragraph(
-        f"{cause.title}.", width - 14, label=label, role="strong", explain=cause.code
-    )
+    found = paragraph(f"{cause.title}.", width - 14, label=label, role="strong", explain=cause.code)
     certain = cause.certainty.value
     for at, each in enumerate(found):
         if at:
@@ -74,11 +72,11 @@ def _title(cause: Cause, connection: Connection, width: int) -> Iterator[Line]:
         yield Line((*each.pieces, (fill, ""), (certain, "note")), each.jump, each.explain)
 
 
-def _cause(cause: Cause, connection: Connection, width: int) -> Iterator[Line]:
+def _cause(cause: Cause, width: int) -> Iterator[Line]:
     yield from _evidence("Because", "e", cause.because, width, cause.code)
     yield from _evidence("Against", "a", cause.against, width, cause.code)
     yield from _advice(cause, width)
-    yield from _logged(cause, connection, width)
+    yield from _logged(cause, width)
 
 
 def _evidence(
@@ -123,7 +121,7 @@ def _advice(cause: Cause, width: int) -> Iterator[Line]:
             yield line((f"     {printable(each, 200)}", "key"), explain=cause.code)
 
 
-def _logged(cause: Cause, connection: Connection, width: int) -> Iterator[Line]:
+def _logged(cause: Cause, width: int) -> Iterator[Line]:
     if cause.logged:
         yield EMPTY
         yield line(("What each side's library logs", "title"))
@@ -159,7 +157,7 @@ def _findings(connection: Connection, width: int, *, is_first: bool) -> Iterator
 def _finding(finding: Finding, count: int, width: int, *, with_fix: bool) -> Iterator[Line]:
     jump = jump_of(finding)
     kind = finding.severity.value
-    times = f" ×{grouped(count)}" if count > 1 else ""
+    times = f" x {grouped(count)}" if count > 1 else ""
     label: list[Piece] = [(f" {SYMBOLS[kind]} ", kind), (f"{finding.code} ", "strong")]
     where = _where(jump)
     room = width - (columns(where) + 2 if where else 0)
