@@ -71,6 +71,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(max(1, self.room), self.count)
         self.cursor = max(0, min(self.cursor, self.count - 1))
         self.refresh()
+        self.call_after_refresh(self._place_bar)
 
     @property
     def room(self) -> int:
@@ -87,6 +88,11 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
             self.line_at(index, width), width, skip=self.skip, over=self.over(index)
         )
         return strip.apply_style(self.rich_style)
+
+    def _place_bar(self) -> None:
+        """Its bar does not follow by itself where size and place change at once."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = self.scroll_y
 
     def on_resize(self) -> None:
         """The width is another."""
