@@ -83,7 +83,9 @@ def _are_alike(front: Tracker, back: Tracker, side: Side) -> bool:
     one, other = front.decoder.streams.get(side), back.decoder.streams.get(side)
     if one is None or other is None or one.gaps or other.gaps or one.counts != other.counts:
         return False
-    sizes = [half_of(leg.flow, side).offset - leg.decoder.base.get(side, 0) for leg in (front, back)]
+    sizes = [
+        half_of(leg.flow, side).offset - leg.decoder.base.get(side, 0) for leg in (front, back)
+    ]
     last = [half_of(leg.flow, side).last_data for leg in (front, back)]
     times = [stamp[1] for stamp in last if stamp is not None and stamp[1] is not None]
     return sizes[0] == sizes[1] and (len(times) < 2 or abs(times[0] - times[1]) <= LAG)
