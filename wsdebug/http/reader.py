@@ -146,6 +146,11 @@ class Reader:
         return self._queue[-1][1] if self._queue else NO_MARK
 
     @property
+    def is_proxied(self) -> bool:
+        """A PROXY protocol header stood in front of this side's first head."""
+        return self._proxied
+
+    @property
     def is_at_end(self) -> bool:
         """Everything was read and nothing more will come."""
         return self.ended is not None and not self._queue

@@ -96,6 +96,11 @@ class Decoder:
             return "not-captured"
         return self._exchange.result
 
+    @property
+    def is_proxied(self) -> bool:
+        """A PROXY protocol header stood in front of the client's first request."""
+        return self._exchange.client.is_proxied
+
     # ---- bytes in ---------------------------------------------------------------------------
     def feed(self, side: Side, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
         """The next bytes of `side`."""
