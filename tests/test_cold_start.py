@@ -41,7 +41,10 @@ def test_importing_the_package_loads_nothing_of_its_own() -> None:
     assert "msgspec" not in loaded_after(code)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["explain", "FR104"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["explain", "FR104"], ["explain", "RSV1 must be clear"], ["--version"]],
+)
 def test_commands_that_read_no_capture_load_no_scapy(arguments: list[str]) -> None:
     code = (
         "import contextlib, io, sys\n"
@@ -58,5 +61,14 @@ def test_commands_that_read_no_capture_load_no_scapy(arguments: list[str]) -> No
 def test_the_decoder_needs_no_import_of_its_own() -> None:
     code = (
         "import wsdebug; wsdebug.protocol.Decoder(); assert {'read', 'frames'} < set(dir(wsdebug))"
+    )
+    assert "wsdebug" in loaded_after(code)
+
+
+def test_a_page_of_a_rule_reads_no_library() -> None:
+    code = (
+        "from wsdebug.explain import explain; from wsdebug.knowledge.libraries import library\n"
+        "explain('FR104'); explain('426'); assert not library.cache_info().currsize\n"
+        "explain('no close frame received or sent'); assert library.cache_info().currsize"
     )
     assert "wsdebug" in loaded_after(code)

@@ -18,7 +18,7 @@ WEBSOCKETS, UVICORN, WS = "websockets==17.4", "uvicorn==0.54.0", "ws@8.23.0"
 SERVE, VISIT = "pywebsockets_server.py", "pywebsockets_client.py"
 NO_PINGS: dict[str, Any] = {"ping_interval": None, "compression": None}
 FAST_PINGS = {"ping_interval": 1, "ping_timeout": 1.5, "close_timeout": 1, "compression": None}
-TEXT = 1
+CONTINUATION, TEXT, PONG = 0, 1, 10
 
 
 def _options(options: dict[str, Any], **more: Any) -> str:
@@ -142,6 +142,32 @@ def stalled(target: Path, scratch: Path, *, port: int, seconds: float, resumes: 
     return [*said, {"side": "client", "event": "read", "text": told, "bytes": len(client.rest)}]
 
 
+def pongs_astray(target: Path, scratch: Path, *, port: int) -> Said:
+    """Clients of bare sockets: a pong that nobody asked for, one with another payload, and none in
+    21 s of talk."""
+    path = pip_install(scratch, WEBSOCKETS)
+    with recording(target, [port]):
+        with serving(path, SERVE, "127.0.0.1", str(port), "ping", _options(NO_PINGS)) as server:
+            for act in ("unasked", "other", "none"):
+                client = RawClient(port)
+                if act == "unasked":
+                    client.send(frame(PONG, b"good morning"))
+                else:
+                    client.send(frame(TEXT, b"ping me"))
+                    client.wait_for(15)
+                if act == "other":
+                    client.send(frame(PONG, b"somebody else"))
+                for part in range(3 if act == "none" else 0):
+                    pause(7)
+                    opcode = CONTINUATION if part else TEXT
+                    client.send(frame(opcode, b"and so on ", fin=part == 2))
+                client.send(frame(8, b"\x03\xe8"))
+                client.read_to_end()
+                client.close()
+            pause()
+        return server.end()
+
+
 def cut_early(target: Path, scratch: Path, *, port: int) -> Said:
     """tcpdump is gone before the connection ends, and the last packet is not whole in the file."""
     path = pip_install(scratch, WEBSOCKETS)
@@ -178,5 +204,6 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "killed-client": functools.partial(client_killed, port=22031),
     "zero-window-resumes": functools.partial(stalled, port=22032, seconds=4, resumes=True),
     "zero-window-cut": functools.partial(stalled, port=22033, seconds=12, resumes=False),
+    "pongs-astray": functools.partial(pongs_astray, port=22035),
     "capture-cut-early": functools.partial(cut_early, port=22034),
 }

@@ -4,6 +4,7 @@ Arguments: HOST PORT ACT OPTIONS, OPTIONS a JSON object for `serve`, ACT one of
   echo    answers each message; SIGTERM closes the server, which sends 1001
   close   answers two messages, then closes with 1000 and a reason
   leave   the same with 1001
+  ping    sends a ping for each message, and no answer
   count   answers each message with its length
   push    one message of 24 KiB, then as echo
 """
@@ -37,6 +38,9 @@ async def act(connection: ServerConnection) -> None:
             await connection.send("0123456789abcdef" * 1536)
         for number in itertools.count(1):
             message = await connection.recv()
+            if ACT == "ping":
+                await connection.ping(b"are you there")
+                continue
             await connection.send(f"{len(message)} bytes" if ACT == "count" else message)
             if number == 2 and ACT in GOODBYES:
                 await connection.close(*GOODBYES[ACT])

@@ -73,6 +73,10 @@ class Conversation(Play):
         """A clean close."""
         return self.closes(self.client).closes(self.server).hangs_up()
 
+    def closes_both(self, code):
+        """The server closes with that code, the client answers it."""
+        return self.closes(self.server, code).closes(self.client, code).hangs_up()
+
     def goes_on(self, seconds):
         """The capture goes on so long, with a packet of somebody else at its end."""
         return self.waits(seconds * 1000).noise(1)

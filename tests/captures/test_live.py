@@ -7,6 +7,7 @@ everything that captures/README.md names must be installed).
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 import wsdebug
 from captures.make.stories import STORIES as RECORD
 from captures.make.stories import file_of
-from tests.stored import STORIES
+from tests.stored import CAPTURES, STORIES
 from wsdebug.model.report import Connection
 
 QUICK = ("double-upgrade", "nginx-idle", "unmasked-client")
@@ -58,3 +59,8 @@ def concerns(event: dict[str, Any], connection: Connection, count: int) -> bool:
 
 def test_every_story_can_be_recorded_again() -> None:
     assert set(RECORD) == set(STORIES)
+
+
+def test_every_story_stands_in_the_table() -> None:
+    table = (CAPTURES / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\]\(([\w-]+(?:\.\d)?[\w-]*)\.toml\)", table)) == set(STORIES)

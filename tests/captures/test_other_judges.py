@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import wsdebug
 from tests.judges.tshark import OPCODES
 from tests.stored import ALL, STORIES
 from wsdebug.model.report import Severity
+from wsdebug.rules import all_rules
 
 with_connections = [name for name, truth in STORIES.items() if truth.get("connection")]
 
@@ -47,3 +49,36 @@ def test_notes_are_those_that_the_truth_states(name: str) -> None:
         notes = [f.name for f in connection.findings if f.severity is Severity.NOTE]
         wanted = expected.get(connection.tcp_stream, [])
         assert sorted(notes) == sorted(wanted), connection.tcp_stream
+
+
+def causes(truth: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every cause that a truth names: of the story, of a connection, of many at once."""
+    yield from truth.get("fleet", [])
+    for said in (truth, *truth.get("connection", [])):
+        if "cause" in said:
+            yield said["cause"]
+
+
+def test_causes_have_one_name_each_and_a_certainty() -> None:
+    named = [cause for truth in STORIES.values() for cause in causes(truth)]
+    assert len({cause["code"] for cause in named}) >= 30
+    assert len({(c["code"], c["name"]) for c in named}) == len({c["code"] for c in named})
+    assert len({(c["code"], c["name"]) for c in named}) == len({c["name"] for c in named})
+    assert {c["certainty"] for c in named} <= {"certain", "very likely", "likely", "possible"}
+
+
+@pytest.mark.parametrize("name", with_connections)
+def test_each_connection_has_a_cause(name: str) -> None:
+    for truth in STORIES[name]["connection"]:
+        assert truth.get("cause") or STORIES[name].get("cause"), truth["tcp_stream"]
+    together = [each.get("tcp_streams", []) for each in STORIES[name].get("fleet", [])]
+    fleet = [stream for streams in together for stream in streams]
+    assert set(fleet) <= {truth["tcp_stream"] for truth in STORIES[name]["connection"]}
+
+
+def test_every_rule_is_broken_in_some_story() -> None:
+    truths = [truth for story in STORIES.values() for truth in story.get("connection", [])]
+    broken = {finding["name"] for truth in truths for finding in truth.get("finding", [])}
+    broken |= {note for truth in truths for note in truth.get("notes", [])}
+    names = {each.name for each in all_rules()}
+    assert names - broken == {"capture-gap"}  # in captures/open/ as yet

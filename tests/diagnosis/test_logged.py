@@ -10,8 +10,9 @@ import wsdebug
 from tests.stored import ALL, STORIES
 from wsdebug.diagnosis.logged import SideEnd, libraries_of, logged, logged_by
 from wsdebug.knowledge.libraries import Event, Situation
+from wsdebug.model.logged import Logged
 from wsdebug.model.place import Side
-from wsdebug.model.report import Analysis, CloseReport, Connection, Logged
+from wsdebug.model.report import Analysis, CloseReport, Connection
 
 SOFTWARE = {"ws": "ws", "websockets": "websockets", "socket.io-client": "ws", "tornado": "tornado"}
 """First word of `[software]` -> the library whose words the story holds."""
@@ -166,6 +167,16 @@ def test_nobody_is_a_browser_who_sends_no_origin(analyses) -> None:
     assert libraries_of(connection, Side.CLIENT) == (("ws", "websockets"), True)
     (connection,) = analyses["chromium"].connections[:1]
     assert libraries_of(connection, Side.CLIENT) == (("chromium",), False)
+
+
+@pytest.mark.parametrize("name", ["killed-client", "ws-terminate"])
+def test_who_ended_tcp_itself_is_said_to_have_logged_nothing(analyses, name: str) -> None:
+    (connection,) = analyses[name].connections
+    assert connection.end.by == "client"
+    assert entries(connection, "client") == []
+    assert [each.text for each in entries(connection, "server")] == [
+        "no close frame received or sent"
+    ]
 
 
 def test_what_the_capture_cannot_tell_is_not_said(analyses) -> None:

@@ -13,7 +13,8 @@ from wsdebug.rules import RULES, all_rules
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)
 def test_a_rule_by_name_and_by_code(rule):
     text = explain(rule.code)
-    assert text == explain(rule.name) == explain(f" {rule.code.lower()} ")
+    assert text == explain(f" {rule.code.lower()} ")
+    assert explain(rule.name).startswith(text)  # a cause may have the same name
     assert text.startswith(f"{rule.code}  {rule.name}\n")
     assert rule.severity.value in text
     assert rule.fix.split()[0] in text
@@ -178,9 +179,9 @@ def test_whether_a_message_is_open_is_not_judged():
         ("client-frame-not-maskd", "client-frame-not-masked"),
         ("Foreign Bytes!", "foreign-bytes"),
         ("utf8", "invalid-utf8"),
-        ("RSV1 must be clear", "second-101, reserved-bits-set, foreign-bytes"),
-        ("Error: Invalid WebSocket frame: FIN must be set", "foreign-bytes"),
-        ("keepalive ping timeout", "ping-not-answered"),
+        ("Invalid frame haeder", '"Invalid frame header"'),
+        ("mask must set", '"Invalid WebSocket frame: MASK must be set"'),
+        ("could not connect to the sever at wss", "Ask for a rule"),
     ],
 )
 def test_the_nearest_names_are_offered(asked, near):
@@ -211,15 +212,9 @@ def test_a_very_long_text_is_quick():
     assert explain("81" * 100_000).startswith("81 81")
 
 
-def test_a_text_from_a_log_in_the_wrong_case_and_with_a_full_stop():
-    with pytest.raises(UserError) as raised:
-        explain("mask must be  SET.")
-    assert "client-frame-not-masked" in raised.value.hint
-
-
 # ---- the table --------------------------------------------------------------------------------
 def test_the_table_has_a_line_for_every_rule():
-    lines = rules_table().splitlines()
+    lines = rules_table().split("\n\n")[0].splitlines()
     assert [line.split()[:3] for line in lines] == [
         [rule.code, rule.name, rule.severity.value] for rule in all_rules()
     ]
@@ -228,7 +223,7 @@ def test_the_table_has_a_line_for_every_rule():
 
 @pytest.mark.parametrize("width", [80, 100])
 def test_the_table_fits_a_terminal(width):
-    lines = rules_table(width).splitlines()
-    assert max(map(len, lines)) <= width
+    assert max(map(len, rules_table(width).splitlines())) <= width
+    lines = rules_table(width).split("\n\n")[0].splitlines()
     assert [line[:5] for line in lines[::2]] == [rule.code for rule in all_rules()]
     assert [line.strip() for line in lines[1::2]] == [rule.title for rule in all_rules()]

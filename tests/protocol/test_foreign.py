@@ -10,6 +10,7 @@ from wsdebug.model.handshake import Agreed, SecondAnswer
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.protocol import borders
+from wsdebug.protocol.foreign import PREVIEW
 from wsdebug.protocol.frames import FrameStream
 
 RESPONSE = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 11\r\n\r\nRequest end"
@@ -54,7 +55,7 @@ def test_one_fact_for_the_run_and_frames_again_behind_it(kind, foreign, opcode, 
     facts, stream = read(data, side)
     (told,) = kinds(facts, Foreign)
     assert (told.kind, told.span.offset, told.span.length) == (kind, len(before), len(foreign))
-    assert told.preview == foreign[:64]
+    assert told.preview == foreign[:PREVIEW]
     assert told.header == int.from_bytes(foreign[:2].ljust(2, b"\0"), "big")
     assert told.frame == 1
     assert [fact.length for fact in kinds(facts, Frame)] == [16, 16, 7]

@@ -8,15 +8,19 @@ from wsdebug.model.report import (
     Analysis,
     Capture,
     CaptureNote,
+    Cause,
+    Certainty,
     CloseReport,
     Connection,
     Ending,
     Endpoint,
+    Evidence,
     Finding,
     FindingCounts,
     HandshakePackets,
     HandshakeReport,
     Liveness,
+    Logged,
     Moment,
     Offered,
     RoundTrips,
@@ -98,10 +102,49 @@ def make_finding(**changes: object) -> Finding:
     return Finding(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+_PING = """Send a ping every 25 s from the server.
+websockets: serve(..., ping_interval=25)
+ws (Node):
+    setInterval(() =>
+      socket.ping(), 25_000);"""
+IDLE = Cause(
+    "proxy-idle-timeout",
+    "DX202",
+    Certainty.LIKELY,
+    "An idle timeout between client and server cut the connection",
+    because=[
+        Evidence("The silence before the end is 60.0 s.", Side.SERVER, 38, 731),
+        Evidence(
+            "The server closed TCP first, in order (FIN), not by reset.", Side.SERVER, None, 918
+        ),
+        Evidence("Neither side sent a Close frame (RFC 6455 7.4.1)."),
+    ],
+    against=[Evidence("No header names a proxy.")],
+    considered=["client left (browsers send 1001)", "bad frame (none found before the end)"],
+    advice=[
+        _PING,
+        "Or raise the timeout of the proxy (`proxy_read_timeout 3600s;`).",
+    ],
+    logged=[
+        Logged(side=Side.CLIENT, library="ws", text=None, surfaced=1006),
+        Logged(
+            side=Side.SERVER,
+            library="websockets",
+            text="no close frame received or sent",
+            code="ConnectionClosedError",
+            derived=True,
+            assumed=True,
+        ),
+    ],
+)
+LEFT = Cause("tcp-fin-without-close", "DX209", Certainty.POSSIBLE, "TCP was closed without a Close")
+
+
 def cut_by_a_proxy() -> Connection:
     """The 1006 of a proxy's idle timeout."""
     return make_connection(
         3,
+        causes=[IDLE, LEFT],
         end=Ending(
             "fin",
             "server",

@@ -68,7 +68,7 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
         close_at=Stamp(close.span.packet or 0, close.span.time) if close else None,
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
         violated=Stamp(violation.span.packet or 0, violation.span.time) if violation else None,
-        unreadable=side in tracker.unread or bool(stream is not None and stream.unsynchronised),
+        unreadable=side in tracker.unread or bool(stream is not None and stream.is_lost),
     )
 
 

@@ -13,6 +13,8 @@ from wsdebug.model.place import Side
 from wsdebug.transport import Flow, Half
 
 TLS_HANDSHAKE = b"\x16\x03"
+_TLS_TYPES = (b"\x14", b"\x15", b"\x16", b"\x17")
+"""RFC 8446 5.1: change_cipher_spec, alert, handshake, application_data."""
 
 
 class Opening:
@@ -33,8 +35,17 @@ class Opening:
         if is_hello and half.side is Side.CLIENT:
             self.tls_connections += 1
             flow.consumer = Encrypted(flow, self._shared)
-        elif is_request or is_response:
+        elif data and (is_request or is_response):
             self.http_connections += 1
+            flow.consumer = Tracker(flow, self._shared)
+        elif not flow.syn_seen and not is_other_protocol(data):
+            flow.consumer = Tracker(flow, self._shared, midstream=True)
+        elif not data:
             flow.consumer = Tracker(flow, self._shared)
         else:
             flow.ignore()
+
+
+def is_other_protocol(data: bytes) -> bool:
+    """Whether the bytes say by themselves that they are no frames: a TLS record, SSH."""
+    return data.startswith(b"SSH-") or (data[:1] in _TLS_TYPES and data[1:2] == b"\x03")

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Fact, Frame, Gap, Message, Overlap
+from wsdebug.model.facts import Fact, Foreign, Frame, Gap, Message, Overlap
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
@@ -42,7 +43,7 @@ class Tracker:
         "unread",
     )
 
-    def __init__(self, flow: Flow, shared: Shared) -> None:
+    def __init__(self, flow: Flow, shared: Shared, *, midstream: bool = False) -> None:
         self.flow = flow
         self._shared = shared
         self.id = 0
@@ -51,6 +52,7 @@ class Tracker:
             limits=shared.limits,
             keys=shared.keys,
             inflaters=shared.inflaters,
+            midstream=midstream,
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
@@ -133,7 +135,7 @@ class Tracker:
         """The connection is over, or the capture is."""
         facts = self.decoder.finish()
         if self.decoder.is_websocket:
-            self.id = self.id or self._shared.number()
+            self._recognise()
             self.take(facts)
             self._shared.on_close(self)
 
@@ -143,14 +145,23 @@ class Tracker:
         decoder = self.decoder
         if not self.id:
             if decoder.is_websocket:
-                self.id = self._shared.number()
-                if decoder.handshake is not None:
-                    self._shared.legs.opened(self, decoder.handshake)
+                self._recognise()
             elif decoder.is_websocket is False:
                 self.flow.ignore()
                 return
         if facts:
             self.take(facts)
+
+    def _recognise(self) -> None:
+        """It is a WebSocket; without a handshake only now it is known who the client is."""
+        if not self.id:
+            self.id = self._shared.number()
+            if self.decoder.is_swapped:
+                server = self.flow.server
+                assert server is not None
+                self.flow.set_client(server)
+            if self.decoder.handshake is not None:
+                self._shared.legs.opened(self, self.decoder.handshake)
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -163,6 +174,8 @@ class Tracker:
             elif isinstance(fact, Message) and fact.compressed and fact.payload is not None:
                 self._inflated(fact, fact.payload)
             for breach in judge(fact):
+                if isinstance(fact, Foreign):
+                    breach.detail.update(self._overrun(fact))
                 self._breach(breach)
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
@@ -198,6 +211,11 @@ class Tracker:
         if message.first_frame == message.last_frame:
             text = f"(inflated) {printable(payload, self._shared.limits.payload)}"
             self.before_close[message.side] = (message.last_frame, text)
+
+    def _overrun(self, fact: Foreign) -> dict[str, object]:
+        """Whether the bytes are the rest of the frame before them."""
+        stream = self.decoder.streams.get(fact.span.side)
+        return overrun(fact, stream.before_run) if stream is not None else {}
 
     def _here(self, side: Side, length: int, mark: Mark) -> Span:
         """The place in `side`'s stream that has been reached."""

@@ -108,8 +108,9 @@ def read(no_progress: bool, **options: Any) -> int:
 @wsdebug.command()
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
-    """Explain a rule or a cause (name or code), several (FR, FR10, DX2), a close code, an HTTP
-    status, or the header of a frame in hex (8185 or 81 85).
+    """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,
+    the header of a frame in hex (8185 or 81 85), or a line from a log ("RSV1 must be clear",
+    WS_ERR_EXPECTED_MASK).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 

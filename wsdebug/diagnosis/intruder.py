@@ -11,6 +11,7 @@ import msgspec
 from wsdebug.diagnosis.blame import Blame, blame, violations
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
+from wsdebug.model.report import Evidence, Finding
 
 _STATUS = re.compile(r"HTTP/1\.[01] (\d{3})")
 SOON = 1.0
@@ -103,3 +104,19 @@ def culprit(scene: Scene) -> Blame | None:
     """
     found = blame(scene)
     return None if found is None or altered(scene) is not None else found
+
+
+def overrun_of(scene: Scene, kind: str) -> tuple[Finding, Evidence] | None:
+    """The foreign bytes that are the rest of the frame before (`rules.overrun`), where the
+    connection ended over them or over the text that they belong to; and what followed.
+    """
+    found = culprit(scene)
+    if found is None or found.finding.name not in ("foreign-bytes", *_OF_THE_TEXT):
+        return None
+    for finding in scene.named("foreign-bytes"):
+        if finding.side is found.offender and finding.detail.get("overrun") == kind:
+            return finding, found.reaction
+    return None
+
+
+_OF_THE_TEXT = ("invalid-utf8", "reserved-bits-set", "unknown-opcode")

@@ -23,8 +23,9 @@ from wsdebug.knowledge.libraries import (
     library,
     what_it_logs,
 )
+from wsdebug.model.logged import Logged
 from wsdebug.model.place import SIDES, Side
-from wsdebug.model.report import CloseReport, Connection, Logged
+from wsdebug.model.report import CloseReport, Connection
 
 COMMONEST = {
     Side.CLIENT: ("chromium", "firefox", "ws", "websockets"),

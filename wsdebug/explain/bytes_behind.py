@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -59,8 +60,13 @@ def hits_of(one: Library, lines: Sequence[Line]) -> list[Hit]:
 
 
 def narrowed(hits: list[Hit], query: str) -> list[Hit]:
-    """Those whose very text, figures and all, stands in what was asked; all if none does."""
-    exact = [hit for hit in hits if plain(hit.said.text or hit.said.reason or "") in query]
+    """Those whose very text, figures and all, is meant; all if none is."""
+    exact = [
+        hit
+        for hit in hits
+        for words in [plain(hit.said.text or hit.said.reason or "")]
+        if words in query or re.search(rf"(?<!\w){re.escape(query)}(?!\w)", words)
+    ]
     return exact or hits
 
 
@@ -77,7 +83,7 @@ def _hit(one: Library, lines: Sequence[Line], case: Case) -> Hit | None:
 
 def _is_said(line: Line, said: Said) -> bool:
     words = said.reason if line.reason else said.text
-    if words is None:
+    if words is None or (line.code is not None and said.code != line.code):
         return False
     pattern, _ = pattern_of(line.text)
     return pattern.fullmatch(plain(words)) is not None

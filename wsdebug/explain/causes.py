@@ -5,12 +5,13 @@ The one place where `explain` asks what a cause is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from wsdebug.diagnosis.causes import CauseRule, all_causes
 from wsdebug.diagnosis.fleet import all_fleet_causes
 from wsdebug.diagnosis.pages import FAMILIES
 from wsdebug.explain.paragraphs import WIDTH, listing, page, paragraphs
+from wsdebug.explain.texts import opened
 from wsdebug.knowledge.advice import advice
 from wsdebug.knowledge.cases import cases
 from wsdebug.knowledge.libraries import all_libraries
@@ -38,6 +39,8 @@ EVENT_CAUSES = {
     "message-too-big": ("DX208",),
 }
 """Which causes an event points to, the commonest first."""
+
+_MOST_LINES = 12
 
 
 def explain_cause(asked: str) -> list[str]:
@@ -68,18 +71,25 @@ def _pointing_to(code: str) -> list[str]:
     leading = [case for case in cases().values() if code in case.causes and not case.quiet]
     if leading:
         rows = [(case.raw[:2].hex(" ") or case.end.upper(), case.title) for case in leading]
-        parts.append("What a receiver meets:\n" + listing(rows))
-    sayings = [
-        (one.name, saying.text)
-        for one in all_libraries()
-        for saying in one.says
-        if code in saying.causes
-    ]
-    if sayings:
-        parts.append("Log lines that point to it:\n" + listing(sayings))
+        parts.append("What a receiver meets\n" + listing(rows))
+    rows = [(name, opened(text)) for name, text in _log_lines(code)]
+    if rows:
+        more = [("", f"and {len(rows) - _MOST_LINES} more")] if len(rows) > _MOST_LINES else []
+        parts.append("Log lines that point to it\n" + listing(rows[:_MOST_LINES] + more))
     if leading:
-        parts.append("What each library logs of such bytes: wsdebug explain BYTES")
-    return [*parts, "Whether it was this one: wsdebug read CAPTURE"]
+        parts.append("What each library logs of such bytes: wsdebug explain BYTES (in hex)")
+    return [*parts, "Whether it was this one, a capture tells: wsdebug read CAPTURE"]
+
+
+def _log_lines(code: str) -> Iterator[tuple[str, str]]:
+    """Library and text of what is said where this is the cause, bytes left aside."""
+    for one in all_libraries():
+        for event, check in one.on.items():
+            if check.text and code in EVENT_CAUSES.get(event, ()):
+                yield one.name, check.text
+        for saying in one.says:
+            if code in saying.causes:
+                yield one.name, saying.text
 
 
 def cause_rows(codes: Iterable[str]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsdebug.display.quantities import counted
 from wsdebug.explain.causes import cause_rows
 from wsdebug.explain.paragraphs import listing, page, paragraphs
 from wsdebug.knowledge.close_advice import ENDS_OF_1006, SILENT_AT_1006, close_advice
@@ -21,7 +22,7 @@ _CAUSES_OF_1006 = (
 )
 _SAYING = (
     *("websockets", "websocket-client", "gorilla/websocket", "dotnet", "tungstenite"),
-    *("uWebSockets", "okhttp", "jetty", "boost.beast", "engine.io/socket.io"),
+    *("uWebSockets", "okhttp", "jetty", "boost.beast"),
 )
 """Libraries that say something at the end of TCP, the best known."""
 
@@ -78,6 +79,4 @@ def _sayings() -> list[tuple[str, str]]:
 def _limits() -> list[tuple[str, str]]:
     """The largest message that libraries take."""
     limits = [(one.name, one.limits.message) for one in all_libraries()]
-    return [
-        (name, f"{limit:,} bytes".replace(",", " ")) for name, limit in limits if limit is not None
-    ]
+    return [(name, counted(limit, "byte")) for name, limit in limits if limit is not None]

@@ -64,14 +64,20 @@ def _in_a_line(raw: bytes) -> str:
 
 
 def _behind(raw: bytes) -> list[str]:
-    """The causes of the known bytes that begin like these."""
-    like = [
-        case
-        for case in cases().values()
-        if case.mask == "as-is" and len(raw) > 1 and case.raw[:4].startswith(raw[:4])
-    ]
+    """The causes of the known bytes that begin like these, of the likest first."""
+    if len(raw) < 2:
+        return []
+    foreign = [case for case in cases().values() if case.mask == "as-is"]
+    like = [case for case in foreign if case.raw[:4].startswith(raw[:4])]
+    like.sort(key=lambda case: -_common(case.raw, raw))
     codes = dict.fromkeys(code for case in like for code in case.causes)
     return ["What may be behind it\n" + listing(cause_rows(codes))] if codes else []
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes two beginnings share."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), len(one))
 
 
 def _as_text(raw: bytes) -> str:

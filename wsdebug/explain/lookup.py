@@ -14,7 +14,7 @@ from wsdebug.explain.fleet import explain_fleet
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
 from wsdebug.explain.text_page import text_page
-from wsdebug.explain.texts import find, nearest
+from wsdebug.explain.texts import find, nearest, opened
 from wsdebug.model.errors import UserError
 from wsdebug.rules import FAMILIES, all_rules
 
@@ -22,6 +22,8 @@ _MOST_BYTES = 4096
 _LABELLED = re.compile(r"(?:close|code|http|status|error)(?:[ :]+(?:code|status))?[ :]+(\d{3,4})")
 _FEWEST = 4
 """Characters of a text from a log that is looked for in the pages."""
+_BEGINNINGS = re.compile(r"HTTP/1\.|(?:GET|POST|PUT|HEAD|PRI|CONNECT|OPTIONS|PROXY) |SSH-|[{\[<]")
+"""How text begins that other programs write on a socket."""
 _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 
 
@@ -54,6 +56,9 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
     matches = find(asked) if _may_be_a_text(asked) else []
     if matches:
         return text_page(asked, matches)
+    if _BEGINNINGS.match(asked):
+        remark = "Read as the bytes that were received."
+        return header_page(asked.encode()[:_MOST_BYTES], remark=remark, ascii_only=ascii_only)
     raise _unknown(asked)
 
 
@@ -99,7 +104,7 @@ def _unknown(asked: str) -> UserError:
     near = difflib.get_close_matches(word, names, 3, 0.6)
     near += difflib.get_close_matches(asked.upper()[:80], names, 3, 0.6)
     near += [name for name in names if len(word) > 3 and word in name]
-    near = near or [f'"{line.text}"' for line in nearest(asked)] or _mentioned(asked)
+    near = near or [f'"{opened(line.text)}"' for line in nearest(asked)] or _mentioned(asked)
     best = ", ".join(list(dict.fromkeys(near))[:4])
     if asked.isascii() and asked.isdigit():
         best = ""  # no name is near a number
@@ -109,8 +114,10 @@ def _unknown(asked: str) -> UserError:
         sentence = f"{shown} is no close code (1000 to 4999) and no HTTP status (100 to 599)."
     else:
         sentence = f'Nothing is known by the name "{shown}".'
-    forms = "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502)"
-    forms += " or a header in hex (8185)"
+    forms = (
+        "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502), a header in "
+        "hex (8185) or a line from a log"
+    )
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 
 

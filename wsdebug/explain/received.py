@@ -17,6 +17,8 @@ def received_table(header: int, length: int) -> str:
     if not rows:
         return ""
     state = "" if header & 0x0F00 else " with no message open"
+    if any("deflate: " in text for _, text in rows):
+        state += " (deflate: permessage-deflate agreed)"
     table = f"What a library logs that gets this{state}\n" + listing(rows)
     if any(name.endswith(_STAR) for name, _ in rows):
         table += "\n  * worked out from its source, not seen from the running library"

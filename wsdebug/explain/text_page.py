@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from wsdebug.display.escape import printable
 from wsdebug.explain.bytes_behind import Hit, hits_of, narrowed
 from wsdebug.explain.causes import EVENT_CAUSES, cause_rows
 from wsdebug.explain.paragraphs import WIDTH, listing, page, paragraphs
-from wsdebug.explain.texts import Line, Match, plain
+from wsdebug.explain.texts import Line, Match, opened, plain
 from wsdebug.knowledge.libraries import Library, Said, library
 from wsdebug.knowledge.libraries.model import EVENTS
 
@@ -24,31 +25,50 @@ def text_page(asked: str, matches: Sequence[Match]) -> str:
     shown = " ".join(printable(asked, 200).split())
     heading = shown if len(shown) <= WIDTH else shown[: WIDTH - 3] + "..."
     texts: dict[tuple[str, str], list[Line]] = {}
-    for match in matches:
+    for match in _without_prefixes(matches):
         texts.setdefault((match.line.library, match.line.text), []).append(match.line)
-    if len(texts) > _MOST_BLOCKS:
-        return page(heading, *_index(list(texts)))
-    blocks = [_block(library(name), lines, plain(asked)) for (name, _), lines in texts.items()]
+    keys = list(texts)
+    few = len(keys) <= _MOST_BLOCKS
+    if not few and not matches[0].whole:
+        return page(heading, *_index(keys))
+    full = keys if few else keys[:1]
+    blocks = [_block(library(key[0]), texts[key], plain(asked)) for key in full]
     codes = dict.fromkeys(code for _, causes in blocks for code in causes)
-    return page(heading, *(text for text, _ in blocks), *_behind(list(codes)))
+    others = [] if few else ["Or it was\n" + _listed(keys[1:])]
+    parts = [*(text for text, _ in blocks), *_behind(list(codes)), *others]
+    return page(heading, *parts, *_numbers(asked, matches))
+
+
+def _numbers(asked: str, matches: Sequence[Match]) -> list[str]:
+    """The pages of the status and the close codes that stand in the line."""
+    rejected = any(match.line.event == "rejected" for match in matches)
+    wanted = r"(?<![\w.:])(10(?:0\d|1[0-5])" + (r"|[1-5]\d\d)" if rejected else ")") + r"(?![\w.:])"
+    numbers = list(dict.fromkeys(re.findall(wanted, asked)))[:3]
+    return [f"What {number} means: wsdebug explain {number}" for number in numbers]
+
+
+def _without_prefixes(matches: Sequence[Match]) -> list[Match]:
+    """How a console begins a line tells less than what follows."""
+    telling = [match for match in matches if not match.line.text.endswith(":")]
+    return telling or list(matches)
 
 
 def _index(texts: list[tuple[str, str]]) -> list[str]:
     """So many texts that each can only be named."""
-    rows = [(name, _open(text)) for name, text in texts[:_MOST_LISTED]]
-    more = len(texts) - _MOST_LISTED
-    if more > 0:
-        rows.append(("", f"and {more} more"))
+    names = {name for name, _ in texts}
+    owners = texts[0][0] if len(names) == 1 else f"{len(names)} libraries"
     return [
-        f"{len(texts)} texts of {len({name for name, _ in texts})} libraries may be meant:\n"
-        + listing(rows),
+        f"{len(texts)} texts of {owners} may be meant\n" + _listed(texts),
         "What leads to one of them: wsdebug explain TEXT",
     ]
 
 
-def _open(template: str) -> str:
-    """A text whose figures are not known."""
-    return template.replace("{", "<").replace("}", ">")
+def _listed(texts: list[tuple[str, str]]) -> str:
+    rows = [(name, opened(text)) for name, text in texts[:_MOST_LISTED]]
+    more = len(texts) - _MOST_LISTED
+    if more > 0:
+        rows.append(("", f"and {more} more"))
+    return listing(rows)
 
 
 def _behind(codes: list[str]) -> list[str]:
@@ -58,8 +78,7 @@ def _behind(codes: list[str]) -> list[str]:
     which = "Which of them it was" if len(rows) > 1 else "Whether it was that"
     return [
         "What may be behind it\n" + listing(rows),
-        f"{which}, a capture tells: wsdebug read CAPTURE\n"
-        f"More about one: wsdebug explain {codes[0]}",
+        f"{which}, a capture tells: wsdebug read CAPTURE\nMore: wsdebug explain {codes[0]}",
     ]
 
 
@@ -112,15 +131,16 @@ def _joined(*parts: str) -> str:
 def _facts(one: Library, line: Line, said: Said | None) -> str:
     """The whole text, its code, and what follows."""
     whole = (said.reason if line.reason else said.text) if said is not None else None
-    rows = [("in full", whole or _open(line.text))]
-    if line.code:
-        rows.append(("code", line.code))
+    rows = [("in full", whole or opened(line.text))]
+    code = said.code if said is not None else line.code
+    if code:
+        rows.append(("code", code))
     if said is not None:
         did = f"sends Close {said.sent}" if said.sent is not None else "sends no Close"
         saw = f"; its application sees {said.surfaced}" if said.surfaced is not None else ""
         rows.append(("then", did + saw))
     if line.derived or (line.saying is not None and line.saying.evidence == "unverified"):
         rows.append(("known", "read in its source, not seen from the running library"))
-    if one.note and line.saying is None:
+    if one.note and said is not None:
         rows.append(("note", one.note))
     return listing(rows)

@@ -12,13 +12,16 @@ import msgspec
 
 from wsdebug.knowledge.libraries import Check, Library, all_libraries
 from wsdebug.knowledge.libraries.model import EXECUTED, Saying
+from wsdebug.knowledge.libraries.saying import close_words
 
 MOST = 2000
 """Characters of what was pasted that are looked at."""
-_FEWEST = 8
+_FEWEST = 10
 """A shorter text is found only where it stands alone."""
 _FIGURE = re.compile(r"\{[^{}]*\}|<[a-z]+>")
-_NEAR = 0.6
+_NEAR = 0.7
+_FEW = 5
+"""Texts that share an error code: so few, and the first is the one meant."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,10 +43,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """A line that was found, and how well: the characters that agree."""
+    """A line that was found, and how well: the characters that agree. `whole`: all of it stands
+    in what was asked.
+    """
 
     line: Line
     score: int
+    whole: bool = False
 
 
 def find(asked: str) -> list[Match]:
@@ -51,7 +57,8 @@ def find(asked: str) -> list[Match]:
     query = plain(asked[:MOST])
     if not query:
         return []
-    by_code = [Match(line, 10_000) for line in lines() if _names_code(line, query)]
+    coded = [line for line in lines() if _names_code(line, query)]
+    by_code = [Match(line, 10_000, len(coded) <= _FEW) for line in coded]
     found = by_code or [match for line in lines() if (match := _match(line, query)) is not None]
     best = max((match.score for match in found), default=0)
     kept = [match for match in found if 2 * match.score > best]
@@ -87,11 +94,19 @@ def _lines_of(one: Library) -> list[Line]:
 
 def _of_check(one: Library, check: Check) -> Line | None:
     if check.text:
-        whole = check.text if check.plain else one.form.replace("{text}", check.text)
+        whole = check.text if check.plain else _formed(one, check).replace("{text}", check.text)
         return _line(one, check, whole, check.text)
     if check.reason:
         return _line(one, check, check.reason, check.reason, reason=True)
     return None
+
+
+def _formed(one: Library, check: Check) -> str:
+    """The library's form with the close code that the check sends."""
+    sent = check.sent if check.sent is not None else one.default.sent
+    if not isinstance(sent, int):
+        return one.form
+    return one.form.replace("{sent}", str(sent)).replace("{sent_name}", close_words(sent))
 
 
 def _line(
@@ -119,6 +134,11 @@ def plain(text: str) -> str:
     return " ".join(text.lower().replace(_CURLY, "'").split()).strip(" .,;\"'`")
 
 
+def opened(template: str) -> str:
+    """A text whose figures are not known: `{length}` as `<length>`."""
+    return template.replace("{", "<").replace("}", ">")
+
+
 def _shown(template: str) -> str:
     return _FIGURE.sub("…", template)
 
@@ -132,22 +152,23 @@ def _names_code(line: Line, query: str) -> bool:
 
 
 def _match(line: Line, query: str) -> Match | None:
-    scores = [_agreement(text, query) for text in {line.text, line.core} - {""}]
-    score = max(scores)
-    return Match(line, score) if score else None
+    score, whole = max(_agreement(text, query) for text in {line.text, line.core} - {""})
+    return Match(line, score, whole) if score else None
 
 
-def _agreement(template: str, query: str) -> int:
-    """Characters in which a template and a query agree; 0: one is no part of the other."""
+def _agreement(template: str, query: str) -> tuple[int, bool]:
+    """Characters in which a template and a query agree, 0 where neither is a part of the other;
+    and whether the whole template stands in the query.
+    """
     pattern, literal = pattern_of(template)
     if literal == 0:
-        return 0
+        return 0, False
     found = pattern.search(query)
     if found is not None and (literal >= _FEWEST or found[0] == query):
-        return 2 * literal
+        return 2 * literal, True
     if len(query) >= _FEWEST and query in plain(_shown(template)):
-        return len(query)
-    return 0
+        return len(query), False
+    return 0, False
 
 
 @functools.cache

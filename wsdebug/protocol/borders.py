@@ -80,9 +80,11 @@ def is_plausible(header: Header, shape: Shape) -> bool:
     return not faults & head.DOUBTFUL or manner_of(header.bits, faults) in shape.manners
 
 
-def evidence(data: bytes | bytearray, at: int, header: Header, shape: Shape) -> float | None:
-    """Bits for a plausible header at `at` and the payload behind it, as far as it is there;
-    None where the payload refutes it.
+def evidence(
+    data: bytes | bytearray, at: int, header: Header, shape: Shape, known: int | None = None
+) -> float | None:
+    """Bits for a plausible header at `at` and the payload behind it, as far as it is there (up to
+    `known`); None where the payload refutes it.
     """
     if header.length == 0 and not header.is_control:
         return 0.0
@@ -94,7 +96,8 @@ def evidence(data: bytes | bytearray, at: int, header: Header, shape: Shape) -> 
     if header.bits & 0x7F == 127:
         bits += 30.0
     start = at + header.size
-    payload = bytes(data[start : start + min(header.length, TEXT_LOOKED_AT)])
+    stop = start + min(header.length, TEXT_LOOKED_AT)
+    payload = bytes(data[start : stop if known is None else min(stop, known)])
     if header.key is not None:
         payload = unmask(payload, header.key)
     if header.opcode == 8 and len(payload) == header.length > 0:

@@ -14,6 +14,7 @@ from wsdebug.protocol.early import EarlyBytes
 from wsdebug.protocol.exchange import Exchange, Outcome
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.inflaters import Inflaters
+from wsdebug.protocol.joining import UNKNOWN, Joined, Joining
 from wsdebug.protocol.liveness import Liveness
 
 Watch: TypeAlias = Callable[[Side, Agreed], bytes]
@@ -25,15 +26,16 @@ class Decoder:
 
     `feed`, `gap`, `end` and `finish` return the facts that became certain. The handshake is told
     once: at the 101, or by `finish` where none came (until then a further request may follow).
-    `keys` and `inflaters` are shared by a capture's decoders.
+    `keys` and `inflaters` are shared by a capture's decoders. With `midstream` the beginning of the
+    connection is not there: frames are searched for, in both roles (`is_swapped`).
 
         decoder = Decoder()
         facts = [*decoder.feed(Side.CLIENT, data), *decoder.finish()]
     """
 
     __slots__ = (
-        "_early", "_exchange", "_inflaters", "_limits", "_told", "_watch", "base", "is_websocket",
-        "liveness", "streams",
+        "_early", "_exchange", "_inflaters", "_joining", "_limits", "_midstream", "_told", "_watch",
+        "base", "is_swapped", "is_websocket", "joined", "liveness", "streams",
     )  # fmt: skip
 
     def __init__(
@@ -42,7 +44,15 @@ class Decoder:
         limits: Limits = DEFAULT_LIMITS,
         keys: dict[str, str] | None = None,
         inflaters: Inflaters | None = None,
+        *,
+        midstream: bool = False,
     ) -> None:
+        self._midstream = midstream
+        self._joining = Joining({}, is_known=False) if midstream else None
+        self.joined: Joined | None = None
+        """How a WebSocket was recognised without its handshake."""
+        self.is_swapped = False
+        """Who was called the client turned out to be the server."""
         self._watch = watch
         self._limits = limits
         self._exchange = Exchange(limits, keys)
@@ -82,7 +92,19 @@ class Decoder:
     @property
     def result(self) -> str:
         """accepted, rejected, no-response or not-captured."""
+        if self.joined is not None:
+            return "not-captured"
         return self._exchange.result
+
+    @property
+    def is_proxied(self) -> bool:
+        """A PROXY protocol header stood in front of the client's first request."""
+        return self._exchange.client.is_proxied
+
+    @property
+    def response_body(self) -> bytes:
+        """The first bytes of what followed the response, where that was no 101."""
+        return self._exchange.server.body_start
 
     # ---- bytes in ---------------------------------------------------------------------------
     def feed(self, side: Side, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
@@ -94,6 +116,8 @@ class Decoder:
             return stream.feed(data, mark)
         if self.is_websocket is False:
             return ()
+        if self._joining is not None:
+            return self._join(self._joining.put(side, data, mark))
         if self._exchange.reader(side).put(data, mark):
             return self._advance()
         return ()
@@ -114,6 +138,9 @@ class Decoder:
             return [*early, *stream.gap(length, mark)]
         if self.is_websocket is False:
             return ()
+        if self._joining is not None:
+            self._joining.put_gap(side, length, mark)
+            return ()
         self._exchange.reader(side).put_gap(length, mark)
         return self._advance()
 
@@ -130,12 +157,17 @@ class Decoder:
             return [*early, *self.streams[side].end(how, mark)]
         if self.is_websocket is False:
             return ()
+        if self._joining is not None:
+            self._joining.end(side, how, mark)
+            return ()
         return self._advance()
 
     def finish(self) -> Sequence[Fact]:
         """The connection is over: what is left to tell."""
         self._exchange.is_over = True
-        facts = list(self._advance()) if not self.streams else []
+        facts = list(self._advance()) if not self.streams and self._joining is None else []
+        if self._joining is not None:
+            facts += self._join(self._joining.look(is_over=True))
         for side in SIDES:
             facts += self.end(side, "capture")
         facts += self._tell()
@@ -149,12 +181,63 @@ class Decoder:
         outcome = self._exchange.advance()
         if outcome is Outcome.UPGRADED:
             return self._upgrade()
+        if outcome is Outcome.UNREADABLE:
+            return self._begin_joining()
         if outcome is Outcome.OTHER:
             handshake = self.handshake
             self.is_websocket = handshake is not None and not handshake.is_accepted
         elif self.handshake is not None:
             self.is_websocket = True
         return ()
+
+    # ---- without a handshake ----------------------------------------------------------------
+    def _begin_joining(self) -> Sequence[Fact]:
+        """Heads lie in what the capture lacks: look for frames in what is there."""
+        readers = {side: self._exchange.reader(side) for side in SIDES}
+        waited = {side: reader.drain() for side, reader in readers.items()}
+        offsets = {side: reader.offset for side, reader in readers.items()}
+        self._joining = joining = Joining(offsets, is_known=not self._midstream)
+        for side, pieces in waited.items():
+            for piece, mark in pieces:
+                if isinstance(piece, bytes):
+                    joining.put(side, piece, mark)
+                else:
+                    joining.put_gap(side, piece, mark)
+            ended = readers[side].ended
+            if ended is not None:
+                joining.end(side, *ended)
+        return self._join(joining.look(is_over=self._exchange.is_over))
+
+    def _join(self, joined: Joined | None) -> Sequence[Fact]:
+        joining = self._joining
+        assert joining is not None
+        if joined is None:
+            if joining.is_hopeless:
+                self.is_websocket, self._joining = False, None
+            return ()
+        self.joined, self._joining = joined, None
+        self.is_websocket, self.is_swapped = True, joined.swapped
+        if joined.swapped:
+            client, server = self._exchange.client, self._exchange.server
+            client.ended, server.ended = server.ended, client.ended
+        self._early.is_settled = True
+        facts: list[Fact] = []
+        for called, run in joining.runs.items():
+            side = called.other if joined.swapped else called
+            stream = self._stream(side, UNKNOWN, 0)
+            facts += stream.join(run, joined.found[called])
+            if called in joining.ended:
+                facts += stream.end(*joining.ended[called])
+        return facts
+
+    def _stream(self, side: Side, agreed: Agreed, base: int) -> FrameStream:
+        """Begin to read frames of a side at `base` of its TCP stream."""
+        self.base[side] = base
+        table = self._watch(side, agreed) if self._watch is not None else None
+        stream = FrameStream(side, agreed, table, self._limits, self.liveness, base)
+        stream.inflaters = self._inflaters
+        self.streams[side] = stream
+        return stream
 
     def _tell(self) -> list[Fact]:
         """The handshake, if it was not told yet."""
@@ -172,13 +255,10 @@ class Decoder:
         waited: dict[Side, list[Piece]] = {}
         for side in SIDES:
             reader = self._exchange.reader(side)
+            if reader.lost and side is Side.CLIENT:
+                reader.discard()  # what waits there begins anywhere
             waited[side] = reader.drain()
-            self.base[side] = reader.offset
-            table = self._watch(side, handshake.agreed) if self._watch is not None else None
-            self.streams[side] = FrameStream(
-                side, handshake.agreed, table, self._limits, self.liveness, self.base[side]
-            )
-            self.streams[side].inflaters = self._inflaters
+            self._stream(side, handshake.agreed, reader.offset)
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():
             facts += self._hand_over(side, pieces)

@@ -24,6 +24,9 @@ from wsdebug.protocol.handshake import (
     remember_key,
 )
 
+_FRAME_STARTS = (1, 2, 8, 9, 10)
+"""Opcodes of a first frame, FIN and RSV1 left aside."""
+
 
 class Outcome(enum.Enum):
     """How the HTTP phase ended."""
@@ -31,6 +34,8 @@ class Outcome(enum.Enum):
     UPGRADED = "upgraded"
     OTHER = "other"
     """The connection carries something else: not HTTP, or HTTP that switched elsewhere."""
+    UNREADABLE = "unreadable"
+    """The capture lacks the heads that would tell, or parts of them."""
 
 
 class _Request(NamedTuple):
@@ -47,7 +52,7 @@ class Exchange:
     """
 
     __slots__ = (
-        "_held", "_is_alone", "_keys", "_last", "_limits", "_pending", "attempts",
+        "_held", "_is_alone", "_is_plain", "_keys", "_last", "_limits", "_pending", "attempts",
         "attempts_dropped", "client", "handshake", "is_over", "outcome", "requests_dropped",
         "server",
     )  # fmt: skip
@@ -65,6 +70,7 @@ class Exchange:
         self.attempts: list[Handshake] = []
         self.attempts_dropped = 0
         self.requests_dropped = 0
+        self._is_plain = False  # a final response came that switched nothing
         self.outcome: Outcome | None = None
         self.is_over = False
         """Nothing more will come: stop waiting for it."""
@@ -86,6 +92,9 @@ class Exchange:
         if self._held is not None:
             self.client.look()
             return False
+        if self._is_begun_late():
+            self._is_alone = True
+            return False
         head = self.client.next_head()
         opening = self.client.opening
         if opening is not None and opening is not Opening.REQUEST:
@@ -94,6 +103,16 @@ class Exchange:
             self._request(head)
             return True
         return False
+
+    def _is_begun_late(self) -> bool:
+        """The capture begins with the answer to a request it lacks, and the client goes on with
+        what a masked frame begins with (RFC 6455 5.1).
+        """
+        if self._pending or self.client.offset:
+            return False
+        start = self.client.peek(2)
+        is_frame = len(start) == 2 and start[0] & 0x3F in _FRAME_STARTS and start[1] >= 0x80
+        return is_frame and self.server.peek(12)[8:] == b" 101"
 
     def _request(self, head: Head) -> None:
         is_upgrade = is_upgrade_request(head)
@@ -157,6 +176,7 @@ class Exchange:
 
     def _answer(self, head: Head) -> None:
         """A final response that does not switch protocols."""
+        self._is_plain = True
         request = self._pending.pop(0) if self._pending else _Request(None, None)
         if request is self._held:
             self._held = None
@@ -172,7 +192,7 @@ class Exchange:
         """A 101: RFC 9110 15.2.2."""
         request = next((its.head for its in self._pending if its.head is not None), None)
         if request is None and not names_websocket(head):
-            self.outcome = Outcome.OTHER
+            self.outcome = Outcome.OTHER if head.complete else Outcome.UNREADABLE
         elif request is not None and is_other_protocol(request, head):
             self.outcome = Outcome.OTHER
             self.handshake = make_handshake(request, head)
@@ -224,12 +244,16 @@ class Exchange:
 
     def _give_up_lost(self) -> None:
         """Keep nothing of a side that cannot be read; what may be frames stays, for a while."""
-        if self.client.lost:
-            self.client.discard()
-        if self.server.lost and not (
-            self._awaits_upgrade() and self.server.queued < self._limits.waiting
-        ):
-            self.server.discard()
+        client, server, waits = self.client, self.server, self._awaits_upgrade()
+        if not (self._is_plain or waits) and (client.lost or server.lost):
+            lost = [side.queued for side in (client, server) if side.lost]
+            if len(lost) > 1 or self.is_over or max(lost) > self._limits.look_ahead:
+                self.outcome = Outcome.UNREADABLE
+            return
+        if client.lost:
+            client.discard()
+        if server.lost and not (waits and server.queued < self._limits.waiting):
+            server.discard()
 
     @property
     def limits_hit(self) -> frozenset[str]:

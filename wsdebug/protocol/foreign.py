@@ -29,7 +29,10 @@ from wsdebug.protocol.signatures import (
     signature_at,
 )
 
-PREVIEW = 64
+PREVIEW = 256
+BEFORE = 2_048
+"""Bytes kept of what came in one piece with a run, before it: a length that was too small, or a
+second writer, shows there. How much it is depends on the segments, so it is no fact."""
 _AFTER_EXACT = 4.0
 """Bits wanted behind a piece that says where it ends: one header."""
 _AFTER_LOOSE = 9.0
@@ -60,8 +63,8 @@ class ForeignRun:
     """A run of foreign bytes that began at `offset`."""
 
     __slots__ = (
-        "_body", "_limits", "_state", "answer", "base", "first", "head", "kind", "length", "mark",
-        "offset", "preview",
+        "_body", "_limits", "_state", "answer", "base", "before", "first", "head", "kind", "length",
+        "mark", "offset", "preview",
     )  # fmt: skip
 
     def __init__(self, offset: int, mark: Mark, base: int, limits: Limits) -> None:
@@ -74,6 +77,8 @@ class ForeignRun:
         self.preview = bytearray()
         self.answer: Head | None = None
         """The run is a further 101."""
+        self.before = b""
+        """What stands before it, as far as it came with it."""
         self.head: Head | None = None
         """Of the HTTP message that the run begins with."""
         self._body: Body | None = None
@@ -91,7 +96,15 @@ class ForeignRun:
         preview = bytes(self.preview)
         header = int.from_bytes(preview[:2].ljust(2, b"\0"), "big")
         return Foreign(
-            span, self.kind, preview, header, agreed, after_close, in_message, frame, self.head
+            span,
+            self.kind,
+            preview,
+            header,
+            agreed,
+            after_close,
+            in_message,
+            frame,
+            self.head,
         )
 
     def skip_gap(self, length: int | None) -> bool:

@@ -19,24 +19,25 @@ from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END, Shape
-from wsdebug.protocol.foreign import ForeignRun
+from wsdebug.protocol.foreign import BEFORE, ForeignRun
 from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at, plain_headers
-from wsdebug.protocol.held import NOTHING_HELD, Held, Ruling, decide
+from wsdebug.protocol.held import NOTHING_HELD, Decision, Held, Ruling, decide
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.masking import REPEAT, REPEATED
-from wsdebug.protocol.side_frames import SideFrames
+from wsdebug.protocol.run import WIDEST
+from wsdebug.protocol.seeking import SeekingFrames
+from wsdebug.protocol.signatures import signature_at
 from wsdebug.protocol.text import PIECE
 
 from_bytes = int.from_bytes
 _LENGTH_AND_KEY = Struct("!HI").unpack_from
 
 
-class FrameStream(SideFrames):
+class FrameStream(SeekingFrames):
     """The byte stream of one side, its frame borders found; facts come out as they are certain."""
 
     __slots__ = (
-        "_calm", "_ended", "_held", "_is_cut", "_is_lost", "_lane", "_masked", "_run", "gaps",
-        "offset", "unsynchronised",
+        "_calm", "_ended", "_held", "_is_cut", "_lane", "_masked", "_run", "before_run",
     )  # fmt: skip
 
     def __init__(
@@ -49,19 +50,14 @@ class FrameStream(SideFrames):
         base: int = 0,
     ) -> None:
         super().__init__(side, agreed, watch, limits, liveness or Liveness(limits), base)
-        self.offset = 0
-        """Bytes of the stream so far, those the capture lacks included."""
-        self.gaps: list[tuple[int, int | None]] = []
-        """Offset and length of what the capture lacks; the first `Limits.events` of them."""
-        self.unsynchronised: list[tuple[int, int]] = []
-        """Offset and length of what cannot be read as frames for want of a border."""
         self._lane = plain_headers(side, None if limits.payload else watch)
         self._masked = side is Side.CLIENT
         self._held = NOTHING_HELD
         self._run: ForeignRun | None = None
+        self.before_run = b""
         self._calm = not agreed.unknown
         """Nothing is under way: the next byte begins a frame, no message is open."""
-        self._is_lost = self._ended = self._is_cut = False
+        self._ended = self._is_cut = False
 
     @property
     def in_frame(self) -> bool:
@@ -126,25 +122,29 @@ class FrameStream(SideFrames):
             at = stop
         return self._drain() if self._facts else ()
 
-    def gap(self, length: int | None, mark: Mark = NO_MARK) -> Sequence[Fact]:  # noqa: ARG002
+    def gap(self, length: int | None, mark: Mark = NO_MARK) -> Sequence[Fact]:
         """The capture lacks the next `length` bytes; None: nobody knows how many."""
         if length == 0:
             return ()
         if len(self.gaps) < self._limits.events:
             self.gaps.append((self.offset, length))
-        if not self._is_lost:
-            self._lose_bytes(length)
-        self.offset += length or 0
-        self._count_lost()
+        self._skip(length, mark)
         return self._drain()
 
     def end(self, how: str = "fin", mark: Mark = NO_MARK) -> Sequence[Fact]:  # noqa: ARG002
         """The stream is over: by "fin", by "rst", or because the "capture" is."""
         if self._ended:
             return ()
+        self._seek(AT_FIN if how == "fin" else AT_RUN_END)
         self._ended, self._is_cut = True, self.in_frame
-        if not self._is_lost:
+        while not self.is_lost and self._held.data:
+            before = len(self._held.data)
             self._decide_held(AT_RUN_END if how == "capture" else AT_FIN)
+            self._seek(AT_FIN if how == "fin" else AT_RUN_END)
+            if not self.is_lost and len(self._held.data) >= before:
+                break
+        self._count_lost()
+        if not self.is_lost:
             self._end_run()
             self._cut_short(how, self._held.span(self.side))
         keys = self._keys.fact(self.side)
@@ -154,10 +154,6 @@ class FrameStream(SideFrames):
         self._release_inflater()
         return self._drain()
 
-    def _drain(self) -> Sequence[Fact]:
-        facts, self._facts = self._facts, []
-        return facts
-
     # ---- the bytes' way ---------------------------------------------------------------------
     def _settle(self) -> None:
         """Note whether the next byte may go the fast lane."""
@@ -166,14 +162,13 @@ class FrameStream(SideFrames):
             and self._open is None
             and self._run is None
             and not self._held.data
-            and not (self._is_closed or self._is_lost)
+            and not (self._is_closed or self._is_unsure)
         )
 
     def _resume(self, data: bytes, begin: int, mark: Mark) -> int:
         """Go on with what the last feed left; where in `data` a border is."""
-        if self._is_lost:
-            self._count_lost()
-            return len(data)
+        if self.is_lost:
+            return self._lose_rest(data, 0, mark)
         if self._held.data or self._run is not None:
             self._hold(data, begin, mark)
             return len(data)
@@ -192,8 +187,11 @@ class FrameStream(SideFrames):
         if header is not None and (header.bits or self._open is not None):
             faults = faults_of_bits(header.bits, self.side, self._agreed)
             faults |= faults_of_length(header)
+        if self._is_doubtful and faults & ~self._light & ~head.DOUBTFUL:
+            self._give_up(begin + at)
+            return self._lose_rest(data, at, mark)
         if header is None or faults & head.DOUBTFUL or self._agreed.unknown:
-            self._hold(data[at:], begin + at, mark)
+            self._hold(data[at:], begin + at, mark, data[max(0, at - BEFORE) : at])
             return len(data)
         may_be = header.bits & 0x7000 == 0x4000 and not faults and self._calm
         if may_be and self._take_packed(header, data, at, mark):
@@ -205,14 +203,25 @@ class FrameStream(SideFrames):
             if not self._now.left:
                 self._finish()
         self._settle()
-        return len(data) if self._is_lost else at
+        return self._lose_rest(data, at, mark) if self.is_lost else at
 
-    def _hold(self, data: bytes, offset: int, mark: Mark) -> None:
+    def _lose_rest(self, data: bytes, at: int, mark: Mark) -> int:
+        """The border is lost at index `at`; where all of `data` ends."""
+        if at < len(data):
+            self._wait(data[at:], mark, is_start=at == 0)
+            self._seek(None)
+        self._count_lost()
+        return len(data)
+
+    def _hold(self, data: bytes, offset: int, mark: Mark, before: bytes | None = None) -> None:
         if self._held is NOTHING_HELD:
             self._held = Held()
+        self._held.before = self._held.before if before is None else before
         self._held.add(data, offset, mark)
         if len(self._held.data) >= self._held.need:
             self._decide_held(None)
+            self._seek(None)
+            self._count_lost()
         self._settle()
 
     def _shape(self) -> Shape:
@@ -223,7 +232,7 @@ class FrameStream(SideFrames):
         held = self._held
         data, at = held.data, 0
         held.need = 0
-        while at < len(data) and not self._is_lost:
+        while at < len(data) and not self.is_lost:
             if self._now is not None:
                 at = self._now.take(data, at, held.same_mark_until(at), held.mark_at(at))
                 if not self._now.left:
@@ -240,15 +249,38 @@ class FrameStream(SideFrames):
                 is_open = self._open is not None
                 found = decide(data, at, self._shape(), self._limits, end, in_message=is_open)
                 offset = held.offset + at
-                if found.ruling is Ruling.FRAME and found.header is not None:
+                if self._is_doubtful and self._speaks_against(found, data, at):
+                    self._give_up(offset)
+                elif found.ruling is Ruling.FRAME and found.header is not None:
                     self._begin(found.header, found.faults, offset, held.mark_at(at))
                     at += found.header.size
                 elif found.ruling is Ruling.FOREIGN and not is_gap:
                     self._run = ForeignRun(offset, held.mark_at(at), self.base, self._limits)
+                    self._run.before = (held.before + data[:at])[-BEFORE:]
                 else:
                     held.need = found.need
                     break
-        held.drop(len(data) if self._is_lost else at)
+        if self.is_lost:
+            self._lose_held(at)
+        else:
+            held.drop(at)
+
+    def _speaks_against(self, found: Decision, data: bytearray, at: int) -> bool:
+        """Whether what stands at a border that is not certain yet says that it is none. An HTTP
+        response at its very place says the opposite.
+        """
+        if found.ruling is Ruling.FOREIGN:
+            return not signature_at(data, at)
+        return bool(found.faults & ~self._light)
+
+    def _lose_held(self, at: int) -> None:
+        """The border is lost at index `at` of what is held."""
+        held = self._held
+        while at < len(held.data):
+            stop = held.same_mark_until(at)
+            self._wait(bytes(held.data[at:stop]), held.mark_at(at), is_start=False)
+            at = stop
+        held.drop(len(held.data))
 
     def _end_run(self) -> None:
         """Foreign bytes are over: tell them."""
@@ -258,14 +290,26 @@ class FrameStream(SideFrames):
         is_open = self._open is not None
         fact = run.fact(self.side, self._agreed, self.total, self._is_closed, in_message=is_open)
         self._facts.append(fact)
+        self.before_run = bytes(run.before)
 
     # ---- what is missing --------------------------------------------------------------------
-    def _lose_bytes(self, length: int | None) -> None:
-        """Go over a hole: within a payload it costs nothing, else the border is lost."""
+    def _skip(self, length: int | None, mark: Mark) -> None:
+        if self.is_lost and (length is None or length > WIDEST):
+            self._seek(AT_RUN_END)
+        self.offset += length or 0
+        if self.is_lost or self._lose_bytes(length):
+            self._wait_behind(length, mark)
+            self._seek(None)
+        self._count_lost()
+
+    def _lose_bytes(self, length: int | None) -> bool:
+        """Go over a hole: within a payload it costs nothing, else the border is lost. True where
+        bytes from before the hole wait; `offset` stands behind it.
+        """
         self._decide_held(AT_RUN_END, is_gap=True)
+        if self.is_lost:
+            return True
         now = self._now
-        if self._is_lost:
-            return
         if now is not None:
             inside = length is not None and length <= now.left
             now.lose(min(length, now.left) if length is not None else now.left)
@@ -273,24 +317,13 @@ class FrameStream(SideFrames):
                 self._finish()
             self._settle()
             if inside:
-                return
+                return False
         if self._run is not None and self._run.skip_gap(length):
-            return
+            return False
         self._end_run()
-        start = self._held.offset if self._held.data else self.offset + (length or 0)
-        self._give_up(start)
-
-    def _give_up(self, offset: int) -> None:
-        """From `offset` on no border is known."""
-        self._is_lost = True
-        self._calm = False
-        self._open = self._now = None
-        self._held.drop(len(self._held.data))
-        self._liveness.lose(self.side)
-        self.unsynchronised.append((offset, 0))
-        self._count_lost()
-
-    def _count_lost(self) -> None:
-        if self._is_lost:
-            start = self.unsynchronised[-1][0]
-            self.unsynchronised[-1] = (start, max(0, self.offset - start))
+        if not self._held.data:
+            self._give_up(self.offset)
+            return False
+        self._give_up(self._held.offset)
+        self._lose_held(0)
+        return True

@@ -20,13 +20,15 @@ _PLAUSIBLE = 9.0
 class Held:
     """Stream bytes from `offset` on, and who brought them."""
 
-    __slots__ = ("_marks", "_places", "data", "need", "offset")
+    __slots__ = ("_marks", "_places", "before", "data", "need", "offset")
 
     def __init__(self) -> None:
         self.data = bytearray()
         self.offset = 0
         self.need = 0
         """Bytes that must be there before it is worth looking again."""
+        self.before = b""
+        """What came in one piece with the first held byte, before it."""
         self._places: list[int] = []
         self._marks: list[Mark] = []
 

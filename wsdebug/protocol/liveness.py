@@ -64,6 +64,21 @@ class Liveness:
         """Frames of that side may be missing: nothing is held against the other's pongs."""
         self._lossy |= {side}
 
+    def unsure(self, side: Side, beat: Beat, *, is_ping: bool) -> None:
+        """A ping or pong behind a hole: it is counted, and may answer, but nothing is wanted of
+        or held against it.
+        """
+        if is_ping:
+            self.pings += 1
+            return
+        self.pongs += 1
+        waiting = self.waiting[side.other]
+        for index in range(len(waiting) - 1, -1, -1):
+            if waiting[index].payload == beat.payload and _not_after(waiting[index], beat):
+                self._note_round_trip(waiting[index], beat)
+                del waiting[: index + 1]
+                return
+
     def ping(self, side: Side, beat: Beat) -> None:
         """A ping of `side`; its pong may have come before it here."""
         self.pings += 1

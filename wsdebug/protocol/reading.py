@@ -96,8 +96,10 @@ class FrameReading:
         size = self.header.size + self.header.length
         return Span(side, Part.STREAM, self.offset, size, packet, time)
 
-    def fact(self, side: Side, agreed: Agreed, limits: Limits, *, complete: bool) -> Frame:
-        """The frame with every bit of its header."""
+    def fact(
+        self, side: Side, agreed: Agreed, limits: Limits, *, complete: bool, sure: bool
+    ) -> Frame:
+        """The frame with every bit of its header; `sure`: what stood before it is known."""
         header = self.header
         key = header.key
         return Frame(
@@ -111,6 +113,7 @@ class FrameReading:
             agreed,
             in_message=self.in_message,
             after_close=self.after_close,
+            synchronised=sure,
             missing=self.missing,
             complete=complete,
             packet=self.mark[0],

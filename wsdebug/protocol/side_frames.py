@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from abc import abstractmethod
+from collections.abc import Sequence
 
 from wsdebug.model.facts import Close, CutShort, Fact
 from wsdebug.model.handshake import Agreed
@@ -12,39 +13,28 @@ from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import Manner, manner_of
 from wsdebug.protocol.busy import BusyTimes
 from wsdebug.protocol.closing import close_body
+from wsdebug.protocol.frame_note import FrameNote
 from wsdebug.protocol.header import Header
-from wsdebug.protocol.inflate import BLOCK, Inflater
+from wsdebug.protocol.inflate import BLOCK
 from wsdebug.protocol.inflate import PIECE as INFLATED
-from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.liveness import Beat, Liveness
 from wsdebug.protocol.masking import KeyWatch, unmask
 from wsdebug.protocol.messages import OpenMessage
 from wsdebug.protocol.reading import FrameReading
+from wsdebug.protocol.side_context import SideContext
 
 _NO_MANNERS: frozenset[Manner] = frozenset()  # one for all: each would take 216 bytes
 
 
-class FrameNote(NamedTuple):
-    """A frame as the summary names it: its first byte's packet and time, then its last one's."""
-
-    number: int
-    opcode: int
-    length: int
-    packet: int | None
-    time: int | None
-    last_packet: int | None
-    last_time: int | None
-
-
-class SideFrames:
+class SideFrames(SideContext):
     """What is known of a side's frames, given where they begin. Offsets count from the byte after
     the head; `base` is that byte's offset in the side's TCP stream.
     """
 
     __slots__ = (
-        "_agreed", "_ended_at", "_facts", "_inflater", "_is_closed", "_key", "_keys", "_last",
-        "_light", "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
-        "before_close", "busy", "closes", "counts", "inflaters", "messages", "side", "total",
+        "_ended_at", "_facts", "_is_closed", "_is_unsure", "_key", "_keys", "_last", "_light",
+        "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
+        "before_close", "busy", "closes", "counts", "messages", "total", "unreadable",
     )  # fmt: skip
 
     def __init__(
@@ -56,7 +46,7 @@ class SideFrames:
         liveness: Liveness,
         base: int,
     ) -> None:
-        self.side = side
+        super().__init__(side, agreed)
         self.base = base
         self.counts = [0] * 16
         """Frames by opcode."""
@@ -65,7 +55,6 @@ class SideFrames:
         """Complete data messages."""
         self.closes: list[Close] = []
         """The first two."""
-        self._agreed = agreed
         self._watch = watch
         self._limits = limits
         self._liveness = liveness
@@ -75,13 +64,15 @@ class SideFrames:
         self.busy = BusyTimes()
         self.before_close: FrameNote | None = None
         """The last frame before this side's first Close."""
-        """Opcode, length and mark of the last frame."""
+        self.unreadable = 0
+        """Complete compressed messages whose context lies in what the capture lacks."""
         self._now: FrameReading | None = None
         self._open: OpenMessage | None = None
         self._is_closed = False
-        self._inflater: Inflater | None = None
-        self.inflaters: Inflaters | None = None
-        """Shared by all streams of a capture."""
+        self._is_unsure = False
+        """What stands before the next frame is not known: whether a message is open, which text
+        it is, which ping. So until the end of a first data message.
+        """
         self._packs = not limits.payload and limits.message >= INFLATED
         """Whether compressed messages may be checked in one go."""
         self._key = -1
@@ -91,6 +82,10 @@ class SideFrames:
         """Faults of headers that leave a frame a frame and that were seen."""
         self._manners = _NO_MANNERS
         """Graver ones."""
+
+    def _drain(self) -> Sequence[Fact]:
+        facts, self._facts = self._facts, []
+        return facts
 
     @property
     def last(self) -> FrameNote | None:
@@ -107,9 +102,9 @@ class SideFrames:
         """Whether a fragmented message is open."""
         return self._open is not None
 
+    @abstractmethod
     def _give_up(self, offset: int) -> None:
         """From `offset` on no border is known."""
-        raise NotImplementedError
 
     def _begin(self, header: Header, faults: int, offset: int, mark: Mark) -> None:
         number, opcode = self.total, header.opcode
@@ -171,19 +166,6 @@ class SideFrames:
             self._open = message
         return message
 
-    def _inflater_of_side(self) -> Inflater | None:
-        agreed = self._agreed
-        if self._inflater is None and (agreed.deflate is not None or not agreed.known):
-            self._inflater = Inflater(agreed.deflate, self.side)
-        if self._inflater is not None and self.inflaters is not None:
-            self.inflaters.use(self._inflater)
-        return self._inflater
-
-    def _release_inflater(self) -> None:
-        if self._inflater is not None and self.inflaters is not None:
-            self.inflaters.release(self._inflater)
-        self._inflater = None
-
     def _take_packed(self, header: Header, data: bytes, at: int, mark: Mark) -> bool:
         """Take a whole small compressed message if there is nothing to tell of it."""
         bits, start, key = header.bits, at + header.size, header.key
@@ -220,7 +202,10 @@ class SideFrames:
         self.busy.note(now.mark[1], now.last_mark[1])
         self._ended_at = (now.number, now.last_mark)
         if not complete or self._is_telling(now):
-            self._facts.append(now.fact(self.side, self._agreed, self._limits, complete=complete))
+            fact = now.fact(
+                self.side, self._agreed, self._limits, complete=complete, sure=not self._is_unsure
+            )
+            self._facts.append(fact)
         if bits & 0x800:
             if complete:
                 self._control(now)
@@ -229,10 +214,13 @@ class SideFrames:
             message.end_frame(last)
             if last:
                 self._close_message(message)
-            self._facts += message.facts
+            if not self._is_unsure:
+                self._facts += message.facts
             message.facts.clear()
             if last and self._limits.payload:
                 self._facts.append(message.fact())
+        if bits & 0x8800 == 0x8000 and complete:
+            self._is_unsure = False  # behind a final data frame no message is open
 
     def _is_telling(self, now: FrameReading) -> bool:
         """Whether the frame is asked for, or its header alone does not show what is wrong."""
@@ -247,6 +235,8 @@ class SideFrames:
         message.finish()
         if message.opcode in (1, 2):
             self.messages += 1
+        if message.compressed and not message.readable:
+            self.unreadable += 1
         if message is self._open:
             self._open = None
 
@@ -261,7 +251,9 @@ class SideFrames:
             end = self.base + now.offset + header.size + header.length
             body, span = bytes(now.kept[:125]), now.span(self.side)
             beat = Beat(now.number, end, now.mark[1], body, span, acknowledged=now.mark[2])
-            if header.opcode == 9:
+            if self._is_unsure:
+                self._liveness.unsure(self.side, beat, is_ping=header.opcode == 9)
+            elif header.opcode == 9:
                 self._liveness.ping(self.side, beat)
             else:
                 self._liveness.pong(self.side, beat)
@@ -282,12 +274,12 @@ class SideFrames:
         """Tell what the end of the stream cut off; `header` is a beginning of one."""
         closed = self._is_closed or self.side.other in self._liveness.closed
         is_over, now, message = how != "capture", self._now, self._open
-        if header is not None and is_over:
+        if header is not None and is_over and not self._is_unsure:
             self._facts.append(CutShort(header, "frame", self.total, 0, None, how, closed))
         elif now is not None:
             got = now.header.length - now.left
             self._finish(complete=False)
-            if is_over:
+            if is_over and not self._is_unsure:
                 span = now.span(self.side)
                 wanted = now.header.length
                 cut = CutShort(span, "frame", now.number, got, wanted, how, closed)
@@ -296,5 +288,5 @@ class SideFrames:
             return
         message.finish()
         self._facts += message.facts
-        if is_over and (now is None or message.first_frame != now.number):
+        if is_over and not self._is_unsure and (now is None or message.first_frame != now.number):
             self._facts.append(message.cut_short(how, closed))

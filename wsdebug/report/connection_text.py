@@ -6,7 +6,7 @@ from wsdebug.display.columns import columns, padded, wrapped
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import since_start
 from wsdebug.model.report import Connection, Finding, Moment
-from wsdebug.report import cause_words, words
+from wsdebug.report import cause_words, measures, words
 from wsdebug.report.cause_text import write_reasons, write_why
 from wsdebug.report.page import Page
 
@@ -58,15 +58,15 @@ class ConnectionText:
         page.row(left, ended, mark)
         if client:
             page.line(f"      from {client.strip()}")
-        life = words.lifetime(connection)
+        life = measures.lifetime(connection)
         if columns("   ".join(life)) + 6 <= page.width:
             page.line(f"      {'   '.join(life)}")
         else:
             page.paragraph(", ".join(life), 6)
         differently = words.seen_differently(connection)
-        for line in [*([differently] if differently else []), *words.figures(connection)]:
+        for line in [*([differently] if differently else []), *measures.figures(connection)]:
             page.paragraph(line, 6)
-        for line in words.unseen(connection):
+        for line in measures.unseen(connection):
             page.paragraph(line, 6, "    !", "warning")
 
     # ---- what happened ---------------------------------------------------------------------

@@ -7,7 +7,6 @@ mention or a link.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TextIO
@@ -20,14 +19,14 @@ from wsdebug.model.report import (
     Connection,
     Endpoint,
     Finding,
-    HandshakeReport,
     Moment,
 )
-from wsdebug.report import cause_words, fates, nothing, words
+from wsdebug.report import cause_words, fates, measures, nothing, words
 from wsdebug.report.cause_markdown import reasons
 from wsdebug.report.encoding import connection_from
 from wsdebug.report.fleet_markdown import fleet_lines
 from wsdebug.report.markup import LINE_END, code, escaped, linked
+from wsdebug.report.opening_markdown import opening
 from wsdebug.report.spool import Spool
 from wsdebug.report.writer import View
 
@@ -35,7 +34,6 @@ _IN_FULL = 5
 _LINES = 100
 """Connections that get a row in the table of the others."""
 _FINDINGS = 20
-_HEADERS = 60
 
 
 class MarkdownWriter:
@@ -142,10 +140,10 @@ class MarkdownWriter:
         if fate:
             self._line(f"**With others:** {escaped(fate)}")
             self._line()
-        life = ", ".join(words.lifetime(connection))
+        life = ", ".join(measures.lifetime(connection))
         client = code(self._end(connection.client))
         self._line(f"{self._url(connection)}, client {client}, {life}{day}, wsdebug {version}.")
-        facts = [*words.figures(connection), *words.unseen(connection)]
+        facts = [*measures.figures(connection), *measures.unseen(connection)]
         differently = words.seen_differently(connection)
         for fact in [*([differently] if differently else []), *facts]:
             self._line(f"- {self._text(fact)}")
@@ -153,7 +151,8 @@ class MarkdownWriter:
         self._timeline(connection.timeline)
         self._reasons(connection)
         self._findings(connection)
-        self._opening(connection.handshake)
+        for line in opening(connection.handshake, self._mask, self._view.reveal):
+            self._line(line)
 
     def _timeline(self, timeline: list[Moment]) -> None:
         if not timeline:
@@ -218,32 +217,6 @@ class MarkdownWriter:
                 shown = words.printed(str(finding.detail.get(name, "")), words.PAYLOAD)
                 if shown and shown not in finding.saw:
                     yield f"{name}: {code(self._plain(shown))}"
-
-    def _opening(self, shake: HandshakeReport) -> None:
-        lines: list[str] = []
-        for title, headers in (
-            (f"request {self._mask.path(words.printed(shake.path or ''))}", shake.request_headers),
-            (f"response {shake.status or ''}", shake.response_headers),
-        ):
-            if headers:
-                lines += ["", title.strip()] if lines else [title.strip()]
-                lines += [
-                    f"{words.printed(name, 100)}: {self._mask.header(name, words.printed(value))}"
-                    for name, value in headers[:_HEADERS]
-                ]
-        if not lines:
-            return
-        fence = "`" * max(3, 1 + max(len(run) for run in re.findall("`*", "\n".join(lines))))
-        masked = " (cookies, tokens and query values masked)"
-        summary = f"Opening{'' if 'headers' in self._view.reveal else masked}"
-        self._line(f"<details><summary>{summary}</summary>")
-        self._line()
-        self._line(f"{fence}text")
-        for line in lines:
-            self._line(line)
-        self._line(fence)
-        self._line("</details>")
-        self._line()
 
     # ---- the rest --------------------------------------------------------------------------
     def _row(self, connection: Connection) -> str:

@@ -10,7 +10,7 @@ from typing import TextIO
 from wsdebug.display.columns import columns, cut, padded
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Severity
-from wsdebug.report import fleet_text, nothing, words
+from wsdebug.report import fleet_text, measures, nothing, words
 from wsdebug.report.connection_text import ConnectionText
 from wsdebug.report.encoding import connection_from
 from wsdebug.report.fates import Fates
@@ -79,7 +79,7 @@ class TextWriter:
         alone = len(analysis.captures) == 1
         total = counted(self._counts.total, "connection")
         for capture in analysis.captures:
-            began, length = words.capture_size(capture)
+            began, length = measures.capture_size(capture)
             parts = [page.safe(capture.file), began, length, counted(capture.packets, "packet")]
             parts += [total] if alone else []
             for line in _filled(filter(None, parts), page.width):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wsdebug.diagnosis.causes import CAUSES
 from wsdebug.display.endpoints import socket_name
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
@@ -13,7 +12,6 @@ from wsdebug.knowledge.close_codes import is_clean
 from wsdebug.knowledge.foreign_bytes import foreign_bytes_advice
 from wsdebug.model.place import Side
 from wsdebug.model.report import (
-    Capture,
     Connection,
     Endpoint,
     Finding,
@@ -29,6 +27,10 @@ _NAMES = 12
 """Frame names in a list before the rest is counted."""
 PAYLOAD = 4 << 20
 """Characters of payload shown where all of it was asked for: 1 MiB as escapes."""
+
+
+_JUST_ENDED = ("tcp-fin-without-close", "tcp-reset")
+"""Causes that show no reason."""
 
 
 def printed(text: str, limit: int = 400) -> str:
@@ -56,7 +58,7 @@ def rank(connection: Connection) -> tuple[int, int]:
     be a hundred victims, and one culprit.
     """
     kind = 2 * KINDS.index(kind_of(connection))
-    just_ended = bool(connection.causes) and CAUSES[connection.causes[0].name].last_resort
+    just_ended = any(cause.name in _JUST_ENDED for cause in connection.causes[:1])
     return kind + just_ended, connection.id
 
 
@@ -126,67 +128,6 @@ def seen_differently(connection: Connection) -> str | None:
     if f"application sees {seen.client}" in connection.end.why:
         return None
     return f"the client's application saw {seen.client}, the server's {seen.server}"
-
-
-def lifetime(connection: Connection) -> list[str]:
-    """`open 187.0 s` and `41 frames (39 from server, 2 from client)`."""
-    parts = []
-    if connection.duration is not None:
-        parts.append(f"open {span_of_time(connection.duration)}")
-    if not is_encrypted(connection):
-        totals = {side: connection.frames.get(side.value, {}).get("total", 0) for side in Side}
-        who = ", ".join(
-            f"{grouped(totals[side])} from {side.value}"
-            for side in (Side.SERVER, Side.CLIENT)
-            if totals[side]
-        )
-        parts.append(counted(sum(totals.values()), "frame") + (f" ({who})" if who else ""))
-    return parts
-
-
-def figures(connection: Connection) -> list[str]:
-    """What else was measured and is worth a line: extensions, pings, TCP trouble."""
-    lines = []
-    shake = connection.handshake
-    if shake.subprotocol is not None:
-        lines.append(f"subprotocol {printed(shake.subprotocol, 100)}")
-    if shake.extensions:
-        lines.append(", ".join(printed(each, 100) for each in shake.extensions))
-    live = connection.liveness
-    if live.pings or live.pongs:
-        trips = live.rtt_ms
-        took = f", round trip {trips.median} ms" if trips else ""
-        if trips and trips.min < trips.max:
-            took += f" ({trips.min} to {trips.max})"
-        lines.append(f"{counted(live.pings, 'ping')}, {counted(live.pongs, 'pong')}{took}")
-    for side, tcp in ((Side.CLIENT, connection.tcp.client), (Side.SERVER, connection.tcp.server)):
-        trouble = []
-        if tcp.retransmissions:
-            trouble.append(counted(tcp.retransmissions, "retransmission"))
-        if tcp.zero_window_s:
-            trouble.append(f"window closed for {span_of_time(tcp.zero_window_s)}")
-        if trouble:
-            lines.append(f"{side.value}: {', '.join(trouble)}")
-    return lines
-
-
-def unseen(connection: Connection) -> list[str]:
-    """What the capture lacks of this connection: nothing is guessed silently."""
-    lines = []
-    for gap in connection.gaps[:5]:
-        size = "an unknown number of" if gap.length is None else grouped(gap.length)
-        lines.append(
-            f"{size} bytes from the {gap.side.value} are missing in the capture"
-            f" (offset {grouped(gap.offset)})"
-        )
-    for run in connection.unsynchronised[:5]:
-        size = "bytes" if run.length is None else counted(run.length, "byte")
-        lines.append(
-            f"{size} from the {run.side.value} could not be read as frames"
-            f" (offset {grouped(run.offset)})"
-        )
-    left = max(0, len(connection.gaps) - 5) + max(0, len(connection.unsynchronised) - 5)
-    return [*lines, f"{counted(left, 'more gap')}"] if left else lines
 
 
 def frame_name(side: Side, frame: int) -> str:
@@ -299,13 +240,3 @@ def read_as_frame(finding: Finding) -> str | None:
     breaks = frame.get("breaks")
     listed = ", ".join(map(str, breaks)) if isinstance(breaks, list | tuple) else str(breaks or "")
     return bits + (f"; breaks {listed}" if listed else "")
-
-
-def capture_size(capture: Capture) -> tuple[str, str]:
-    """When a capture began and how long it runs, as words."""
-    if capture.first is None:
-        return "no time stamps", ""
-    began = f"{str(capture.first)[:19].replace('T', ' ')} UTC"
-    if capture.last is None:
-        return began, ""
-    return began, span_of_time(max(0, capture.last.ns - capture.first.ns) / 1e9)

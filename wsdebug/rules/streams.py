@@ -184,4 +184,5 @@ def frame_cut_short(cut: CutShort) -> Iterator[Offence]:
             f"{cut.how.upper()} after {counted(cut.got, 'byte')} of payload",
             wanted,
             frame=cut.frame,
+            detail={"got": cut.got, "wanted": cut.wanted},
         )

@@ -42,7 +42,6 @@ def masking_claim(scene: Scene, name: str, side: Side, bit: str) -> Claim | None
 def _how_many(scene: Scene, found: Blame, bit: str) -> list[Evidence]:
     count = len(scene.named(found.finding.name))
     total = scene.connection.frames.get(found.offender.value, {}).get("total", 0)
-    text = (
-        f"{count} of the {total} frames of the {found.offender} have {bit}; nothing else is wrong."
-    )
+    which = "All its frames have" if count == total else f"{count} of its {total} frames have"
+    text = f"{which} {bit}; nothing else is wrong with them."
     return [Evidence(text, found.offender)]

@@ -12,6 +12,8 @@ from wsdebug.model.place import Part, Side
 from wsdebug.model.report import Certainty, Evidence
 
 _SOON = 3.0
+_AT_ONCE = 0.2
+"""Seconds in which nothing but a check can have ended it; later it may as well be a kill."""
 
 
 @cause(
@@ -42,4 +44,5 @@ def closed_right_after_open(scene: Scene) -> Claim | None:
         no_close(scene),
     ]
     considered = ["idle timeout (it was too soon)", "bad frame (there was hardly one)"]
-    return Claim(Certainty.LIKELY, because, considered=considered)
+    certainty = Certainty.LIKELY if age <= _AT_ONCE else Certainty.POSSIBLE
+    return Claim(certainty, because, considered=considered)

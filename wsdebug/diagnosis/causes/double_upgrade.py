@@ -5,6 +5,7 @@ from __future__ import annotations
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.intruder import SOON, culprit, response_on_socket
 from wsdebug.diagnosis.scene import Scene, shown
+from wsdebug.knowledge.advice import advice
 from wsdebug.model.report import Certainty, Evidence
 
 _GENERATIONS = {
@@ -17,7 +18,7 @@ _GENERATIONS = {
 }
 
 
-@cause(code="DX101", title="Two owners took the same upgrade", fix=("one-upgrade",))
+@cause(code="DX101", title="Two owners took the same upgrade", fix=("one-upgrade", "not-express"))
 def double_upgrade(scene: Scene) -> Claim | None:
     """The HTTP server has two things that answer one upgrade: two `WebSocketServer`s on one
     server, or `server.on('upgrade')` and an Express app that is handed the request as well. The
@@ -59,4 +60,6 @@ def double_upgrade(scene: Scene) -> Claim | None:
         "a proxy's error page (it would be a 502, 503 or 504)",
         "a route that also answers (it would be a 404 or 200, DX102)",
     ]
-    return Claim(Certainty.CERTAIN, because, considered=considered)
+    topics = ["not-express", "one-upgrade"] if response.status == 500 else ["one-upgrade"]
+    advised = [advice(topic, scene.betrayed.names) for topic in topics]
+    return Claim(Certainty.CERTAIN, because, [], considered, advised)

@@ -12,7 +12,7 @@ from wsdebug.model.report import Certainty, Evidence
 _PROXYS_OWN = (502, 503, 504)
 
 
-@cause(code="DX303", title="The server refused the upgrade")
+@cause(code="DX303", title="The server refused the upgrade", last_resort=True)
 def handshake_rejected(scene: Scene) -> Claim | None:
     """The upgrade request got a final answer other than 101, and the status says why: 301, 302,
     307, 308 (browsers do not follow), 400 (a broken request, or a server without such a path), 401,

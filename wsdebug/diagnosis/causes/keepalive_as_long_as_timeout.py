@@ -10,7 +10,7 @@ from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence
 
 _CROSSING = 1 * SECOND
-_LONG = 5 * SECOND
+_LONG = 5 * SECOND // 2
 
 
 @cause(
@@ -25,7 +25,7 @@ def keepalive_as_long_as_timeout(scene: Scene) -> Claim | None:
     pings before. It looks like chance, for it depends on milliseconds.
     """
     quiet = quiet_end(scene)
-    if quiet is None or scene.has_gaps or not scene.connection.liveness.pongs:
+    if quiet is None or scene.has_gaps:
         return None
     for side in SIDES:
         for ping in scene.side(side).pings[-1:]:
@@ -51,9 +51,15 @@ def _crossed(scene: Scene, side: Side, ping: Ping) -> Claim | None:
     because = [
         seen(ping.at, side, text, ping.frame),
         Evidence(f"Nothing was sent for {span_of_time(silence / SECOND)} before that ping."),
-        Evidence("Earlier pings were answered: that pause is the interval of the pings."),
+        *_interval(scene),
         who_ended(scene),
         no_close(scene),
     ]
     considered = ["keepalive timeout (the ping had no time to be answered)"]
-    return Claim(Certainty.LIKELY, because, considered=considered)
+    return Claim(Certainty.VERY_LIKELY, because, considered=considered)
+
+
+def _interval(scene: Scene) -> list[Evidence]:
+    if not scene.connection.liveness.pongs:
+        return []
+    return [Evidence("Earlier pings were answered: that pause is the interval of the pings.")]

@@ -14,7 +14,7 @@ from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence
 
 _SAYS_SO = (b"keepalive ping timeout", b"ping timeout", b"heartbeat")
-_PATIENCE = 1 * SECOND
+_PATIENCE = SECOND * 9 // 10
 """So long at least a ping must have waited."""
 
 
@@ -106,7 +106,7 @@ def _engine_io(scene: Scene) -> Claim | None:
         return None
     answer = scene.client.last
     waited = (end.time or 0) - (last.at.time or 0)
-    if waited < 5 * SECOND or (answer is not None and last.at <= answer.at):
+    if waited < _PATIENCE or (answer is not None and last.at <= answer.at):
         return None
     text = f"The server's ping of Socket.IO (a text of one byte) waited {duration(waited)} in vain."
     because = [seen(last.at, Side.SERVER, text, last.number), _ending(scene, Side.SERVER)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import culprit
+from wsdebug.diagnosis.intruder import culprit, overrun_of
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.model.place import Side
 from wsdebug.model.report import Evidence
@@ -34,6 +34,10 @@ def protocol_violation(scene: Scene) -> Claim | None:
         return None
     if found.how != "close" and found.by is found.offender:
         return None
+    if _only_masks(scene, found):
+        return None  # DX110 and DX113 say who does not mask, or does
+    if overrun_of(scene, "frame") or overrun_of(scene, "characters"):
+        return None  # DX108 and DX109 say why
     rule = RULES[found.finding.name]
     title = f"{rule.title.rstrip('.')}, and the {found.by} failed the connection"
     return Claim(
@@ -52,3 +56,9 @@ def _silent_end(found: Blame) -> list[Evidence]:
         return []
     side: Side = found.by
     return [Evidence(f"Some servers say nothing on a violation: the {side} just hung up.", side)]
+
+
+def _only_masks(scene: Scene, found: Blame) -> bool:
+    """Nothing but the mask is wrong with its frames."""
+    fatal = {one.name for one in scene.fatal() if one.side is found.offender}
+    return fatal <= {"client-frame-not-masked", "server-frame-masked"}

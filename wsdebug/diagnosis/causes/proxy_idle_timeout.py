@@ -25,6 +25,8 @@ _LONG = 5.0
 """Seconds of silence before one leg's end that are worth a suspicion."""
 _ANY = 1.0
 """The same where both legs show that a proxy ended them."""
+_EARLY, _LATE = 0.02, 0.05
+"""Seconds by which a timer that somebody has set may strike sooner or later."""
 _NAMED = 5
 _WHERE = {
     "nginx": "   # in the location with proxy_pass",
@@ -59,6 +61,8 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
     if wait.silence < (_ANY if wait.both_legs else _LONG) or _is_another(scene, quiet[0]):
         return None
     fitting = _narrowed(scene, idle_timeouts(wait))
+    if wait.both_legs and not fitting and not _is_configured(wait.silence):
+        return None
     alike = _narrowed(scene, shaped_alike(wait))
     because = [
         Evidence(_silence(wait.silence, fitting)),
@@ -78,6 +82,13 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
         _advice(scene, [*alike, *fitting]),
         _title(scene),
     )
+
+
+def _is_configured(seconds: float) -> bool:
+    """Whether a timer may have been set to it: people set whole seconds, and timers of proxies are
+    late by milliseconds. A proxy that is reloaded or dies ends its connections at any time.
+    """
+    return (seconds + _EARLY) % 1 <= _EARLY + _LATE
 
 
 def _proxy(scene: Scene) -> str | None:

@@ -42,6 +42,8 @@ def raw_bytes_on_socket(scene: Scene) -> Claim | None:
     if kind not in (*_NAMED, "unknown"):
         return None
     finding = blamed.finding
+    if "overrun" in finding.detail:
+        return None  # the rest of the frame before: DX108, DX109
     what = KINDS[kind]
     because = [
         shown(finding, f"The {blamed.offender} sent {what} at a frame border: {finding.saw}."),

@@ -11,7 +11,9 @@ from wsdebug.model.report import Certainty
 
 @cause(code="DX112", title="An SSH server answers here", fix=("right-port",))
 def ssh_banner(scene: Scene) -> Claim | None:
-    """`SSH-` came where HTTP or frames should: the port, or the target of a tunnel, is wrong."""
+    """`SSH-` came where HTTP or frames should: the port, or the target of a tunnel, is wrong. A
+    server that speaks first is no web server.
+    """
     found = foreign_kind(scene)
     if found is not None and found[1] == "ssh-banner":
         text = f"The {found[0].offender} sent an SSH banner at a frame border."

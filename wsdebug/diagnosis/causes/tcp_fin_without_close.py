@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.evidence import client_left, last_words, no_bad_frame, no_close, who_ended
+from wsdebug.diagnosis.evidence import (
+    client_left,
+    last_words,
+    no_bad_frame,
+    no_close,
+    other_leg,
+    who_ended,
+)
 from wsdebug.diagnosis.scene import Scene, quiet_end
 from wsdebug.model.report import Certainty, Evidence
 
@@ -24,9 +31,10 @@ def tcp_fin_without_close(scene: Scene) -> Claim | None:
     quiet = quiet_end(scene)
     if quiet is None or scene.verdict.how != "fin" or scene.has_gaps:
         return None
-    ender, _ = quiet
-    words = last_words(scene, ender)
-    because = [who_ended(scene), no_close(scene), *([words] if words else [])]
+    words = last_words(scene, quiet[0])
+    leg = other_leg(scene)
+    because = [who_ended(scene), *([leg] if leg else []), no_close(scene)]
+    because += [words] if words else []
     because.append(Evidence(_CANNOT))
     considered = [
         *no_bad_frame(scene),
@@ -36,8 +44,14 @@ def tcp_fin_without_close(scene: Scene) -> Claim | None:
     ]
     return Claim(
         Certainty.CERTAIN, because, considered=considered,
-        title=f"The {ender} closed TCP (FIN) without a Close frame",
+        title=_title(scene),
     )  # fmt: skip
+
+
+def _title(scene: Scene) -> str:
+    if scene.life.other_leg is not None:
+        return "The proxy between client and server ended both legs without a Close frame"
+    return f"The {scene.ender} closed TCP (FIN) without a Close frame"
 
 
 _CANNOT = (

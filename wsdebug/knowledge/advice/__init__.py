@@ -16,6 +16,8 @@ _NAMES = {"ws": "ws (Node)", "engine.io": "Socket.IO"}
 _USUAL = ("ws", "websockets", "nginx", "HAProxy")
 """Whose examples are shown where the handshake betrays nobody."""
 _MOST = 3
+_WIDEST = 66
+"""Columns of a label and an example on one line."""
 
 
 def advice(topic: str, software: Iterable[str] = ()) -> str:
@@ -37,6 +39,6 @@ def topics() -> tuple[str, ...]:
 def _example(name: str, text: str) -> list[str]:
     first, *others = text.split("\n")
     label = _NAMES.get(name, name)
-    if not others:
+    if not others and len(label) + len(first) <= _WIDEST:
         return [f"{label}: {first}"]
     return [f"{label}:", *(f"    {line}" for line in (first, *others))]

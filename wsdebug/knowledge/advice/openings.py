@@ -16,7 +16,8 @@ OPENINGS = {
             "nginx": lines(
                 "proxy_http_version 1.1;",
                 "proxy_set_header Upgrade $http_upgrade;",
-                'proxy_set_header Connection "upgrade";   # in the location with proxy_pass',
+                'proxy_set_header Connection "upgrade";',
+                "# all three in the location with proxy_pass",
             ),
             "Apache": "ProxyPass /live ws://127.0.0.1:8080/live   # with mod_proxy_wstunnel",
         },

@@ -23,6 +23,11 @@ STREAMS = {
             ),
         },
     ),
+    "not-express": Topic(
+        "Do not hand the upgrade request to Express as well: take `app(request, ...)`,"
+        " `app.handle(...)` and the like out of the 'upgrade' listener, and any route that calls"
+        " `handleUpgrade()` out of the app.",
+    ),
     "upgrade-listener": Topic(
         "Take the upgrade in `server.on('upgrade', ...)` and nowhere else: no route, no"
         " middleware and no `next()` may see the request. With that listener Node gives"
@@ -51,7 +56,7 @@ STREAMS = {
         " socket. Send through the WebSocket, which makes a frame of it.",
         {
             "ws": "ws.send(JSON.stringify(message));   // not ws._socket.write(...)",
-            "websockets": "await websocket.send(json.dumps(message))   # not writer.write(...)",
+            "websockets": "await websocket.send(json.dumps(message))",
         },
     ),
     "detach": Topic(
@@ -100,7 +105,7 @@ STREAMS = {
         " or replace the side named above.",
         {
             "ws": "new WebSocketServer({ server, perMessageDeflate: false })",
-            "websockets": "serve(..., compression=None)   # or connect(..., compression=None)",
+            "websockets": "serve(..., compression=None)   # or connect(...)",
             "uvicorn": "uvicorn app:app --ws-per-message-deflate false",
             "aiohttp": "web.WebSocketResponse(compress=False)",
         },
@@ -123,7 +128,7 @@ STREAMS = {
         "Send smaller messages, or raise the receiver's limit.",
         {
             "websockets": "serve(..., max_size=16 * 2**20)   # default 1 MiB",
-            "ws": "new WebSocketServer({ server, maxPayload: 2 ** 28 })   // default 100 MiB",
+            "ws": "new WebSocketServer({ maxPayload: 2 ** 28 })   // default 100 MiB",
             "uWebSockets": "maxPayloadLength: 16 * 1024 * 1024   // default 16 KiB",
             "uvicorn": "uvicorn app:app --ws-max-size 33554432   # default 16 MiB",
             "aiohttp": "web.WebSocketResponse(max_msg_size=16 * 2**20)   # default 4 MiB",

@@ -1,0 +1,44 @@
+"""The compression context of one side: made when first needed, shared limits, history lost."""
+
+from __future__ import annotations
+
+from wsdebug.model.handshake import Agreed
+from wsdebug.model.place import Side
+from wsdebug.protocol.inflate import Inflater
+from wsdebug.protocol.inflaters import Inflaters
+
+
+class SideContext:
+    """What a side's compressed messages are read with (RFC 7692 7.2)."""
+
+    __slots__ = ("_agreed", "_inflater", "_is_history_lost", "inflaters", "side")
+
+    def __init__(self, side: Side, agreed: Agreed) -> None:
+        self.side = side
+        self._agreed = agreed
+        self._is_history_lost = False
+        """The compressor has seen messages that the capture lacks."""
+        self._inflater: Inflater | None = None
+        self.inflaters: Inflaters | None = None
+        """Shared by all streams of a capture."""
+
+    def _inflater_of_side(self) -> Inflater | None:
+        agreed = self._agreed
+        if self._inflater is None and (agreed.deflate is not None or not agreed.known):
+            self._inflater = Inflater(agreed.deflate, self.side)
+            if self._is_history_lost:
+                self._inflater.lose()
+        if self._inflater is not None and self.inflaters is not None:
+            self.inflaters.use(self._inflater)
+        return self._inflater
+
+    def _lose_history(self) -> None:
+        """Messages are missing that later ones may refer to (RFC 7692 7.2.3.2)."""
+        self._is_history_lost = True
+        if self._inflater is not None:
+            self._inflater.lose()
+
+    def _release_inflater(self) -> None:
+        if self._inflater is not None and self.inflaters is not None:
+            self.inflaters.release(self._inflater)
+        self._inflater = None
