@@ -192,7 +192,29 @@ def test_quiet_is_the_totals(monkeypatch):
 def test_payload_and_files_reach_the_session(monkeypatch):
     session = session_of(make_connection(1))
     run(monkeypatch, "a.pcap", "b.pcap", "--payload", "preview", session=session)
-    assert session.started == [{"paths": ["a.pcap", "b.pcap"], "payload": "preview", "stdin": None}]
+    (started,) = session.started
+    assert (started["paths"], started["payload"], started["stdin"]) == (
+        ["a.pcap", "b.pcap"],
+        "preview",
+        None,
+    )
+
+
+def test_declared_ports_reach_the_session(monkeypatch):
+    session = session_of(make_connection(1))
+    run(monkeypatch, "a.pcap", "-d", "8080=ws", "-d", "9000 = ws,deflate", session=session)
+    declared = session.started[0]["decode_as"]
+    assert {port: agreed.deflate is not None for port, agreed in declared.items()} == {
+        8080: False,
+        9000: True,
+    }
+
+
+@pytest.mark.parametrize("wrong", ["8080", "ws", "8080=mqtt", "0=ws", "70000=ws", "8080=ws,gzip"])
+def test_a_wrong_declaration_is_told_with_the_right_form(monkeypatch, wrong):
+    done = run(monkeypatch, "a.pcap", "-d", wrong, session=session_of(make_connection(1)))
+    assert done.status == 2
+    assert "-d 8080=ws" in done.err
 
 
 def test_markdown_says_how_it_was_made(monkeypatch):

@@ -1,10 +1,10 @@
-"""Takes packets out of a capture and compares what is found with what is found in the whole one."""
+"""Takes something out of a capture and compares what is found with what the whole one holds."""
 
 from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,19 +12,35 @@ from wsdebug.analysis import Session
 from wsdebug.capture import open_captures
 from wsdebug.model.facts import Frame
 from wsdebug.model.limits import DEFAULT_LIMITS
-from wsdebug.model.place import Side
+from wsdebug.model.place import Mark, Packet, Side
 from wsdebug.model.report import Connection, Severity
-from wsdebug.transport import Flow, Transport
+from wsdebug.transport import Flow, Half, Transport
 
-Seen = tuple[int, Side, int, int, int | None, int | None]
-"""Stream, side, header, length, key and first packet of a frame."""
+
+class Seen(NamedTuple):
+    """A frame: who sent it, its first two bytes, its length, its key; the packets (numbers of the
+    whole capture) that brought its first and last byte.
+    """
+
+    side: Side
+    header: int
+    length: int
+    key: int | None
+    first: int
+    last: int
+    stream: int
+
+    @property
+    def look(self) -> tuple[Side, int, int, int | None]:
+        """What makes it the same frame, whichever packet (a retransmission, say) brought it."""
+        return self[:4]
 
 
 class Read(NamedTuple):
-    """What wsdebug found: frames with their last packet, serious findings, connections."""
+    """What wsdebug found."""
 
-    frames: dict[Seen, int]
-    findings: Counter[tuple[str, str]]
+    frames: list[Seen]
+    serious: Counter[tuple[str, str]]
     connections: list[Connection]
 
 
@@ -32,62 +48,81 @@ class Whole:
     """A capture, packet by packet, and what is in it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.packets = [
-            packet
-            for batch in open_captures([str(path)], DEFAULT_LIMITS).batches()
-            for packet in batch
-        ]
-        self.segments = _segments(self.packets)
+        batches = open_captures([str(path)], DEFAULT_LIMITS).batches()
+        self.packets: list[Packet] = [packet for batch in batches for packet in batch]
+        self.carriers = carriers(self.packets)
+        """Packets that carry stream bytes: tcp.stream and who sent them."""
         self.read = read(path)
 
-    def without(self, gone: Iterable[int], to: Path) -> Read:
-        """What is found when packets (numbers as in Wireshark) are taken out."""
-        missing = set(gone)
-        kept = [packet for packet in self.packets if packet[0] not in missing]
-        write(kept, to)
-        return read(to, [packet[0] for packet in kept])
+    def kept(self, packets: Iterable[Packet], to: Path) -> Read:
+        """What is found in these packets alone."""
+        packets = list(packets)
+        write(packets, to)
+        return read(to, [packet[0] for packet in packets])
 
-    def outside(self, gone: Iterable[int]) -> set[Seen]:
-        """The frames of which no byte lies in these packets."""
-        holes: dict[tuple[int, int], list[int]] = {}
-        for number in gone:
-            if number in self.segments:
-                holes.setdefault(self.segments[number][:2], []).append(number)
-        return {
+    def outside(self, gone: Iterable[int]) -> list[Seen]:
+        """The frames of which no byte lies in the packets that are gone."""
+        holes = [(number, *self.carriers[number]) for number in gone if number in self.carriers]
+        return [
             seen
-            for seen, last in self.read.frames.items()
-            if not _is_hit(seen, last, holes.get((seen[0], seen[1] is Side.CLIENT), ()))
-        }
+            for seen in self.read.frames
+            if not any(
+                stream == seen.stream and side is seen.side and seen.first <= number <= seen.last
+                for number, stream, side in holes
+            )
+        ]
 
 
-def _is_hit(seen: Seen, last: int, holes: Iterable[int]) -> bool:
-    first = seen[5]
-    return first is not None and any(first <= number <= last for number in holes)
+class Tally:
+    """Sums what the lesser captures cost; the first wrong word of each is kept."""
+
+    def __init__(self, whole: Whole) -> None:
+        self._whole = whole
+        self.asked = self.missed = 0
+        self.phantoms: list[object] = []
+        self.accusations: list[object] = []
+
+    def add(self, what: object, found: Read, outside: Iterable[Seen]) -> None:
+        """One lesser capture; `outside`: frames that are wholly in it."""
+        there = Counter(seen.look for seen in self._whole.read.frames)
+        got = Counter(seen.look for seen in found.frames)
+        wanted = Counter(seen.look for seen in outside)
+        self.asked += wanted.total()
+        self.missed += (wanted - got).total()
+        if got - there:
+            self.phantoms.append((what, list((got - there).elements())[:2]))
+        if found.serious - self._whole.read.serious:
+            self.accusations.append((what, dict(found.serious - self._whole.read.serious)))
+
+    @property
+    def share(self) -> float:
+        """Of the frames wholly there, how many were found."""
+        return 1 - self.missed / self.asked if self.asked else 1.0
 
 
-def _segments(packets: list[tuple]) -> dict[int, tuple[int, int, int]]:
-    """Packets with data: tcp.stream, whether the client sent it, bytes."""
-    found: dict[int, tuple[int, int, int]] = {}
+class _Deaf:
+    def gap(self, *_: object) -> None: ...
+    def overlap(self, *_: object) -> None: ...
+    def end(self, *_: object) -> None: ...
+    def close(self, flow: Flow) -> None: ...
 
-    class _Noting:
-        def gap(self, *_: object) -> None: ...
-        def overlap(self, *_: object) -> None: ...
-        def end(self, *_: object) -> None: ...
-        def close(self, flow: Flow) -> None: ...
 
-    def opener(flow: Flow, half, data: bytes) -> None:
-        if flow.client is None:
-            flow.set_client(half)
-        flow.consumer = _Noting()
-        for one in flow.halves:
-            one.feed = _note(flow, one)
+def carriers(packets: list[Packet]) -> dict[int, tuple[int, Side]]:
+    """Which packets brought new stream bytes, and whose."""
+    found: dict[int, tuple[int, Side]] = {}
 
-    def _note(flow: Flow, half):
-        def feed(data: bytes, mark) -> None:
-            found[mark[0]] = (flow.index, half.side is Side.CLIENT, len(data))
+    def note(flow: Flow, half: Half) -> Callable[[bytes, Mark], None]:
+        def feed(_: bytes, mark: Mark) -> None:
+            found[mark[0] or 0] = flow.index, half.known_side
 
         return feed
+
+    def opener(flow: Flow, half: Half, _: bytes) -> None:
+        if flow.client is None:
+            flow.set_client(half)
+        flow.consumer = _Deaf()
+        for one in flow.halves:
+            one.feed = note(flow, one)
 
     transport = Transport(opener, DEFAULT_LIMITS)
     transport.consume(packets)
@@ -95,7 +130,7 @@ def _segments(packets: list[tuple]) -> dict[int, tuple[int, int, int]]:
     return found
 
 
-def write(packets: list[tuple], to: Path) -> None:
+def write(packets: list[Packet], to: Path) -> None:
     """A nanosecond pcap of these packets."""
     link = packets[0][2] if packets else 1
     with to.open("wb") as file:
@@ -106,28 +141,25 @@ def write(packets: list[tuple], to: Path) -> None:
 
 
 def read(path: Path, numbers: list[int] | None = None) -> Read:
-    """Frames, serious findings and connections; packets by the numbers they had before."""
-
-    def original(packet: int | None) -> int | None:
-        return packet if packet is None or numbers is None else numbers[packet - 1]
-
-    frames: dict[Seen, int] = {}
+    """Frames, errors and warnings, connections. `numbers`: what the packets were called before."""
+    frames: list[Seen] = []
     connections: list[Connection] = []
+
+    def original(packet: int | None) -> int:
+        return (packet or 0) if numbers is None or packet is None else numbers[packet - 1]
 
     def keep(stream: int, fact: object) -> None:
         if isinstance(fact, Frame):
-            seen = (stream, fact.side, fact.header, fact.length, fact.key, original(fact.packet))
-            while seen in frames:  # alike, in one packet
-                seen = (*seen[:3], -seen[3] - 1000 if seen[3] > 0 else seen[3] - 1000, *seen[4:])
-            frames[seen] = original(fact.last_packet) or 0
+            places = original(fact.packet), original(fact.last_packet)
+            frames.append(Seen(fact.side, fact.header, fact.length, fact.key, *places, stream))
 
     session = Session([str(path)], on_fact=keep)
     for _ in session.run(connections.append):
         pass
-    findings = Counter(
+    serious = Counter(
         (finding.name, finding.severity.value)
         for connection in connections
         for finding in connection.findings
         if finding.severity is not Severity.NOTE
     )
-    return Read(frames, findings, connections)
+    return Read(frames, serious, connections)

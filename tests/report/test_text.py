@@ -89,7 +89,7 @@ def test_a_fatal_finding_says_so_once():
         ({"packets": 0, "tcp_connections": 0}, "The capture holds no packet", "filter was too"),
         ({"tcp_connections": 0}, "There is no TCP in it (link type ETHERNET)", "upgrade request"),
         ({"tls_connections": 3}, "3 connections are TLS", "no packet"),
-        ({}, "from its upgrade request on", "TLS, and"),
+        ({}, "--decode-as PORT=ws", "TLS, and"),
         ({"http_connections": 12}, "(12 HTTP, 0 TLS)", "began after the handshake"),
         ({"http_connections": 12}, "No HTTP request asks for a WebSocket", "interface"),
         ({"skipped": {"UDP": 3, "ARP": 9}}, "no TCP: ARP (9), UDP (3).", "cannot look into"),

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from wsdebug.analysis.encrypted import Encrypted
-from wsdebug.analysis.handshakes import handshake_report
+from wsdebug.analysis.handshakes import handshake_report, recognised
 from wsdebug.analysis.lives import first_violation
 from wsdebug.analysis.timeline import timeline
 from wsdebug.analysis.tracker import Tracker, half_of
@@ -66,11 +66,18 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Scene:
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
         duration=_duration(flow),
-        handshake=handshake_report(decoder.handshake, decoder.result, decoder.attempts),
+        handshake=handshake_report(
+            decoder.handshake, decoder.result, decoder.attempts, recognised(decoder)
+        ),
         frames={side.value: _counts(tracker, side) for side in SIDES},
         messages={side.value: _messages(tracker, side) for side in SIDES},
         gaps=_gaps(tracker),
         unsynchronised=_unsynchronised(tracker),
+        not_readable={
+            side.value: stream.unreadable
+            for side, stream in decoder.streams.items()
+            if stream.unreadable
+        },
         liveness=_liveness(tracker),
         tcp=_tcp(flow),
         findings=findings,

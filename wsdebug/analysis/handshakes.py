@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from wsdebug.display.escape import printable
 from wsdebug.model.handshake import Handshake, Head
-from wsdebug.model.report import HandshakePackets, HandshakeReport, Offered
+from wsdebug.model.report import HandshakePackets, HandshakeReport, Offered, Recognised
+from wsdebug.protocol import Decoder
 
 
 def handshake_report(
-    handshake: Handshake | None, result: str, attempts: Sequence[Handshake]
+    handshake: Handshake | None,
+    result: str,
+    attempts: Sequence[Handshake],
+    how: Recognised | None = None,
 ) -> HandshakeReport:
     """The heads of a handshake, and those of the `attempts` before it."""
     request = handshake.request if handshake else None
@@ -29,7 +33,27 @@ def handshake_report(
             request.packet if request else None, response.packet if response else None
         ),
         attempts=[handshake_report(one, _result(one), ()) for one in attempts],
+        recognised=how,
     )
+
+
+def recognised(decoder: Decoder) -> Recognised | None:
+    """How it was recognised without its handshake, if it was."""
+    joined = decoder.joined
+    if joined is None:
+        return None
+    return Recognised(joined.by, joined.confidence, _compression(decoder))
+
+
+def _compression(decoder: Decoder) -> str:
+    streams = decoder.streams.values()
+    if any(stream.is_deflate_agreed for stream in streams):
+        return "permessage-deflate, declared"
+    if any(stream.inflated for stream in streams):
+        return "permessage-deflate, likely"
+    if any(stream.unreadable for stream in streams):
+        return "compressed, context unknown"
+    return "none seen"
 
 
 def _result(attempt: Handshake) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wsdebug.analysis.tracker import Tracker
+from wsdebug.display.limits import raised
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.limits import Limits
 from wsdebug.model.report import CaptureNote
@@ -13,48 +14,57 @@ _CAPTURE_WIDE = frozenset({"flows", "flow-buffer", "total-buffer"})
 """What the transport counts for the whole capture."""
 
 _TIMES = {
-    "flows": "{n} a TCP connection was given up: more than {flows} were open at one time",
-    "flow-buffer": "{n} bytes were taken for missing: more than {flow_buffer} bytes of one "
+    "flows": "{n} a TCP connection was given up: more than {most} were open at one time",
+    "flow-buffer": "{n} bytes were taken for missing: more than {most} bytes of one "
     "direction waited behind them",
-    "total-buffer": "{n} bytes were taken for missing: more than {total_buffer} bytes of "
+    "total-buffer": "{n} bytes were taken for missing: more than {most} bytes of "
     "all connections waited behind such holes",
-    "inflaters": "{n} a compression context was given up: more than {inflaters} were in "
+    "inflaters": "{n} a compression context was given up: more than {most} were in "
     "use at one time; compressed messages behind that may stay unread",
-    "fleet": "{n} a connection was left out of what befell several at once: more than {fleet} "
+    "searches": "{n} a search for frames was given up: more than {most} went on at one time; "
+    "what it looked through stays unread",
+    "fleet": "{n} a connection was left out of what befell several at once: more than {most} "
     "were remembered",
     "arrivals": "{n} an attempt to connect was left out of what befell several connections at "
-    "once: more than {arrivals} were remembered",
+    "once: more than {most} were remembered",
     "refusing": "{n} a server that refused every attempt to connect was not listed: those with "
     "the most attempts are",
 }
 _CONNECTIONS = {
-    "findings": "{n} with more than {findings} findings; the rest is counted",
-    "events": "{n} with more than {events} TCP events; the rest is counted",
-    "gaps": "{n} with more than {events} gaps in one direction; the rest is not listed",
-    "attempts": "{n} with more than {attempts} earlier upgrade requests; the oldest are left out",
-    "requests": "{n} with more than {requests} HTTP requests without a response; "
+    "findings": "{n} with more than {most} findings; the rest is counted",
+    "total-findings": "{n} whose findings are counted only: more than {most} of open connections "
+    "are kept already",
+    "events": "{n} with more than {most} TCP events; the rest is counted",
+    "gaps": "{n} with more than {most} gaps in one direction; the rest is not listed",
+    "attempts": "{n} with more than {most} earlier upgrade requests; the oldest are left out",
+    "requests": "{n} with more than {most} HTTP requests without a response; "
     "responses may be taken for those of other requests",
-    "waiting": "{n} with more than {waiting} bytes, or too many small segments, before "
+    "waiting": "{n} with more than {most} bytes, or too many small segments, before "
     "the other side's answer; the rest was not read",
-    "head": "{n} with an HTTP head of more than {head} bytes; it was read to there",
+    "total-waiting": "{n} not read on: more than {most} bytes of all connections waited for "
+    "HTTP heads",
+    "head": "{n} with an HTTP head of more than {most} bytes; it was read to there",
+    "fields": "{n} with more than {most} header lines in one HTTP head; the rest was not read",
+    "pings": "{n} with more than {most} pings or pongs without a counterpart; round trips "
+    "and findings about pings may be missing",
+    "message": "{n} with a message of more than {most} inflated bytes; the rest was not read",
 }
+_FIELD = {"gaps": "events"}
+"""The limit behind a kind of note, where it bears another name."""
 
 
 def limits_of(tracker: Tracker) -> set[str]:
     """The limits that one connection reached."""
     reached = set(tracker.flow.limits_hit - _CAPTURE_WIDE) | tracker.decoder.limits_hit
-    if tracker.dropped:
-        reached.add("findings")
-    return reached
+    return reached | tracker.limits_hit
 
 
 def limit_notes(
     times: Mapping[str, int], connections: Mapping[str, int], limits: Limits
 ) -> list[CaptureNote]:
     """`times` counts how often a limit was reached, `connections` how many reached it."""
-    values = {name: grouped(getattr(limits, name)) for name in limits.__struct_fields__}
     return [
-        CaptureNote(kind, words[kind].format(n=counted(counts[kind], noun), **values))
+        _note(kind, words[kind], counted(counts[kind], noun), limits)
         for noun, words, counts in (
             ("time", _TIMES, times),
             ("connection", _CONNECTIONS, connections),
@@ -62,3 +72,9 @@ def limit_notes(
         for kind in words
         if counts.get(kind)
     ]
+
+
+def _note(kind: str, words: str, count: str, limits: Limits) -> CaptureNote:
+    name = _FIELD.get(kind, kind).replace("-", "_")
+    most = getattr(limits, name)
+    return CaptureNote(kind, f"{words.format(n=count, most=grouped(most))} ({raised(name, most)}).")

@@ -30,20 +30,32 @@ class Opening:
         is_request = opens_like_client(data)
         is_response = starts_like_response(data)
         is_hello = data[:2] == TLS_HANDSHAKE and data[5:6] in (b"\x01", b"")
+        declared = self._declared(flow)
         if flow.client is None:
-            flow.set_client(half.peer if is_response else half)
+            flow.set_client(half.peer if is_response else declared.peer if declared else half)
         if is_hello and half.side is Side.CLIENT:
             self.tls_connections += 1
             flow.consumer = Encrypted(flow, self._shared)
         elif data and (is_request or is_response):
             self.http_connections += 1
             flow.consumer = Tracker(flow, self._shared)
+        elif declared is not None:
+            tracker = Tracker(flow, self._shared)
+            tracker.declare(
+                self._shared.decode_as[declared.port], is_start=bool(data and flow.syn_seen)
+            )
+            flow.consumer = tracker
         elif not flow.syn_seen and not is_other_protocol(data):
             flow.consumer = Tracker(flow, self._shared, midstream=True)
         elif not data:
             flow.consumer = Tracker(flow, self._shared)
         else:
             flow.ignore()
+
+    def _declared(self, flow: Flow) -> Half | None:
+        """The half whose port was declared to be that of a WebSocket server."""
+        ports = self._shared.decode_as
+        return next((half for half in flow.halves if half.port in ports), None)
 
 
 def is_other_protocol(data: bytes) -> bool:

@@ -9,6 +9,8 @@ from typing import TypeAlias
 import msgspec
 
 from wsdebug.analysis.session import Session
+from wsdebug.display.quantities import grouped
+from wsdebug.model.errors import UserError
 from wsdebug.model.facts import Fact, Frame
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.report import Analysis, Connection
@@ -31,18 +33,27 @@ def read(*paths: Path, payload: str = "none", limits: Limits = DEFAULT_LIMITS) -
     return session.analysis
 
 
-def frames(*paths: Path, payload: int = 0) -> Iterator[tuple[int, Frame]]:
+def frames(
+    *paths: Path, payload: int = 0, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[tuple[int, Frame]]:
     """Every frame of a capture as `(tcp_stream, frame)`, in the order in which they ended.
 
     `payload`: how many bytes of each payload to keep (unmasked, not inflated).
+    Raises `wsdebug.UserError` where more than `limits.rows` frames become certain at once, as when
+    a hole closes before which a great many waited: none is left out in silence.
     """
     found: list[tuple[int, Frame]] = []
 
     def keep(stream: int, fact: Fact) -> None:
         if isinstance(fact, Frame):
+            if len(found) >= limits.rows:
+                raise UserError(
+                    f"More than {grouped(limits.rows)} frames came at once.",
+                    f"Allow more: limits=Limits(rows={2 * limits.rows})",
+                )
             found.append((stream, fact))
 
-    limits = msgspec.structs.replace(DEFAULT_LIMITS, payload=payload)
+    limits = msgspec.structs.replace(limits, payload=payload or limits.payload)
     session = Session([os.fspath(path) for path in paths], limits=limits, on_fact=keep)
     for _ in session.run(lambda _: None):
         yield from found

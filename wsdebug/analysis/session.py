@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO, TypeAlias
 
 import msgspec
@@ -25,6 +25,7 @@ from wsdebug.diagnosis.fleet import FleetWatch
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.display.quantities import grouped
 from wsdebug.model.facts import Fact
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
@@ -48,10 +49,12 @@ class Session:
         payload: str = "none",
         stdin: BinaryIO | None = None,
         on_fact: OnFact | None = None,
+        decode_as: Mapping[int, Agreed] | None = None,
     ) -> None:
         limits = msgspec.structs.replace(limits, payload=PAYLOAD[payload] or limits.payload)
         self._captures = open_captures(paths, limits, stdin)
         self._shared = Shared(limits, on_fact, self._over)
+        self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
         self._transport = Transport(self._opening, limits, self._leaving)
@@ -120,6 +123,7 @@ class Session:
         times = {
             **self._transport.limits,
             "inflaters": self._shared.inflaters.given_up,
+            "searches": self._shared.searches.given_up,
             "fleet": self._fleet.left_out,
             "arrivals": self._fleet.arrivals_left_out,
             "refusing": self._fleet.refusing_left_out,
@@ -150,6 +154,7 @@ class Session:
             mate = trackers[1 - index].id if len(trackers) == 2 else None
             self._fleet.over(scene.connection, scene.life, mate)
             self._hand_on(scene.connection)
+            self._shared.findings -= len(trackers[index].breaches)
 
     def _hand_on(self, connection: Connection) -> None:
         count(self.analysis.summary, connection)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from wsdebug.analysis.legs import Legs
+from wsdebug.http import Budget
 from wsdebug.model.facts import Fact
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import Limits
 from wsdebug.protocol.inflaters import Inflaters
+from wsdebug.protocol.searches import Searches
 from wsdebug.rules import watch_table
 
 if TYPE_CHECKING:
@@ -31,6 +34,12 @@ class Shared:
         self.keys: dict[str, str] = {}
         """Accept value -> the key of this capture that asks for it (HS108)."""
         self.inflaters = Inflaters(limits.inflaters)
+        self.budget = Budget(limits.total_waiting)
+        self.findings = 0
+        """Findings kept of connections that are not finished."""
+        self.searches = Searches(limits.searches)
+        self.decode_as: Mapping[int, Agreed] = {}
+        """TCP ports that somebody says speak WebSocket, and what they agreed on."""
         self.legs = Legs()
         self.recognised = 0
         # Who looks at every frame gets every frame; else only those a rule may object to.

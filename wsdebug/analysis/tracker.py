@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Fact, Foreign, Frame, Gap, Message, Overlap
-from wsdebug.model.handshake import Handshake
+from wsdebug.model.facts import Bomb, Fact, Foreign, Frame, Gap, Message, Overlap
+from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
 from wsdebug.rules import Breach, judge
@@ -40,6 +40,7 @@ class Tracker:
         "id",
         "last_payload",
         "leg_key",
+        "limits_hit",
         "unread",
     )
 
@@ -52,12 +53,15 @@ class Tracker:
             limits=shared.limits,
             keys=shared.keys,
             inflaters=shared.inflaters,
+            searches=shared.searches,
             midstream=midstream,
+            budget=shared.budget,
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
         self.dropped = 0
         """Breaches beyond the limit."""
+        self.limits_hit: frozenset[str] = frozenset()
         self.greeting = b""
         """The first bytes of the server's frames, by which legs of one path are known."""
         self.leg_key: str | None = None
@@ -86,6 +90,13 @@ class Tracker:
                     half.feed = self._direct(half.known_side) or half.feed
 
         return feed
+
+    def declare(self, agreed: Agreed, *, is_start: bool) -> None:
+        """It is a WebSocket because somebody says so (`--decode-as`)."""
+        self.decoder.declare(agreed, is_start=is_start)
+        self._recognise()
+        for half in self.flow.halves:
+            half.feed = self._direct(half.known_side) or half.feed
 
     def _direct(self, side: Side) -> Callable[[bytes, Mark], None] | None:
         feed = self.decoder.direct(side)
@@ -177,16 +188,22 @@ class Tracker:
                 if isinstance(fact, Foreign):
                     breach.detail.update(self._overrun(fact))
                 self._breach(breach)
+            if isinstance(fact, Bomb):
+                self.limits_hit |= {"message"}
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
                 shared.legs.answered(self, fact)
 
     def _breach(self, breach: Breach) -> None:
-        if len(self.breaches) >= self._shared.limits.findings:
+        shared = self._shared
+        is_full = len(self.breaches) >= shared.limits.findings
+        if is_full or shared.findings >= shared.limits.total_findings:
             self.dropped += 1
+            self.limits_hit |= {"findings" if is_full else "total-findings"}
             return
+        shared.findings += 1
         payload = None
-        if breach.frame is not None and self._shared.limits.payload:
+        if breach.frame is not None and shared.limits.payload:
             number, text = self.last_payload.get(breach.span.side, (-1, ""))
             if number == breach.frame:
                 payload = text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 SECTION = 0x0A0D0D0A
@@ -63,13 +63,20 @@ class Secrets(NamedTuple):
     data: bytes
 
 
-def interface_from_block(order: str, body: bytes) -> Interface | None:
+class MostOptions(NamedTuple):
+    """Options that are read of one block, and what to call where there are more."""
+
+    most: int
+    reached: Callable[[], None]
+
+
+def interface_from_block(order: str, body: bytes, limit: MostOptions) -> Interface | None:
     """Reads an interface description block (section 4.2); None when it is too short."""
     if len(body) < 8:
         return None
     link_type, snap_length = struct.unpack_from(f"{order}HxxI", body)
     multiplier, divisor, offset = 1_000, 1, 0
-    for code, value in _options(order, body, 8):
+    for code, value in _options(order, body, 8, limit):
         if code == _IF_TSRESOL and len(value) == 1:
             multiplier, divisor = _resolution(value[0])
         elif code == _IF_TSOFFSET and len(value) == 8:
@@ -85,14 +92,14 @@ def _resolution(value: int) -> tuple[int, int]:
     return _SECOND, divisor
 
 
-def losses_from_block(order: str, body: bytes) -> tuple[int, int] | None:
+def losses_from_block(order: str, body: bytes, limit: MostOptions) -> tuple[int, int] | None:
     """Reads an interface statistics block (section 4.6) as (interface, packets lost by interface
     and system since the capture began); None when it is too short.
     """
     if len(body) < 12:
         return None
     lost = 0
-    for code, value in _options(order, body, 12):
+    for code, value in _options(order, body, 12, limit):
         if code in (_ISB_IFDROP, _ISB_OSDROP) and len(value) == 8:
             lost += struct.unpack(f"{order}Q", value)[0]
     return struct.unpack_from(f"{order}I", body)[0], lost
@@ -106,13 +113,18 @@ def secrets_from_block(order: str, body: bytes) -> Secrets | None:
     return Secrets(kind, body[8 : 8 + length]) if length <= len(body) - 8 else None
 
 
-def _options(order: str, body: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+def _options(order: str, body: bytes, at: int, limit: MostOptions) -> Iterator[tuple[int, bytes]]:
     """Code and value of each option; stops at the first that reaches beyond the block."""
     unpack = struct.Struct(f"{order}HH").unpack_from
+    left = limit.most
     while at + 4 <= len(body):
         code, length = unpack(body, at)
         end = at + 4 + length
         if code == _END_OF_OPTIONS or end > len(body):
             return
+        if not left:
+            limit.reached()
+            return
+        left -= 1
         yield code, body[at + 4 : end]
         at = end + (-length & 3)

@@ -28,7 +28,7 @@ class _File:
 
     def __init__(self, path: str, stdin: BinaryIO | None, limits: Limits) -> None:
         self.path = path
-        source = source_from_path(path, stdin)
+        source = source_from_path(path, stdin, limits)
         self._pipe = source if source.size is None else None
         self.first: int | None = None
         """Time of its first packet in ns; None for a pipe."""
@@ -61,7 +61,7 @@ class _File:
         """Its packets, numbered on from `number`."""
         source, head = self._pipe, self._head
         if source is None:
-            source = source_from_path(self.path, None)
+            source = source_from_path(self.path, None, limits)
             _, _, head = recognise(source)
         self.report.first_packet = number + 1
         reading = Reading(source, self.report, number, index, limits)

@@ -13,6 +13,7 @@ from wsdebug.capture.reading import Reading
 from wsdebug.capture.recognise import LOOK, looks_like
 from wsdebug.capture.source import Source
 from wsdebug.model.errors import UserError
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 
 _FORMAT_MAGIC = 4
@@ -22,21 +23,22 @@ _MAGICS_LENGTH = 12
 _Batches = Callable[[Reading, bytes], Iterator[list[Packet]]]
 
 
-def source_from_path(path: str, stdin: BinaryIO | None) -> Source:
+def source_from_path(path: str, stdin: BinaryIO | None, limits: Limits = DEFAULT_LIMITS) -> Source:
     """The bytes of a file, a named pipe, or of standard input where the name is `-`."""
     if path == "-":
         if stdin is None:
             raise UserError(
                 "Standard input is closed.", "Pipe a capture in: tcpdump -w - | wsdebug read -"
             )
-        return Source(stdin, "Standard input", None, is_ours=False)
+        return Source(stdin, "Standard input", None, is_ours=False, limits=limits)
     try:
         # Unbuffered: Source asks for large chunks itself.
         stream = Path(path).open("rb", buffering=0)  # noqa: SIM115 - Source closes it
         about = Path(path).stat()
     except (OSError, ValueError) as error:
         raise _refusal(path, error) from error
-    return Source(stream, path, about.st_size if stat.S_ISREG(about.st_mode) else None)
+    size = about.st_size if stat.S_ISREG(about.st_mode) else None
+    return Source(stream, path, size, limits=limits)
 
 
 def _refusal(path: str, error: OSError | ValueError) -> UserError:

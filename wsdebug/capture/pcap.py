@@ -96,6 +96,7 @@ def _records(
         reading.offset += at
         if why:
             reading.damaged(why)
+            reading.too_long(captured)
         if batch:
             yield batch
         if why:

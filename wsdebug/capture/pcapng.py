@@ -71,6 +71,7 @@ def _read(
                 kind = packet
         if not SHORTEST_BLOCK <= length <= limit:
             section.fault = section.fault or f"it claims a length of {length} bytes"
+            reading.too_long(length)
             break
         end = at + length
         if end > size:

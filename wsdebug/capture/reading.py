@@ -5,6 +5,8 @@ from __future__ import annotations
 from wsdebug.capture.blocks import Secrets
 from wsdebug.capture.link_types import link_type_name
 from wsdebug.capture.source import Source
+from wsdebug.display.limits import raised
+from wsdebug.display.quantities import grouped
 from wsdebug.model.limits import Limits
 from wsdebug.model.report import Capture, CaptureNote
 
@@ -58,14 +60,23 @@ class Reading:
         self._secret_bytes += len(secrets.data) + _SECRETS_OVERHEAD
         if self._secret_bytes <= self.limits.secrets:
             self.secrets.append(secrets)
-        elif not self.report.limits:
-            message = f"Only the first {len(self.secrets)} blocks of its TLS secrets are kept."
-            self.report.limits.append(CaptureNote("secrets", message))
+        else:
+            message = f"Only the first {len(self.secrets)} blocks of its TLS secrets are kept"
+            self.reached("secrets", message)
+
+    def reached(self, name: str, what: str) -> None:
+        """Notes a limit, once a file: `what` is a sentence without its full stop."""
+        if all(note.kind != name for note in self.report.limits):
+            more = raised(name, getattr(self.limits, name))
+            self.report.limits.append(CaptureNote(name, f"{what} ({more})."))
 
     def ended(self, rest: int) -> None:
         """Notes a bad end: the source broke off, or `rest` bytes are no whole record."""
         source = self.source
         if source.fault is not None:
+            if source.limit is not None:
+                self.reached(source.limit, f"Reading stopped {self._where}: {source.fault}")
+                return
             kind = "damaged-file" if source.damaged else "truncated-file"
             self.note(kind, f"the file ends early: {source.fault}")
         elif rest:
@@ -75,13 +86,25 @@ class Reading:
         """Notes that reading stops at `offset` because the record there cannot be right."""
         self.note("damaged-file", f"the record at byte {self.offset} is damaged: {why}")
 
+    def too_long(self, length: int) -> None:
+        """Notes where a record is longer than the limit, be it damaged or not: who knows that it
+        is whole can have it read.
+        """
+        if length > self.limits.block:
+            most = grouped(self.limits.block)
+            what = f"A record that claims {grouped(length)} bytes, more than {most}, was not read"
+            self.reached("block", what)
+
     def note(self, kind: str, what: str) -> None:
         """A warning about where reading stopped. Its packet is the last whole one, which exists
         in every other tool too; None where the file has no whole packet.
         """
-        if self.number == self._before:
-            where, packet = "before its first whole packet", None
-        else:
-            where, packet = f"after packet {self.number}", self.number
-        message = f"{what[0].upper()}{what[1:]}; reading stopped {where}."
+        packet = None if self.number == self._before else self.number
+        message = f"{what[0].upper()}{what[1:]}; reading stopped {self._where}."
         self.report.warnings.append(CaptureNote(kind, message, packet))
+
+    @property
+    def _where(self) -> str:
+        if self.number == self._before:
+            return "before its first whole packet"
+        return f"after packet {self.number}"

@@ -7,6 +7,7 @@ import struct
 from wsdebug.capture import blocks
 from wsdebug.capture.blocks import Interface
 from wsdebug.capture.reading import Reading
+from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import CaptureNote
 
@@ -25,6 +26,7 @@ class Section:
         "_interfaces",
         "_lost",
         "_lost_before",
+        "_most_options",
         "_order",
         "_reading",
         "fault",
@@ -39,7 +41,13 @@ class Section:
         self._lost_before = 0
         self._bad_times = 0
         self.fault: str | None = None
+        limits = reading.limits
+        self._most_options = blocks.MostOptions(limits.options, self._too_many_options)
         self._use("<")
+
+    def _too_many_options(self) -> None:
+        most = grouped(self._reading.limits.options)
+        self._reading.reached("options", f"Only the first {most} options of a block are read")
 
     def _use(self, order: str) -> None:
         self._order = order
@@ -107,7 +115,8 @@ class Section:
         elif kind == blocks.INTERFACE:
             self._describe(buffer[at + 8 : end - 4])
         elif kind == blocks.STATISTICS:
-            losses = blocks.losses_from_block(self._order, buffer[at + 8 : end - 4])
+            body = buffer[at + 8 : end - 4]
+            losses = blocks.losses_from_block(self._order, body, self._most_options)
             # The counts run since the capture began: the highest is the whole.
             if losses and losses[0] < len(self._interfaces):
                 self._lost[losses[0]] = max(losses[1], self._lost.get(losses[0], 0))
@@ -118,11 +127,12 @@ class Section:
         return int(kind in blocks.NUMBERED)
 
     def _describe(self, body: bytes) -> None:
-        interface = blocks.interface_from_block(self._order, body)
+        interface = blocks.interface_from_block(self._order, body, self._most_options)
         if interface is None:
             self.fault = "its interface description is too short"
         elif len(self._interfaces) >= self._reading.limits.interfaces:
             self.fault = f"its section has more than {len(self._interfaces)} interfaces"
+            self._reading.reached("interfaces", f"Reading stopped: {self.fault}")
         else:
             self._interfaces.append(interface)
             self._reading.link_type(interface.link_type)

@@ -7,11 +7,15 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from wsdebug.capture.compression import MAGIC_LENGTH, Unpacker, compression_of
+from wsdebug.display.quantities import grouped
+from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 
 # Bytes asked for at once; one chunk becomes one batch of packets.
 _CHUNK = 256 << 10
 # Compressed bytes asked for at once.
 _PACKED_CHUNK = 64 << 10
+# Unpacked bytes up to which `Limits.ratio` is not asked for: they take a second.
+_MODEST = 64 << 20
 
 
 class Source:
@@ -20,6 +24,7 @@ class Source:
     __slots__ = (
         "_is_ours",
         "_least",
+        "_limits",
         "_packed",
         "_read",
         "_start",
@@ -27,13 +32,21 @@ class Source:
         "compression",
         "damaged",
         "fault",
+        "limit",
         "name",
         "size",
         "stored",
+        "unpacked",
     )
 
     def __init__(
-        self, stream: BinaryIO, name: str, size: int | None, *, is_ours: bool = True
+        self,
+        stream: BinaryIO,
+        name: str,
+        size: int | None,
+        *,
+        is_ours: bool = True,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.name = name
         self._is_ours = is_ours
@@ -45,6 +58,11 @@ class Source:
         self._least = 1 if size is None else _CHUNK
         self.stored = 0
         """Stored bytes read so far."""
+        self.unpacked = 0
+        """Bytes that a compressed file has unpacked to so far."""
+        self._limits = limits
+        self.limit: str | None = None
+        """The limit that ended it, as in `Limits`; the fault says the same."""
         self.fault: str | None = None
         self.damaged = False
         """The fault is damage, not a missing end."""
@@ -112,5 +130,17 @@ class Source:
                 self.fault = f"its {self.compression} stream is damaged"
                 self.damaged = True
             elif plain:
+                self.unpacked += len(plain)
+                self._enforce()
                 return plain
         return b""
+
+    def _enforce(self) -> None:
+        """A small file that unpacks to a huge one costs time in proportion to the small one."""
+        limits = self._limits
+        if self.unpacked > limits.unpacked:
+            self.limit = "unpacked"
+            self.fault = f"it unpacks to more than {grouped(limits.unpacked)} bytes"
+        elif self.unpacked > max(_MODEST, limits.ratio * self.stored):
+            self.limit = "ratio"
+            self.fault = f"it unpacks to more than {grouped(limits.ratio)} times its size"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from wsdebug.model.errors import UserError
+from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.report import Connection, Severity, Summary
 from wsdebug.rules import all_rules
 
@@ -97,6 +98,20 @@ def _rules_of(wanted: str) -> set[str]:
         f'There is no rule "{wanted}".',
         f"Did you mean {match}?" if match else "`wsdebug rules` lists them all.",
     )
+
+
+def declared_ports(wanted: Iterable[str]) -> dict[int, Agreed]:
+    """`8080=ws`, `8080=ws,deflate` as ports and what their connections agreed on."""
+    ports = {}
+    for each in wanted:
+        found = re.fullmatch(r"\s*(\d{1,5})\s*=\s*ws\s*(,\s*deflate)?\s*", each, re.ASCII)
+        if found is None or not 0 < int(found[1]) < 1 << 16:
+            raise UserError(
+                f'"{each}" is no port and protocol.',
+                "Write the server's port: -d 8080=ws, or -d 8080=ws,deflate with compression.",
+            )
+        ports[int(found[1])] = Agreed(deflate=Deflate()) if found[2] else Agreed(known=False)
+    return ports
 
 
 def _ranges(text: str) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 import wsdebug as package
+from wsdebug.cli.limits import WithLimits
 from wsdebug.cli.terminal import is_terminal, show, standard_output, takes_unicode, width_of
 from wsdebug.cli.verbs import Verbs
 from wsdebug.model.errors import UserError
@@ -44,7 +45,7 @@ def wsdebug() -> None:
     """
 
 
-@wsdebug.command(epilog=_EPILOG)
+@wsdebug.command(cls=WithLimits, epilog=_EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @_option(
     "-F",
@@ -62,6 +63,13 @@ def wsdebug() -> None:
     show_default=True,
     help="Exit 1 if a finding or an ending is as bad as that.",
 )
+@_option(
+    "-d",
+    "--decode-as",
+    metavar="PORT=ws[,deflate]",
+    multiple=True,
+    help="This TCP port speaks WebSocket, though no handshake was captured.",
+)
 @_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
 @_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
 @_option("--select", metavar="RULES", multiple=True, help="Only findings of these rules.")
@@ -77,6 +85,13 @@ def wsdebug() -> None:
     default="none",
     show_default=True,
     help="How much of the payload the report shows.",
+)
+@_option(
+    "--limit",
+    "limit",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Keep more, or less, of a capture: flows=1M. All limits stand below.",
 )
 @_option(
     "--reveal",

@@ -14,7 +14,8 @@ import msgspec
 
 from wsdebug.analysis import Session
 from wsdebug.cli import terminal
-from wsdebug.cli.choose import Choice, Tally
+from wsdebug.cli.choose import Choice, Tally, declared_ports
+from wsdebug.cli.limits import limits_from
 from wsdebug.cli.progress import Progress
 from wsdebug.display.escape import printable
 from wsdebug.display.masking import REVEALED
@@ -42,10 +43,12 @@ class Request(msgspec.Struct, frozen=True):
     output: str = "-"
     fail_on: str = "error"
     allow_empty: bool = False
+    decode_as: tuple[str, ...] = ()
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     payload: str = "none"
+    limit: tuple[str, ...] = ()
     reveal: str = ""
     color: str = "auto"
     ascii: bool = False
@@ -71,8 +74,13 @@ class Reading:
         gc.set_threshold(*COLLECT_AFTER)
         request = self._request
         revealed(request)
-        payload = _payload(request)
-        session = Session(list(request.files), payload=payload, stdin=_stdin(request.files))
+        session = Session(
+            list(request.files),
+            payload=_payload(request),
+            limits=limits_from(request.limit),
+            stdin=_stdin(request.files),
+            decode_as=declared_ports(request.decode_as),
+        )
         error: UserError | None = None
         with _output(request) as stream:
             self._writer = writer_for(_form(request), stream, _view(request, stream))

@@ -23,9 +23,8 @@ from wsdebug.knowledge.libraries import (
     library,
     what_it_logs,
 )
-from wsdebug.model.logged import Logged
 from wsdebug.model.place import SIDES, Side
-from wsdebug.model.report import CloseReport, Connection
+from wsdebug.model.report import CloseReport, Connection, Logged
 
 COMMONEST = {
     Side.CLIENT: ("chromium", "firefox", "ws", "websockets"),

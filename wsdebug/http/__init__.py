@@ -5,10 +5,12 @@ kept, and where bodies end. No body byte is ever kept, and nothing is judged.
     parse_head       bytes -> model.facts.Head
     body_length      head -> bytes that follow, or chunked, or until the connection closes
     Body             steps over a body piece by piece
+    Budget           what all readers may keep together
     Reader           one side of a connection: queued pieces in, heads out
 """
 
 from wsdebug.http.body import Body, Framing, body_length
+from wsdebug.http.budget import Budget
 from wsdebug.http.head import HEAD_END, parse_head, tokens
 from wsdebug.http.reader import Piece, Reader
 from wsdebug.http.recognise import (
@@ -23,6 +25,7 @@ from wsdebug.http.recognise import (
 __all__ = [
     "HEAD_END",
     "Body",
+    "Budget",
     "Framing",
     "Opening",
     "Piece",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 
 from wsdebug.http.body import Body, Framing
+from wsdebug.http.budget import Budget
 from wsdebug.http.head import HEAD_END, parse_head
 from wsdebug.http.recognise import OPENING_BYTES, Opening, proxy_header_length, recognise
 from wsdebug.model.handshake import Head
@@ -24,9 +25,11 @@ has two, and tens of thousands may be open."""
 
 _BODY_START = 256
 """Bytes of a body that are kept: an error page says in its first lines what is wrong."""
+PIECE = 250
+"""Bytes that a piece takes besides its data."""
 MOST_PIECES = 8_192
-"""Pieces that wait: each takes some 250 bytes besides its data, so `Limits.waiting` alone would
-let a stream of one-byte segments take a quarter of a gigabyte."""
+"""Pieces that wait: `Limits.waiting` alone would let a stream of one-byte segments take a quarter
+of a gigabyte."""
 
 
 class Reader:
@@ -37,33 +40,25 @@ class Reader:
     """
 
     __slots__ = (
-        "_at",
-        "_body",
-        "_head",
-        "_head_mark",
-        "_limits",
-        "_proxied",
-        "_queue",
-        "body_start",
-        "ended",
-        "limits_hit",
-        "lost",
-        "offset",
-        "opening",
-        "queued",
-        "side",
+        "_at", "_body", "_budget", "_counted", "_head", "_limits", "_proxied", "_queue",
+        "body_start", "ended", "head_mark", "limits_hit", "lost", "offset", "opening", "queued", "side",
     )  # fmt: skip
 
-    def __init__(self, side: Side, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self, side: Side, limits: Limits = DEFAULT_LIMITS, budget: Budget | None = None
+    ) -> None:
         self.side = side
         self._limits = limits
+        self._budget = budget
+        self._counted = 0  # of the budget, for what this reader keeps
         self._queue: deque[Piece] = deque()
         self._at = 0  # in the first piece
         self._body: Body | None = None
         self.body_start = b""
         """The first bytes of the body that came last."""
         self._head = bytearray()
-        self._head_mark: Mark = NO_MARK
+        self.head_mark: Mark = NO_MARK
+        """Who brought the first byte of the head read last."""
         self._proxied = False
         self.offset = 0
         self.queued = 0
@@ -84,13 +79,29 @@ class Reader:
         if is_reading and body is not None and body.swallow(len(data)):
             self.offset += len(data)
             return False
-        if self.queued <= self._limits.waiting and len(self._queue) < MOST_PIECES:
+        is_spent = bool(self._budget and self._budget.is_spent)
+        if self.queued > self._limits.waiting or len(self._queue) >= MOST_PIECES or is_spent:
+            self.limits_hit |= {"total-waiting" if is_spent else "waiting"}
+            self.put_gap(len(data), mark)
+        else:
             self._queue.append((data, mark))
             self.queued += len(data)
-        else:
-            self.limits_hit |= {"waiting"}
-            self.put_gap(len(data), mark)
         return True
+
+    def count(self) -> None:
+        """Tell the budget what is kept now."""
+        if self._budget is not None:
+            kept = 0
+            if self._queue is not _DRAINED:
+                kept = self.queued + len(self._head) + PIECE * len(self._queue)
+            self._budget.held += kept - self._counted
+            self._counted = kept
+
+    def release(self) -> None:
+        """Nobody will read on: what waits is let go."""
+        self.discard()
+        self._head.clear()
+        self.count()
 
     def put_gap(self, length: int | None, mark: Mark) -> None:
         """Queue a gap; one behind another makes them one."""
@@ -149,7 +160,7 @@ class Reader:
         pieces: list[Piece] = []
         if self._head:
             self.offset -= len(self._head)
-            pieces.append((bytes(self._head), self._head_mark))
+            pieces.append((bytes(self._head), self.head_mark))
             self._head.clear()
         if self._at:
             piece, mark = self._queue.popleft()
@@ -158,6 +169,7 @@ class Reader:
         pieces.extend(self._queue)
         self._queue = _DRAINED
         self._at = self.queued = 0
+        self.count()
         return pieces
 
     def newest(self) -> Mark:
@@ -243,7 +255,7 @@ class Reader:
             self._advance(piece, start)
             if start == len(piece):
                 return None
-            self._head_mark = mark
+            self.head_mark = mark
         known = len(self._head)
         stop = self._at + self._limits.head - known
         if not known and (whole := HEAD_END.search(piece, self._at, stop)):
@@ -268,13 +280,15 @@ class Reader:
             self.queued -= to
             self._at = 0
 
-    def _parse(self) -> Head:
+    def _parse(self, *, is_whole: bool = True) -> Head:
         offset = self.offset - len(self._head)
-        head = parse_head(bytes(self._head), self.side, offset, self._head_mark, self._limits)
+        head = parse_head(bytes(self._head), self.side, offset, self.head_mark, self._limits)
         self._head.clear()
+        if is_whole and not head.complete:
+            self.limits_hit |= {"fields"}
         return head
 
     def _cut(self) -> Head | None:
         """The head as far as it came; where the next one begins cannot be known."""
         self.lost = True
-        return self._parse() if self._head else None
+        return self._parse(is_whole=False) if self._head else None

@@ -88,6 +88,17 @@ class Offered(msgspec.Struct, frozen=True):
     subprotocols: list[str]
 
 
+class Recognised(msgspec.Struct, frozen=True):
+    """How a WebSocket was recognised whose handshake the capture lacks. `by`: what told who the
+    client is: masking, handshake (SYN or part of the HTTP heads), decode-as. `confidence`: likely,
+    very likely, certain, declared. `compression` in words.
+    """
+
+    by: str
+    confidence: str
+    compression: str
+
+
 class HandshakeReport(msgspec.Struct):
     """The opening handshake. `result`: accepted, rejected, no-response, not-captured, encrypted."""
 
@@ -102,6 +113,7 @@ class HandshakeReport(msgspec.Struct):
     response_headers: list[tuple[str, str]] = []
     packets: HandshakePackets = HandshakePackets(None, None)
     attempts: list[HandshakeReport] = []
+    recognised: Recognised | None = None
 
 
 class SideGap(msgspec.Struct, frozen=True):
@@ -238,6 +250,8 @@ class Connection(msgspec.Struct, kw_only=True):
     messages: dict[str, int] = {}
     gaps: list[SideGap] = []
     unsynchronised: list[SideGap] = []
+    not_readable: dict[str, int] = {}
+    """Compressed messages of each side that refer to bytes the capture lacks."""
     liveness: Liveness = Liveness()
     tcp: TcpReport = TcpReport()
     findings: list[Finding] = []

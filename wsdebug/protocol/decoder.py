@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from wsdebug.http import Piece
+from wsdebug.http import Budget, Piece
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
+from wsdebug.protocol.cut_shorts import CutShorts
 from wsdebug.protocol.early import EarlyBytes
 from wsdebug.protocol.exchange import Exchange, Outcome
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.joining import UNKNOWN, Joined, Joining
 from wsdebug.protocol.liveness import Liveness
+from wsdebug.protocol.run import Run
+from wsdebug.protocol.searches import Searches
 
 Watch: TypeAlias = Callable[[Side, Agreed], bytes]
 """`rules.watch_table`: 65 536 bytes, 1 where a frame with that 16-bit header must be reported."""
@@ -26,16 +29,17 @@ class Decoder:
 
     `feed`, `gap`, `end` and `finish` return the facts that became certain. The handshake is told
     once: at the 101, or by `finish` where none came (until then a further request may follow).
-    `keys` and `inflaters` are shared by a capture's decoders. With `midstream` the beginning of the
-    connection is not there: frames are searched for, in both roles (`is_swapped`).
+    `keys`, `inflaters` and `budget` are shared by a capture's decoders. With `midstream` the
+    beginning of the connection is not there: frames are searched for, in both roles (`is_swapped`).
 
         decoder = Decoder()
         facts = [*decoder.feed(Side.CLIENT, data), *decoder.finish()]
     """
 
     __slots__ = (
-        "_early", "_exchange", "_inflaters", "_joining", "_limits", "_midstream", "_told", "_watch",
-        "base", "is_swapped", "is_websocket", "joined", "liveness", "streams",
+        "_cut", "_early", "_exchange", "_inflaters", "_joining", "_limits", "_midstream",
+        "_searches", "_told", "_watch", "base", "is_swapped", "is_websocket", "joined", "liveness",
+        "streams",
     )  # fmt: skip
 
     def __init__(
@@ -44,10 +48,13 @@ class Decoder:
         limits: Limits = DEFAULT_LIMITS,
         keys: dict[str, str] | None = None,
         inflaters: Inflaters | None = None,
+        searches: Searches | None = None,
+        budget: Budget | None = None,
         *,
         midstream: bool = False,
     ) -> None:
         self._midstream = midstream
+        self._searches = searches
         self._joining = Joining({}, is_known=False) if midstream else None
         self.joined: Joined | None = None
         """How a WebSocket was recognised without its handshake."""
@@ -55,9 +62,10 @@ class Decoder:
         """Who was called the client turned out to be the server."""
         self._watch = watch
         self._limits = limits
-        self._exchange = Exchange(limits, keys)
+        self._exchange = Exchange(limits, keys, budget)
         self._inflaters = inflaters
         self._early = EarlyBytes(0)
+        self._cut = CutShorts()
         self._told = False
         self.is_websocket: bool | None = None
         """None while undecided; True from an upgrade request or a 101 for websocket on."""
@@ -86,6 +94,8 @@ class Decoder:
     def limits_hit(self) -> frozenset[str]:
         """The limits that this connection reached, by name."""
         hit = self._exchange.limits_hit
+        if self.liveness.is_crowded:
+            hit |= {"pings"}
         most = self._limits.events
         return hit | {"gaps"} if any(len(s.gaps) >= most for s in self.streams.values()) else hit
 
@@ -117,6 +127,8 @@ class Decoder:
         if self.is_websocket is False:
             return ()
         if self._joining is not None:
+            if self._searches is not None:
+                self._searches.begin(self._joining)
             return self._join(self._joining.put(side, data, mark))
         if self._exchange.reader(side).put(data, mark):
             return self._advance()
@@ -154,7 +166,7 @@ class Decoder:
         reader.end(how, mark)
         if side in self.streams:
             early = self._early.settle() if side is Side.CLIENT else ()
-            return [*early, *self.streams[side].end(how, mark)]
+            return [*early, *self._cut.hold(self.streams[side].end(how, mark))]
         if self.is_websocket is False:
             return ()
         if self._joining is not None:
@@ -170,7 +182,9 @@ class Decoder:
             facts += self._join(self._joining.look(is_over=True))
         for side in SIDES:
             facts += self.end(side, "capture")
+        facts += self._cut.tell(self.liveness.closed | self.liveness.lossy)
         facts += self._tell()
+        self._exchange.release()
         self.is_websocket = bool(self.is_websocket)
         return facts
 
@@ -186,6 +200,7 @@ class Decoder:
         if outcome is Outcome.OTHER:
             handshake = self.handshake
             self.is_websocket = handshake is not None and not handshake.is_accepted
+            self._exchange.release()
         elif self.handshake is not None:
             self.is_websocket = True
         return ()
@@ -198,19 +213,26 @@ class Decoder:
         offsets = {side: reader.offset for side, reader in readers.items()}
         self._joining = joining = Joining(offsets, is_known=not self._midstream)
         for side, pieces in waited.items():
-            for piece, mark in pieces:
-                if isinstance(piece, bytes):
-                    joining.put(side, piece, mark)
-                else:
-                    joining.put_gap(side, piece, mark)
-            ended = readers[side].ended
-            if ended is not None:
-                joining.end(side, *ended)
+            joining.put_all(side, pieces, readers[side].ended)
         return self._join(joining.look(is_over=self._exchange.is_over))
+
+    def declare(self, agreed: Agreed, *, is_start: bool) -> None:
+        """Somebody says that this is a WebSocket, and which side the client is. `is_start`: the
+        first byte of each side is a frame's.
+        """
+        self._joining = None
+        self._early.is_settled = True
+        self.is_websocket, self.joined = True, Joined(False, {}, 0.0, "decode-as")
+        for side in SIDES:
+            stream = self._stream(side, agreed, 0)
+            if not is_start:
+                stream.join(Run(0), None)
 
     def _join(self, joined: Joined | None) -> Sequence[Fact]:
         joining = self._joining
         assert joining is not None
+        if self._searches is not None and (joined is not None or joining.is_hopeless):
+            self._searches.end(joining)
         if joined is None:
             if joining.is_hopeless:
                 self.is_websocket, self._joining = False, None
@@ -226,16 +248,15 @@ class Decoder:
             side = called.other if joined.swapped else called
             stream = self._stream(side, UNKNOWN, 0)
             facts += stream.join(run, joined.found[called])
-            if called in joining.ended:
-                facts += stream.end(*joining.ended[called])
-        return facts
+        ends = {side.other if joined.swapped else side: end for side, end in joining.ended.items()}
+        return [*facts, *self._end_streams(ends)]
 
     def _stream(self, side: Side, agreed: Agreed, base: int) -> FrameStream:
         """Begin to read frames of a side at `base` of its TCP stream."""
         self.base[side] = base
         table = self._watch(side, agreed) if self._watch is not None else None
         stream = FrameStream(side, agreed, table, self._limits, self.liveness, base)
-        stream.inflaters = self._inflaters
+        stream.inflaters, stream.searches = self._inflaters, self._searches
         self.streams[side] = stream
         return stream
 
@@ -262,7 +283,8 @@ class Decoder:
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():
             facts += self._hand_over(side, pieces)
-        return facts
+        ends = {side: self._exchange.reader(side).ended for side in SIDES}
+        return [*facts, *self._end_streams(ends)]
 
     def _see_early(self, pieces: list[Piece]) -> list[Fact]:
         """What waited for the 101 is told at once, what comes later as soon as it is known."""
@@ -286,7 +308,12 @@ class Decoder:
             facts += (
                 stream.feed(piece, mark) if isinstance(piece, bytes) else stream.gap(piece, mark)
             )
-        ended = self._exchange.reader(side).ended
-        if ended is not None:
-            facts += stream.end(*ended)
+        return facts
+
+    def _end_streams(self, ends: Mapping[Side, tuple[str, Mark] | None]) -> list[Fact]:
+        """End the sides that are over, once both have their bytes: one may explain the other."""
+        facts: list[Fact] = []
+        for side, ended in ends.items():
+            if ended is not None:
+                facts += self._cut.hold(self.streams[side].end(*ended))
         return facts

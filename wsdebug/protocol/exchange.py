@@ -12,7 +12,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-from wsdebug.http import Opening, Reader, body_length, starts_like_request
+from wsdebug.http import Budget, Opening, Reader, body_length, starts_like_request
 from wsdebug.model.handshake import Handshake, Head
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
@@ -39,10 +39,14 @@ class Outcome(enum.Enum):
 
 
 class _Request(NamedTuple):
-    """A request that waits for its response; `head` is kept of upgrade requests only."""
+    """A request that waits for its response; `head` is kept of upgrade requests only. `start` is
+    its offset in the client's stream, `packet` brought it.
+    """
 
     method: str | None
     head: Head | None
+    start: int = 0
+    packet: int | None = None
 
 
 class Exchange:
@@ -57,15 +61,17 @@ class Exchange:
         "server",
     )  # fmt: skip
 
-    def __init__(self, limits: Limits, keys: dict[str, str] | None) -> None:
+    def __init__(
+        self, limits: Limits, keys: dict[str, str] | None, budget: Budget | None = None
+    ) -> None:
         self._limits = limits
         self._keys = keys
         self._pending: list[_Request] = []
         self._held: _Request | None = None
         self._is_alone = False  # the server's side, as far as one can tell
         self._last: Head | None = None  # the last request, for a 101 that comes unasked
-        self.client = Reader(Side.CLIENT, limits)
-        self.server = Reader(Side.SERVER, limits)
+        self.client = Reader(Side.CLIENT, limits, budget)
+        self.server = Reader(Side.SERVER, limits, budget)
         self.handshake: Handshake | None = None
         self.attempts: list[Handshake] = []
         self.attempts_dropped = 0
@@ -85,7 +91,14 @@ class Exchange:
             if not (self._read_request() or self._read_response() or self._guess()):
                 self._give_up_lost()
                 break
+        self.client.count()
+        self.server.count()
         return self.outcome
+
+    def release(self) -> None:
+        """The HTTP phase is over without an upgrade: what still waits is let go."""
+        self.client.release()
+        self.server.release()
 
     # ---- requests ---------------------------------------------------------------------------
     def _read_request(self) -> bool:
@@ -120,7 +133,7 @@ class Exchange:
             self.outcome = Outcome.OTHER  # another text protocol with HTTP's words, such as SIP
             return
         self.client.begin_body(body_length(head))
-        request = _Request(head.method, head if is_upgrade else None)
+        request = _Request(head.method, head if is_upgrade else None, head.offset, head.packet)
         self._last = head
         if len(self._pending) >= self._limits.requests:
             self._pending.pop(0)
@@ -177,7 +190,7 @@ class Exchange:
     def _answer(self, head: Head) -> None:
         """A final response that does not switch protocols."""
         self._is_plain = True
-        request = self._pending.pop(0) if self._pending else _Request(None, None)
+        request = self._pending.pop(0) if self._is_asked() else _Request(None, None)
         if request is self._held:
             self._held = None
         if request.head is not None:
@@ -187,6 +200,19 @@ class Exchange:
             # RFC 9110 9.3.6: both sides begin anew inside the tunnel.
             self.client.restart()
             self.server.restart()
+
+    def _is_asked(self) -> bool:
+        """Whether the response just read can answer the oldest request: its packet acknowledged
+        some of it. In a capture that begins in between, the first response answers one before.
+        """
+        if not self._pending:
+            return False
+        request = self._pending[0]
+        packet, _, acknowledged = self.server.head_mark
+        if acknowledged is not None:
+            return acknowledged > request.start
+        # Nobody had seen the client's stream when that packet was captured.
+        return packet is None or request.packet is None or packet > request.packet
 
     def _switch(self, head: Head) -> None:
         """A 101: RFC 9110 15.2.2."""

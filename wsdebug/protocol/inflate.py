@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from wsdebug.model.handshake import Deflate
 from wsdebug.model.place import Side
+from wsdebug.protocol.twins import Twins
 
 TAIL = b"\x00\x00\xff\xff"
 """RFC 7692 7.2.2: what the sender took off the message's end and the receiver puts back."""
@@ -49,8 +50,8 @@ class Inflater:
     """
 
     __slots__ = (
-        "_bits", "_blocks", "_doubt", "_history", "_known", "_lost", "_ready", "_resets", "_total",
-        "_zlib", "fault", "is_trial", "produced", "readable", "window_bits",
+        "_bits", "_blocks", "_history", "_known", "_lost", "_ready", "_resets", "_total", "_twins",
+        "_zlib", "fault", "produced", "readable", "window_bits",
     )  # fmt: skip
 
     def __init__(self, agreed: Deflate | None, side: Side) -> None:
@@ -61,8 +62,8 @@ class Inflater:
         self._resets = agreed is not None and agreed.resets(side)
         self._lost = agreed is None
         """Whether earlier messages, which this one may refer to, are not known."""
-        self._doubt = 0
-        """Inflated bytes still to come until nothing can refer to what was lost."""
+        self._twins: Twins | None = None
+        """What reads on until they do not matter any more."""
         self._zlib = zlib.decompressobj(-self._bits)
         self._total = 0
         """Inflated bytes of this `_zlib`."""
@@ -74,27 +75,29 @@ class Inflater:
         self.produced = 0
         """Inflated bytes of this message."""
         self.fault: InflateFault | None = None
-        self.is_trial = False
-        """This message is read from an empty window because what came before is lost."""
         self.readable = True
+
+    @property
+    def is_trial(self) -> bool:
+        """The message is read though what it may refer to is lost."""
+        return self._twins is not None
 
     def begin(self) -> None:
         """A compressed message begins."""
         self.fault = None
         self.readable = True
         self.produced = self._blocks = 0
-        self.is_trial = self._lost
-        if self._resets or self._lost:
+        if self._lost:
+            self._twins = self._twins or Twins(self._bits)
+        elif self._resets:
             self._zlib = zlib.decompressobj(-self._bits)
             self._total = 0
-            if self._lost:
-                self._history.clear()
 
     def whole(self, body: bytes, *, is_text: bool) -> bool:
         """Check a small message that came in one piece; False where it is to be read by `begin`
         and `feed` after all, from the same state: something about it is out of the ordinary.
         """
-        if self._bits < 15 or self._lost or self._doubt or self._zlib.eof:
+        if self._bits < 15 or self._lost or self._zlib.eof:
             return False
         self.begin()
         inflater = self._zlib
@@ -119,6 +122,7 @@ class Inflater:
         """Bytes of this message are missing, or nobody wants to inflate the rest."""
         self.readable = False
         self._lost = not self._resets
+        self._twins = None
 
     def give_up(self) -> None:
         """Forget the context: later messages are read as far as they do without it."""
@@ -130,17 +134,37 @@ class Inflater:
 
     def feed(self, block: bytes, last: bool) -> Iterator[bytes]:
         """Inflate a block of the message; `last` is its end."""
+        if last:
+            block += TAIL
+        if self._twins is not None:
+            yield from self._without_history(self._twins, block, last)
+            return
         if not self.readable:
             return
         self._blocks += 1
-        if last:
-            block += TAIL
         try:
             yield from self._pieces(block, last)
         except zlib.error as error:
             yield from self._refused(block, last, str(error))
         if last and self.readable:
             self._finish()
+
+    def _without_history(self, twins: Twins, block: bytes, last: bool) -> Iterator[bytes]:
+        """What of the message does not depend on what is lost."""
+        try:
+            for out in twins.feed(block):
+                self.readable = self.readable and out is not None
+                if self.readable and out is not None:
+                    self.produced += len(out)
+                    yield out
+        except zlib.error as error:
+            self._break("zlib-error", str(error))  # blocks are wrong whatever came before
+            return
+        known = twins.known() if last else None
+        if known is not None:
+            self._zlib, self._history = known
+            self._total = 1 << self._bits
+            self._lost, self._twins = False, None
 
     def _pieces(self, block: bytes, last: bool) -> Iterator[bytes]:
         size = len(block) if self._bits == 15 else NARROW
@@ -184,8 +208,6 @@ class Inflater:
         self._history += out
         if len(self._history) > 2 * WINDOW:
             del self._history[:-WINDOW]
-        if self._doubt:
-            self._doubt = max(0, self._doubt - size)
 
     def _finish(self) -> None:
         """Check that the message ended where a block ends."""
@@ -199,14 +221,10 @@ class Inflater:
                 return
             if not probe.eof:
                 self._break("cut-off", "the data ends within a block")
-                return
-        if self._lost:
-            self._lost = False
-            self._doubt = max(0, (1 << self._bits) - self.produced)
 
     def _break(self, reason: str, text: str) -> None:
         """Give the message up, and with it the history that later ones may refer to."""
-        if self._known and not self.is_trial:
+        if self._known:
             self.fault = InflateFault(reason, text)
         self.lose()
 
@@ -214,9 +232,6 @@ class Inflater:
         """Say why zlib refuses the block; read on where more history than agreed makes it good."""
         if "too far back" not in text:
             self._break("zlib-error", text)
-            return
-        if self.is_trial or self._doubt:
-            self.lose()
             return
         narrow = self._bits < 15 and self._total >= 1 << self._bits
         reason = "zlib-error"

@@ -9,8 +9,10 @@ twice the evidence. Pings and pongs with one payload across the directions add t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from wsdebug.http import Piece
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import SIDES, Mark, Side
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END, Shape
@@ -38,13 +40,20 @@ class Joined(NamedTuple):
     found: dict[Side, Found | None]
     bits: float
     by: str
-    """What told the roles: "masking" or "handshake"."""
+    """What told the roles: "masking", "handshake" (SYN or HTTP), or "decode-as"."""
+
+    @property
+    def confidence(self) -> str:
+        """In words (20 bits are likely, 30 very likely, 60 certain)."""
+        if self.by == "decode-as":
+            return "declared"
+        return "certain" if self.bits >= 60 else "very likely" if self.bits >= 30 else "likely"
 
 
 class Joining:
     """Both directions of such a connection, until it is known what they are."""
 
-    __slots__ = ("_is_known", "_need", "_seen", "ended", "is_hopeless", "runs")
+    __slots__ = ("_is_known", "_need", "_seen", "_was_most", "ended", "is_hopeless", "runs")
 
     def __init__(self, offsets: dict[Side, int], *, is_known: bool) -> None:
         """`offsets`: where each direction begins in its TCP stream. `is_known`: who the client is
@@ -58,14 +67,18 @@ class Joining:
         self._is_known = is_known
         self._need = _FIRST_LOOK
         self._seen = 0
+        self._was_most = False
 
     def put(self, side: Side, data: bytes, mark: Mark) -> Joined | None:
         """The next bytes of a direction."""
+        if self.is_hopeless:
+            return None
         self.runs[side].put(data, mark)
         self._seen += len(data)
         if self._seen < self._need and not self.runs[side].is_crowded:
             return None
-        self._need = self._seen + max(_FIRST_LOOK, self._seen // 2)
+        step = max(_FIRST_LOOK, self._seen // 2)
+        self._need = min(self._seen + step, MOST) if self._seen < MOST else self._seen + step
         joined = self.look(is_over=False)
         if joined is None:
             self.is_hopeless = self._seen >= MOST
@@ -82,6 +95,16 @@ class Joining:
         else:
             self.runs[side] = Run(run.end + (length or 0))
 
+    def put_all(self, side: Side, pieces: Sequence[Piece], ended: tuple[str, Mark] | None) -> None:
+        """What waited while the HTTP heads were looked for."""
+        for piece, mark in pieces:
+            if isinstance(piece, bytes):
+                self.put(side, piece, mark)
+            else:
+                self.put_gap(side, piece, mark)
+        if ended is not None:
+            self.end(side, *ended)
+
     def end(self, side: Side, how: str, mark: Mark) -> None:
         """The direction is over."""
         self.ended.setdefault(side, (how, mark))
@@ -89,6 +112,7 @@ class Joining:
     def abandon(self) -> None:
         """Others need the memory."""
         self.is_hopeless = True
+        self.runs = {side: Run(run.end) for side, run in self.runs.items()}
 
     def look(self, *, is_over: bool) -> Joined | None:
         """What the bytes so far tell."""
@@ -100,12 +124,27 @@ class Joining:
         best = tries[0]
         if len(tries) > 1 and best.bits - tries[1].bits < AHEAD:
             return None
-        both = all(found is not None for found in best.found.values())
-        alone = next((side for side in SIDES if best.found[side] is None), Side.CLIENT)
-        is_quiet = len(self.runs[alone].data) < _COMPANY
-        if both or best.bits >= (ALONE if is_quiet else ALONE_IN_COMPANY):
-            return best
-        return None
+        silent = [side for side in SIDES if best.found[side] is None]
+        if silent and not self._is_enough(best, silent[0].other, is_over=is_over):
+            return None
+        return best
+
+    def _is_enough(self, joined: Joined, side: Side, *, is_over: bool) -> bool:
+        """Whether the frames of `side` alone are enough: a file that holds frames may go by in
+        any protocol, so they must make up most of what is there, and go on.
+        """
+        found, run = joined.found[side], self.runs[side]
+        role = side.other if joined.swapped else side
+        other = self.runs[side.other]
+        if found is None or find_border(other, Shape(role, UNKNOWN), None) is not None:
+            return False  # both sides masked, or neither
+        is_quiet = len(other.data) < _COMPANY
+        if joined.bits < (ALONE if is_quiet else ALONE_IN_COMPANY):
+            return False
+        looked = min(len(run.data), WINDOW)
+        is_most = 2 * (len(run.data) - found.at) >= looked
+        was, self._was_most = self._was_most, is_most
+        return is_most and (was or is_over or side in self.ended)
 
     def _end_of(self, side: Side, *, is_over: bool) -> float | None:
         if side in self.ended:

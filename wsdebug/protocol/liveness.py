@@ -36,8 +36,8 @@ class Liveness:
     """The pings of each side that wait for their pong, and what the pongs told."""
 
     __slots__ = (
-        "_ended", "_limits", "_loose", "_lossy", "_uncounted", "closed", "pings", "pongs",
-        "round_trips", "waiting",
+        "_ended", "_limits", "_loose", "_uncounted", "closed", "is_crowded", "lossy", "pings",
+        "pongs", "round_trips", "waiting",
     )  # fmt: skip
 
     def __init__(self, limits: Limits) -> None:
@@ -57,12 +57,15 @@ class Liveness:
         """Pongs of that side which no ping explains yet."""
         self._uncounted: dict[Side, int] = {}
         """Loose pongs that were too many to keep."""
-        self._lossy = NEITHER
+        self.is_crowded = False
+        """More waited than `Limits.pings`."""
+        self.lossy = NEITHER
+        """Sides of which frames may be missing."""
         self._ended = NEITHER
 
     def lose(self, side: Side) -> None:
         """Frames of that side may be missing: nothing is held against the other's pongs."""
-        self._lossy |= {side}
+        self.lossy |= {side}
 
     def unsure(self, side: Side, beat: Beat, *, is_ping: bool) -> None:
         """A ping or pong behind a hole: it is counted, and may answer, but nothing is wanted of
@@ -92,6 +95,7 @@ class Liveness:
         waiting = self.waiting[side]
         waiting.append(beat)
         if len(waiting) > self._limits.pings:
+            self.is_crowded = True
             del waiting[1 if len(waiting) > 1 else 0]
 
     def pong(self, side: Side, beat: Beat) -> None:
@@ -109,10 +113,11 @@ class Liveness:
         if len(loose) < self._limits.pings:
             loose.append(beat)
         else:
+            self.is_crowded = True
             self._uncounted[side] = self._uncounted.get(side, 0) + 1
 
     def _note_round_trip(self, ping: Beat, pong: Beat) -> None:
-        if ping.time is None or pong.time is None:
+        if ping.time is None or pong.time is None or pong.time < ping.time:
             return
         if len(self.round_trips) < _ROUND_TRIPS:
             self.round_trips.append(pong.time - ping.time)
@@ -129,12 +134,12 @@ class Liveness:
 
     def _verdict(self, side: Side) -> list[Fact]:
         """PongDiffers for a pong while a ping waited in vain, Unsolicited for the rest."""
-        if side.other in self._lossy:
+        if side.other in self.lossy:
             return []
         facts: list[Fact] = []
         unasked: list[Beat] = []
         for pong in self._loose.get(side, ()):
-            waited = [ping for ping in self.waiting[side.other] if _could_answer(ping, pong)]
+            waited = [ping for ping in self.waiting[side.other] if _not_after(ping, pong)]
             if waited:
                 facts.append(PongDiffers(pong.span, pong.frame, pong.payload, waited[0].payload))
             else:
@@ -145,15 +150,12 @@ class Liveness:
         return facts
 
 
-def _could_answer(ping: Beat, pong: Beat) -> bool:
-    """Whether the ping had arrived when the pong was sent; two that crossed are strangers."""
-    if pong.acknowledged is not None and pong.acknowledged < ping.end:
-        return False
-    return _not_after(ping, pong)
-
-
 def _not_after(ping: Beat, pong: Beat) -> bool:
-    """Whether the ping was sent before the pong."""
+    """Whether the ping had arrived when the pong was sent: its packet acknowledges it. Failing
+    that, clocks tell, which may go backwards.
+    """
+    if pong.acknowledged is not None:
+        return pong.acknowledged >= ping.end
     if ping.time is None or pong.time is None:
         return ping.order <= pong.order
     return ping.time <= pong.time

@@ -58,17 +58,20 @@ class OpenMessage:
         self._text = Utf8() if opcode == 1 and self.readable else None
         if self._inflater is not None:
             self._inflater.begin()
-            if self._inflater.is_trial:
-                self._text = None
 
     @property
     def wants(self) -> bool:
         """Whether the payload need be looked at: it is neither to be checked nor to be kept."""
         if not self.readable:
-            return False
+            return self._goes_on
         if self.compressed or self._text is not None:
             return True
         return len(self._kept) < self._limits.payload
+
+    @property
+    def _goes_on(self) -> bool:
+        """Unreadable itself, it leads to where later messages are readable."""
+        return self._inflater is not None and self._inflater.is_trial
 
     def begin_frame(self, number: int, offset: int, length: int, mark: Mark) -> None:
         """A frame of this message begins; `length` counts its header too."""
@@ -105,7 +108,9 @@ class OpenMessage:
 
     def end_frame(self, last: bool) -> None:
         """The current frame is over, and with `last` the message."""
-        if self._inflater is not None and self.readable and (last or self._packed):
+        if self._inflater is None:
+            pass
+        elif (self.readable or self._goes_on) and (last or self._packed):
             block = bytes(self._packed)
             self._packed.clear()
             self._inflate(block, last)
@@ -167,6 +172,9 @@ class OpenMessage:
 
     def _tell_text(self, fault: Utf8Fault, frame: int, span: Span) -> None:
         self._text = None
+        if self._inflater is not None and self._inflater.is_trial:
+            self.spoil()  # inflated without what it refers to: no fault of the sender's
+            return
         self.facts.append(
             TextFault(span, frame, fault.offset, fault.reason, fault.seen, self.compressed)
         )

@@ -29,7 +29,7 @@ from wsdebug.protocol.borders import (
 from wsdebug.protocol.header import Header, header_at
 from wsdebug.protocol.masking import unmask
 from wsdebug.protocol.run import Run
-from wsdebug.protocol.signatures import signature_at
+from wsdebug.protocol.signatures import FIRST_BYTES, signature_at
 
 WINDOW = 128 << 10
 """Bytes looked at, from the end of the run."""
@@ -40,8 +40,6 @@ AHEAD = 10.0
 AT_SEGMENT = 4.0
 AT_SIGNATURE = 12.0
 """The chain ends where an HTTP response or the like begins: as good as at a FIN."""
-_ALIKE = 1.0
-"""Bits of a frame that is, byte for byte, the one behind it: data that repeats repeats anything."""
 _ALIKE_LENGTH = 64
 _OWN = 10.0
 """Bits from its payload that let a frame stand for itself."""
@@ -98,6 +96,8 @@ def _links(run: Run, shape: Shape, end: float | None, first: int) -> dict[int, _
     links: dict[int, _Link] = {}
     places = [found.start() for found in _candidates(shape).finditer(data, first)]
     for at in reversed(places):
+        if not run.holes and _leads_nowhere(data, at, links):
+            continue
         header = header_at(data, at)
         if header is None or not is_plausible(header, shape):
             continue
@@ -111,6 +111,20 @@ def _links(run: Run, shape: Shape, end: float | None, first: int) -> dict[int, _
         if link is not None:
             links[at] = link
     return links
+
+
+def _leads_nowhere(data: bytes, at: int, links: dict[int, _Link]) -> bool:
+    """Whether nothing stands where the frame would end: of most places it is the quickest test."""
+    second = data[at + 1]
+    length = second & 0x7F
+    stop = at + length + (6 if second >= 0x80 else 2)
+    if length == 127 or stop + 16 > len(data):
+        return False
+    if length == 126:
+        stop += (data[at + 2] << 8 | data[at + 3]) - 124
+        if stop + 16 > len(data):
+            return False
+    return stop not in links and data[stop] not in FIRST_BYTES
 
 
 def _join(
@@ -134,8 +148,8 @@ def _join(
         after = behind.needs if header.is_control else not header.bits & 0x8000
         if behind.needs is not None and after is not behind.needs:
             return None  # RFC 6455 5.4
-        if _is_alike(data, at, stop, behind.stop):
-            own = min(own, _ALIKE)
+        if _is_alike(data, at, stop, links):
+            own = 0.0  # what repeats proves nothing by repeating
         return _Link(
             own + bonus + behind.bits, own, stop, behind.needs if needs is None else needs, header
         )
@@ -150,9 +164,17 @@ def _join(
     return _Link(min(own, most) + bonus, own, stop, needs, header)
 
 
-def _is_alike(data: bytes, at: int, stop: int, end: int) -> bool:
-    length = stop - at
-    return length == end - stop and length <= _ALIKE_LENGTH and data[at:stop] == data[stop:end]
+def _is_alike(data: bytes, at: int, stop: int, links: dict[int, _Link]) -> bool:
+    """Whether the frame is, byte for byte, the one behind it or the one behind that."""
+    length, behind = stop - at, stop
+    for _ in range(2):
+        end = links[behind].stop
+        if length == end - behind and data[at:stop] == data[behind:end]:
+            return length <= _ALIKE_LENGTH
+        if end not in links:
+            break
+        behind = end
+    return False
 
 
 def _path(links: dict[int, _Link], at: int) -> list[int]:

@@ -19,6 +19,7 @@ from wsdebug.protocol.borders import Shape
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.run import WIDEST, Run
 from wsdebug.protocol.search import WINDOW, Found, find_border
+from wsdebug.protocol.searches import Searches
 from wsdebug.protocol.side_frames import SideFrames
 
 _FIRST_LOOK = 256
@@ -35,8 +36,8 @@ class SeekingFrames(SideFrames):
     """Frames of one side, with the search for a border that was lost."""
 
     __slots__ = (
-        "_credit", "_is_replaying", "_lost", "_need", "_sure_from", "gaps", "offset",
-        "unsynchronised",
+        "_credit", "_is_replaying", "_lost", "_need", "gaps", "offset",
+        "searches", "unsynchronised",
     )  # fmt: skip
 
     def __init__(
@@ -59,9 +60,9 @@ class SeekingFrames(SideFrames):
         self._need = 0
         """Bytes of the run at which the next search is worth its time."""
         self._credit = _CREDIT
-        self._sure_from = 0
-        """The number of the frame from which on the border found last is certain."""
         self._is_replaying = False
+        self.searches: Searches | None = None
+        """Shared by all streams of a capture."""
 
     @abstractmethod
     def feed(self, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
@@ -83,11 +84,6 @@ class SeekingFrames(SideFrames):
     def is_lost(self) -> bool:
         """Where the next frame begins is not known."""
         return self._lost is not None
-
-    @property
-    def _is_doubtful(self) -> bool:
-        """A header that does not fit would speak against the border found last."""
-        return self.total < self._sure_from
 
     def join(self, run: Run, found: Found | None) -> Sequence[Fact]:
         """Begin with bytes whose beginning the capture lacks; `found` in them is a border."""
@@ -117,6 +113,11 @@ class SeekingFrames(SideFrames):
             return  # one run, or one more than anybody reads
         self.unsynchronised.append((offset, 0))
 
+    def abandon(self) -> None:
+        """Others need the memory: what waits stays unsynchronised."""
+        if self._lost is not None:
+            self._lost = Run(self.offset)
+
     def _count_lost(self) -> None:
         if self._lost is not None:
             start = self.unsynchronised[-1][0]
@@ -127,13 +128,18 @@ class SeekingFrames(SideFrames):
         """Keep bytes for the search."""
         assert self._lost is not None
         self._credit += _CREDIT_A_BYTE * len(data)
+        if self.searches is not None:
+            self.searches.begin(self)
         self._lost.put(data, mark, is_start=is_start)
 
     def _wait_behind(self, length: int | None, mark: Mark) -> None:
         """Go over a hole among bytes that wait: `offset` stands behind it."""
-        if length is not None and length <= WIDEST:
-            assert self._lost is not None
-            self._lost.put_hole(length, mark)
+        run = self._lost
+        assert run is not None
+        if not run.data:  # nothing stands between two holes
+            self.unsynchronised[-1] = (self.offset, 0)
+        if run.data and length is not None and length <= WIDEST:
+            run.put_hole(length, mark)
         else:
             self._lost = Run(self.offset)
 
@@ -162,6 +168,8 @@ class SeekingFrames(SideFrames):
         """Read on from a border; everything before it stays unsynchronised."""
         run, self._lost = self._lost, None
         assert run is not None
+        if self.searches is not None:
+            self.searches.end(self)
         start, until = run.offset + found.at, self.offset
         begin = self.unsynchronised[-1][0]
         self.unsynchronised[-1] = (begin, start - begin)

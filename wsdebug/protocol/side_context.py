@@ -11,7 +11,15 @@ from wsdebug.protocol.inflaters import Inflaters
 class SideContext:
     """What a side's compressed messages are read with (RFC 7692 7.2)."""
 
-    __slots__ = ("_agreed", "_inflater", "_is_history_lost", "inflaters", "side")
+    __slots__ = (
+        "_agreed",
+        "_inflater",
+        "_is_history_lost",
+        "inflated",
+        "inflaters",
+        "side",
+        "unreadable",
+    )
 
     def __init__(self, side: Side, agreed: Agreed) -> None:
         self.side = side
@@ -21,6 +29,15 @@ class SideContext:
         self._inflater: Inflater | None = None
         self.inflaters: Inflaters | None = None
         """Shared by all streams of a capture."""
+        self.unreadable = 0
+        """Complete compressed messages whose context lies in what the capture lacks."""
+        self.inflated = 0
+        """Compressed messages that could be read though nobody knows what was agreed."""
+
+    @property
+    def is_deflate_agreed(self) -> bool:
+        """Whether permessage-deflate is known to be on."""
+        return self._agreed.deflate is not None
 
     def _inflater_of_side(self) -> Inflater | None:
         agreed = self._agreed

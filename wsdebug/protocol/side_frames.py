@@ -33,8 +33,8 @@ class SideFrames(SideContext):
 
     __slots__ = (
         "_ended_at", "_facts", "_is_closed", "_is_unsure", "_key", "_keys", "_last", "_light",
-        "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_watch", "base",
-        "before_close", "busy", "closes", "counts", "messages", "total", "unreadable",
+        "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_sure_from", "_watch",
+        "base", "before_close", "busy", "closes", "counts", "messages", "total",
     )  # fmt: skip
 
     def __init__(
@@ -64,8 +64,6 @@ class SideFrames(SideContext):
         self.busy = BusyTimes()
         self.before_close: FrameNote | None = None
         """The last frame before this side's first Close."""
-        self.unreadable = 0
-        """Complete compressed messages whose context lies in what the capture lacks."""
         self._now: FrameReading | None = None
         self._open: OpenMessage | None = None
         self._is_closed = False
@@ -75,6 +73,8 @@ class SideFrames(SideContext):
         """
         self._packs = not limits.payload and limits.message >= INFLATED
         """Whether compressed messages may be checked in one go."""
+        self._sure_from = 0
+        """The number of the frame from which on the border found last is certain."""
         self._key = -1
         """The masking key of the last frame with payload, big-endian; -1 none."""
         self._keys = KeyWatch()
@@ -82,6 +82,11 @@ class SideFrames(SideContext):
         """Faults of headers that leave a frame a frame and that were seen."""
         self._manners = _NO_MANNERS
         """Graver ones."""
+
+    @property
+    def _is_doubtful(self) -> bool:
+        """What does not fit would speak against the border found last."""
+        return self.total < self._sure_from
 
     def _drain(self) -> Sequence[Fact]:
         facts, self._facts = self._facts, []
@@ -214,7 +219,7 @@ class SideFrames(SideContext):
             message.end_frame(last)
             if last:
                 self._close_message(message)
-            if not self._is_unsure:
+            if not (self._is_unsure or self._is_doubtful):
                 self._facts += message.facts
             message.facts.clear()
             if last and self._limits.payload:
@@ -235,8 +240,9 @@ class SideFrames(SideContext):
         message.finish()
         if message.opcode in (1, 2):
             self.messages += 1
-        if message.compressed and not message.readable:
-            self.unreadable += 1
+        if message.compressed and message.packed:
+            self.unreadable += not message.readable
+            self.inflated += message.readable
         if message is self._open:
             self._open = None
 

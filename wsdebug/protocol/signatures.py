@@ -23,7 +23,8 @@ _FIXED = {
 }
 _LONGEST = max(map(len, _FIXED))
 _BEGINNINGS = {signature[:n] for signature in _FIXED for n in range(1, len(signature))}
-_FIRST_BYTES = frozenset(signature[0] for signature in _FIXED)
+FIRST_BYTES = frozenset(signature[0] for signature in _FIXED)
+"""With which a fixed signature may begin."""
 _TLS_HEADER = 5
 _SSH_LINE = 255
 _ZEROS = re.compile(rb"\x00+")
@@ -46,7 +47,7 @@ class Piece(NamedTuple):
 
 def signature_at(data: bytes | bytearray, at: int) -> str | None:
     """The kind whose fixed signature stands at `at`; "" while the bytes are too few to tell."""
-    if data[at] not in _FIRST_BYTES:
+    if data[at] not in FIRST_BYTES:
         return None
     start = bytes(data[at : at + _LONGEST])
     if start in _BEGINNINGS:

@@ -9,6 +9,7 @@ from wsdebug.model.report import Connection, Finding, Moment
 from wsdebug.report import cause_words, measures, words
 from wsdebug.report.cause_text import write_reasons, write_why
 from wsdebug.report.page import Page
+from wsdebug.report.unseen import unseen
 
 _FINDINGS = 20
 """Different findings of one connection shown; the rest is counted."""
@@ -66,7 +67,7 @@ class ConnectionText:
         differently = words.seen_differently(connection)
         for line in [*([differently] if differently else []), *measures.figures(connection)]:
             page.paragraph(line, 6)
-        for line in measures.unseen(connection):
+        for line in unseen(connection):
             page.paragraph(line, 6, "    !", "warning")
 
     # ---- what happened ---------------------------------------------------------------------

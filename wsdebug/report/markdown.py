@@ -28,6 +28,7 @@ from wsdebug.report.encoding import connection_from
 from wsdebug.report.markup import LINE_END, code, escaped, linked
 from wsdebug.report.opening_markdown import opening
 from wsdebug.report.spool import Spool
+from wsdebug.report.unseen import unseen
 from wsdebug.report.writer import View
 
 _IN_FULL = 5
@@ -170,7 +171,7 @@ class MarkdownWriter:
         life = ", ".join(measures.lifetime(connection))
         client = code(self._end(connection.client))
         self._line(f"{self._url(connection)}, client {client}, {life}{day}, wsdebug {version}.")
-        facts = [*measures.figures(connection), *measures.unseen(connection)]
+        facts = [*measures.figures(connection), *unseen(connection)]
         differently = words.seen_differently(connection)
         for fact in [*([differently] if differently else []), *facts]:
             self._line(f"- {self._text(fact)}")

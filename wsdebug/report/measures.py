@@ -51,25 +51,6 @@ def figures(connection: Connection) -> list[str]:
     return lines
 
 
-def unseen(connection: Connection) -> list[str]:
-    """What the capture lacks of this connection: nothing is guessed silently."""
-    lines = []
-    for gap in connection.gaps[:5]:
-        size = "an unknown number of" if gap.length is None else grouped(gap.length)
-        lines.append(
-            f"{size} bytes from the {gap.side.value} are missing in the capture"
-            f" (offset {grouped(gap.offset)})"
-        )
-    for run in connection.unsynchronised[:5]:
-        size = "bytes" if run.length is None else counted(run.length, "byte")
-        lines.append(
-            f"{size} from the {run.side.value} could not be read as frames"
-            f" (offset {grouped(run.offset)})"
-        )
-    left = max(0, len(connection.gaps) - 5) + max(0, len(connection.unsynchronised) - 5)
-    return [*lines, f"{counted(left, 'more gap')}"] if left else lines
-
-
 def capture_size(capture: Capture) -> tuple[str, str]:
     """When a capture began and how long it runs, as words."""
     if capture.first is None:

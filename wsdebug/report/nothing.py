@@ -141,6 +141,6 @@ def _missed(seen: Seen) -> Iterator[str]:
         )
     if seen.tcp > seen.http + seen.tls:
         yield (
-            "The capture began after the handshake: wsdebug reads a WebSocket from its upgrade"
-            " request on. Start the capture first, then connect."
+            "The capture began after the handshake, and too few frames followed to recognise them."
+            " If you know the server's port, say so: --decode-as PORT=ws."
         )

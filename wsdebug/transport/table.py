@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import nsmallest
-from itertools import chain
 
 from wsdebug.model.tcp import EventKind
 from wsdebug.transport.flow import Flow, Opener, reverse_key
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.segment import ACK, RST, SYN, Segment
 
-_EVICTED_SHARE = 64
-"""A full table gives up this fraction at once, so that looking for the oldest is rare."""
+_EVICTED_SHARE = 16
+"""A full table gives up this fraction at once: looking for the oldest goes over all of them, and
+must cost no more than the packets that filled the table."""
 
 
 class Stub:
@@ -99,20 +98,25 @@ class Table:
     def _evict(self) -> None:
         """Give up the least recently used connections."""
         share = max(1, self._most // _EVICTED_SHARE)
-        keys = chain(self.stubs, (_key(half.flow) for half in self.live.values()))
-        oldest = nsmallest(share, set(keys), key=self._last_number)
-        for key in oldest:
-            half = self.live.get(key)
-            if half is not None and not half.flow.ignored:
-                half.flow.limits_hit |= {"flows"}
-                self.close(half.flow)
-            if self.stubs.pop(key, None) is not None:
-                self.stubs.pop(reverse_key(key), None)
-                self._given_up["flows"] = self._given_up.get("flows", 0) + 1
+        flows = [half.flow for half in self.live.values() if half is half.flow.first]
+        stubs = [(key, stub) for key, stub in self.stubs.items() if key == stub.forward]
+        numbers = [flow.last_packet for flow in flows] + [stub.last_number for _, stub in stubs]
+        numbers.sort()
+        newest = numbers[min(share, len(numbers)) - 1] if numbers else -1
+        for flow in flows:
+            if flow.last_packet <= newest and not flow.ignored:
+                flow.limits_hit |= {"flows"}
+                self.close(flow)
+                self._drop(_key(flow))
+        for key, stub in stubs:
+            if stub.last_number <= newest:
+                self._drop(key)
 
-    def _last_number(self, key: bytes) -> int:
-        stub = self.stubs.get(key)
-        return self.live[key].flow.last_packet if stub is None else stub.last_number
+    def _drop(self, key: bytes) -> None:
+        """Forget even the stub."""
+        if self.stubs.pop(key, None) is not None:
+            self.stubs.pop(reverse_key(key), None)
+            self._given_up["flows"] = self._given_up.get("flows", 0) + 1
 
 
 def note_reuse(half: Half, segment: Segment) -> None:
