@@ -41,7 +41,8 @@ class Reader:
 
     __slots__ = (
         "_at", "_body", "_budget", "_counted", "_head", "_limits", "_proxied", "_queue",
-        "body_start", "ended", "head_mark", "limits_hit", "lost", "offset", "opening", "queued", "side",
+        "body_start", "ended", "head_mark", "limits_hit", "lost", "offset", "opening", "queued",
+        "side",
     )  # fmt: skip
 
     def __init__(
