@@ -6,6 +6,7 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import Side
 from wsdebug.protocol.inflate import Inflater
 from wsdebug.protocol.inflaters import Inflaters
+from wsdebug.protocol.sink import FrameSink
 
 
 class SideContext:
@@ -18,6 +19,7 @@ class SideContext:
         "inflated",
         "inflaters",
         "side",
+        "sink",
         "unreadable",
     )
 
@@ -29,6 +31,8 @@ class SideContext:
         self._inflater: Inflater | None = None
         self.inflaters: Inflaters | None = None
         """Shared by all streams of a capture."""
+        self.sink: FrameSink | None = None
+        """Told of every frame, where somebody asked."""
         self.unreadable = 0
         """Complete compressed messages whose context lies in what the capture lacks."""
         self.inflated = 0
