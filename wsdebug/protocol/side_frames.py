@@ -197,8 +197,7 @@ class SideFrames(SideContext):
         self.total += 1
         self.counts[opcode] += 1
         self.messages += 1
-        if self.sink is not None:
-            self.sink.whole(bits, header.length, number or 0, begin + at, mark)
+        self._tell_whole(bits, header.length, number or 0, begin + at, mark)
         return True
 
     def _finish(self, *, complete: bool = True) -> None:
@@ -226,8 +225,7 @@ class SideFrames(SideContext):
             message.facts.clear()
             if last and self._limits.payload:
                 self._facts.append(message.fact())
-        if self.sink is not None:
-            self.sink.frame(now, complete=complete, sure=not self._is_unsure)
+        self._tell_frame(now, complete=complete, sure=not self._is_unsure)
         if bits & 0x8800 == 0x8000 and complete:
             self._is_unsure = False  # behind a final data frame no message is open
 
