@@ -46,6 +46,7 @@ async def client(everybody: asyncio.Barrier) -> None:
     except ConnectionClosed as error:
         said("error", port=port, text=str(error), code=type(error).__name__)
     said("close", port=port, status=connection.close_code)
+    await asyncio.sleep(0.2)
     again, refused = await opened()
     port = again.local_address[1]
     said("reopened", port=port, refused=refused)

@@ -90,6 +90,7 @@ def age_limit(target: Path, scratch: Path, *, port: int) -> Said:
             pause()
     finally:
         proxy.terminate()
+        proxy.wait(timeout=10)
     return [line for line in said if line["event"] != "message"] + server.end()
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wsdebug.model.handshake import Agreed
-from wsdebug.model.place import Side
+from wsdebug.model.place import Mark, Side
 from wsdebug.protocol.inflate import Inflater
 from wsdebug.protocol.inflaters import Inflaters
+from wsdebug.protocol.sink import FrameSink
+
+if TYPE_CHECKING:
+    from wsdebug.protocol.reading import FrameReading
 
 
 class SideContext:
@@ -18,6 +24,7 @@ class SideContext:
         "inflated",
         "inflaters",
         "side",
+        "sink",
         "unreadable",
     )
 
@@ -29,6 +36,8 @@ class SideContext:
         self._inflater: Inflater | None = None
         self.inflaters: Inflaters | None = None
         """Shared by all streams of a capture."""
+        self.sink: FrameSink | None = None
+        """Told of every frame, where somebody asked."""
         self.unreadable = 0
         """Complete compressed messages whose context lies in what the capture lacks."""
         self.inflated = 0
@@ -38,6 +47,14 @@ class SideContext:
     def is_deflate_agreed(self) -> bool:
         """Whether permessage-deflate is known to be on."""
         return self._agreed.deflate is not None
+
+    def _tell_whole(self, bits: int, length: int, key: int, offset: int, mark: Mark) -> None:
+        if self.sink is not None:
+            self.sink.whole(bits, length, key, offset, mark)
+
+    def _tell_frame(self, frame: FrameReading, *, complete: bool, sure: bool) -> None:
+        if self.sink is not None:
+            self.sink.frame(frame, complete=complete, sure=sure)
 
     def _inflater_of_side(self) -> Inflater | None:
         agreed = self._agreed

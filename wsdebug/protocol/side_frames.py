@@ -22,7 +22,6 @@ from wsdebug.protocol.masking import KeyWatch, unmask
 from wsdebug.protocol.messages import OpenMessage
 from wsdebug.protocol.reading import FrameReading
 from wsdebug.protocol.side_context import SideContext
-from wsdebug.protocol.sink import FrameSink
 
 _NO_MANNERS: frozenset[Manner] = frozenset()  # one for all: each would take 216 bytes
 
@@ -35,7 +34,7 @@ class SideFrames(SideContext):
     __slots__ = (
         "_ended_at", "_facts", "_is_closed", "_is_unsure", "_key", "_keys", "_last", "_light",
         "_limits", "_liveness", "_manners", "_now", "_open", "_packs", "_sure_from", "_watch",
-        "base", "before_close", "busy", "closes", "counts", "messages", "sink", "total",
+        "base", "before_close", "busy", "closes", "counts", "messages", "total",
     )  # fmt: skip
 
     def __init__(
@@ -63,7 +62,6 @@ class SideFrames(SideContext):
         self._last: tuple[int, int, Mark] | None = None
         self._ended_at: tuple[int, Mark] = (-1, NO_MARK)
         self.busy = BusyTimes()
-        self.sink: FrameSink | None = None
         self.before_close: FrameNote | None = None
         """The last frame before this side's first Close."""
         self._now: FrameReading | None = None
@@ -199,8 +197,7 @@ class SideFrames(SideContext):
         self.total += 1
         self.counts[opcode] += 1
         self.messages += 1
-        if self.sink is not None:
-            self.sink.whole(bits, header.length, number or 0, begin + at, mark)
+        self._tell_whole(bits, header.length, number or 0, begin + at, mark)
         return True
 
     def _finish(self, *, complete: bool = True) -> None:
@@ -228,8 +225,7 @@ class SideFrames(SideContext):
             message.facts.clear()
             if last and self._limits.payload:
                 self._facts.append(message.fact())
-        if self.sink is not None:
-            self.sink.frame(now, complete=complete, sure=not self._is_unsure)
+        self._tell_frame(now, complete=complete, sure=not self._is_unsure)
         if bits & 0x8800 == 0x8000 and complete:
             self._is_unsure = False  # behind a final data frame no message is open
 
