@@ -71,7 +71,6 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(max(1, self.room), self.count)
         self.cursor = max(0, min(self.cursor, self.count - 1))
         self.refresh()
-        self.call_after_refresh(self._place_bar)
 
     @property
     def room(self) -> int:
@@ -89,7 +88,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         )
         return strip.apply_style(self.rich_style)
 
-    def _place_bar(self) -> None:
+    def place_bar(self) -> None:
         """Its bar does not follow by itself where size and place change at once."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = self.scroll_y

@@ -76,6 +76,8 @@ class MainScreen(Sharing):
 
     def tick(self) -> None:
         """Show what has come since the last time."""
+        for panel in self.panels.values():
+            panel.place_bar()
         trace = self.trace
         is_new = trace.renew()
         if is_new:
