@@ -41,7 +41,7 @@ def evil_screen(*keys: str) -> str:
     source = Synthetic(1, payload=EVIL.encode())
     source.finish(evil_report())
     source.connections[0].path = EVIL
-    source.analysis.captures[0].file = f"/tmp/{EVIL}.pcap"
+    source.analysis.captures[0].file = f"{EVIL}.pcap"
     return play(source, keys, (200, 50), None, Options((f"{EVIL}.pcap",)))
 
 
