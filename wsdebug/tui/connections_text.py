@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsdebug.display.columns import columns, cut, padded
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
-from wsdebug.model.report import Connection, Severity
+from wsdebug.model.report import Severity
 from wsdebug.model.rows import Known, State
 from wsdebug.report import words
 from wsdebug.report.fates import Fates
@@ -14,7 +14,6 @@ from wsdebug.tui.why_text import SYMBOLS
 
 _WITH_PATH = 16
 """Columns from which on the path has a place beside the client."""
-_RECIPE = "SSLKEYLOGFILE in the client, or capture on the plain side"
 
 
 def kind_of(known: Known) -> str:
@@ -85,8 +84,3 @@ def summary(total: int, shown: int, expression: str) -> str:
     if shown != total:
         text = f"{shown} of {text}"
     return f"{text}, filter: {printable(expression, 40) or 'none'}"
-
-
-def encrypted_lines(connection: Connection) -> str:
-    """What to do about a connection whose inside nobody can read."""
-    return f"#{connection.id} is TLS and there is no key. Set {_RECIPE}."

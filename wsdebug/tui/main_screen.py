@@ -205,8 +205,8 @@ class MainScreen(Sharing):
         chosen = f"#{trace.chosen}" if trace.chosen is not None else ""
         names = {
             keys.CONNECTIONS: "Connections",
-            keys.FRAMES: f"Frames of {chosen}",
-            keys.WHY: f"Why did {chosen} end?",
+            keys.FRAMES: f"Frames of {chosen}" if chosen else "Frames",
+            keys.WHY: f"Why did {chosen} end?" if chosen else "What is in it",
             keys.DETAIL: self.detail.heading,
         }
         for number, (name, panel) in enumerate(self.panels.items(), 1):

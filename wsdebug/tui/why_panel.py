@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wsdebug.tui.connections_text import encrypted_lines
 from wsdebug.tui.line import EMPTY, Line, line, paragraph
 from wsdebug.tui.line_list import PageList
 from wsdebug.tui.paint import Paint
@@ -31,10 +30,7 @@ class WhyPanel(PageList):
             return [line(f"#{known.id} goes on as far as the capture was read.")]
         if self.tab == TABS[1]:
             return story_lines(report, width)
-        lines = why_lines(report, width, self._trace.fates)
-        if known.encrypted:
-            lines += [EMPTY, *paragraph(encrypted_lines(report), width, label=[("? ", "warning")])]
-        return lines
+        return why_lines(report, width, self._trace.fates)
 
 
 def nothing_lines(texts: list[str], width: int) -> list[Line]:
