@@ -21,6 +21,7 @@ from wsdebug.protocol.outcome import Outcome
 from wsdebug.protocol.run import Run
 from wsdebug.protocol.searches import Searches
 from wsdebug.protocol.seen import SeenHandshake
+from wsdebug.protocol.sink import FrameSink
 
 Watch: TypeAlias = Callable[[Side, Agreed], bytes]
 """`rules.watch_table`: 65 536 bytes, 1 where a frame with that 16-bit header must be reported."""
@@ -41,7 +42,7 @@ class Decoder(SeenHandshake):
     __slots__ = (
         "_cut", "_early", "_inflaters", "_joining", "_limits", "_midstream",
         "_searches", "_told", "_watch", "base", "is_swapped", "is_websocket", "joined", "liveness",
-        "streams",
+        "sink_for", "streams",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +76,8 @@ class Decoder(SeenHandshake):
         self.base: dict[Side, int] = {}
         """Where each side's frames begin in its TCP stream."""
         self.liveness = Liveness(limits)
+        self.sink_for: Callable[[FrameStream], FrameSink] | None = None
+        """Asked, when a side's frames begin, who wants them all."""
 
     @property
     def limits_hit(self) -> frozenset[str]:
@@ -234,6 +237,8 @@ class Decoder(SeenHandshake):
         stream = FrameStream(side, agreed, table, self._limits, self.liveness, base)
         stream.inflaters, stream.searches = self._inflaters, self._searches
         self.streams[side] = stream
+        if self.sink_for is not None:
+            stream.sink = self.sink_for(stream)
         return stream
 
     def _tell(self) -> list[Fact]:
