@@ -52,12 +52,12 @@ class Session:
         payload: str = "none",
         stdin: BinaryIO | None = None,
         on_fact: OnFact | None = None,
-        rows: bool = False,
         wanted: Filter | None = None,
+        rows: bool = False,
         decode_as: Mapping[int, Agreed] | None = None,
     ) -> None:
-        """`rows`: keep the rows of every connection, in `store`. `wanted`: only connections that
-        match are handed on and counted.
+        """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
+        each frame (`store`).
         """
         self._choosing = Choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload
@@ -67,7 +67,7 @@ class Session:
         again = self._captures.again
         self.store = Store(limits, again) if again is not None else None
         """The rows of every connection, where asked for."""
-        self._shared = Shared(limits, on_fact, self._over, self.store, self._choosing, shown)
+        self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
@@ -84,14 +84,14 @@ class Session:
         return self._captures.progress
 
     @property
-    def end(self) -> int | None:
-        """When the capture ended, as far as it was read, in nanoseconds."""
-        return self._now
-
-    @property
     def left_out(self) -> int:
         """WebSockets that did not match the filter."""
         return self._choosing.left_out if self._choosing is not None else 0
+
+    @property
+    def end(self) -> int | None:
+        """When the capture ended, as far as it was read, in nanoseconds."""
+        return self._now
 
     def run(self, on_connection: OnConnection) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or

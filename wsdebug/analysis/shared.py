@@ -29,9 +29,9 @@ class Shared:
         limits: Limits,
         on_fact: Callable[[int, Fact], None] | None,
         on_close: Callable[[Tracker | Encrypted], None],
-        store: Store | None = None,
         choosing: Choosing | None = None,
         shown: int = 0,
+        store: Store | None = None,
     ) -> None:
         self.limits = limits
         self.shown = shown

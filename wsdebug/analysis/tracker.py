@@ -192,12 +192,12 @@ class Tracker:
         for fact in facts:
             if shared.on_fact is not None:
                 shared.on_fact(self.flow.index, fact)
-            if self.recording is not None:
-                self.recording.fact(fact)
             if shared.choosing is not None:
                 shared.choosing.fact(self.flow, fact)
             if shared.shown:
                 self._show(fact)
+            if self.recording is not None:
+                self.recording.fact(fact)
             for breach in judge(fact):
                 if isinstance(fact, Foreign):
                     breach.detail.update(self._overrun(fact))
