@@ -185,6 +185,7 @@ def test_text_is_found_in_payloads():
 def test_explain_answers_what_the_cursor_is_on():
     assert "DX110  client-not-masking" in looked(FAN, "1", "i")["text"]
     assert "Sent by a client, it breaks" in looked(FAN, "2", "i")["text"]
+    assert "DX501" in looked(FAN, "3", "down", "i")["text"].splitlines()[2]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ what to change, and what was found; each piece of evidence leads to its frame or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from wsdebug.display.columns import columns
@@ -18,6 +19,8 @@ from wsdebug.tui.line import EMPTY, Jump, Line, Piece, line, paragraph
 SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
 """By `words.kind_of`, and of a connection that goes on."""
 _FINDINGS = 50
+_FLEET = re.compile(r"DX5\d\d")
+"""The code in a sentence about what befell several connections."""
 _ROOMY = 70
 """Columns from which on a side is written out."""
 
@@ -49,7 +52,14 @@ def _verdict(connection: Connection, width: int, fates: Fates | None) -> Iterato
     yield line((f"{SYMBOLS[kind]} ", kind), (head, "strong"), (f"  {life}", "faint"))
     fate = fates.text(connection.id) if fates is not None else None
     if fate:
-        yield from paragraph(fate, width, indent=2, label=[("  ", "")], role="error")
+        named = _FLEET.search(fate)
+        yield from paragraph(
+            fate,
+            width,
+            label=[("  ", "")],
+            role="error",
+            explain=named[0] if named is not None else None,
+        )
     if connection.causes:
         yield from _title(connection.causes[0], connection, width)
     if connection.end.why:
