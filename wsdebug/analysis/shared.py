@@ -15,7 +15,9 @@ from wsdebug.protocol.searches import Searches
 from wsdebug.rules import watch_table
 
 if TYPE_CHECKING:
+    from wsdebug.analysis.choosing import Choosing
     from wsdebug.analysis.encrypted import Encrypted
+    from wsdebug.analysis.store import Store
     from wsdebug.analysis.tracker import Tracker
 
 
@@ -27,8 +29,14 @@ class Shared:
         limits: Limits,
         on_fact: Callable[[int, Fact], None] | None,
         on_close: Callable[[Tracker | Encrypted], None],
+        choosing: Choosing | None = None,
+        shown: int = 0,
+        store: Store | None = None,
     ) -> None:
         self.limits = limits
+        self.shown = shown
+        """Bytes of a payload that the report shows; a filter may read more."""
+        self.choosing = choosing if choosing is not None and choosing.needs_frames else None
         self.on_fact = on_fact
         self.on_close = on_close
         self.keys: dict[str, str] = {}
@@ -41,9 +49,11 @@ class Shared:
         self.decode_as: Mapping[int, Agreed] = {}
         """TCP ports that somebody says speak WebSocket, and what they agreed on."""
         self.legs = Legs()
+        self.store = store
+        """Who wants the rows of every connection."""
         self.recognised = 0
         # Who looks at every frame gets every frame; else only those a rule may object to.
-        self.watch = None if on_fact or limits.payload else watch_table
+        self.watch = None if on_fact or self.choosing or limits.payload else watch_table
 
     def number(self) -> int:
         """The id of the connection that was just recognised."""

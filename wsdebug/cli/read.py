@@ -19,9 +19,10 @@ from wsdebug.cli.limits import limits_from
 from wsdebug.cli.progress import Progress
 from wsdebug.display.escape import printable
 from wsdebug.display.masking import REVEALED
-from wsdebug.display.quantities import grouped
+from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis, CaptureNote, Connection
+from wsdebug.query import Filter, parse
 from wsdebug.report import View, Writer, writer_for
 
 FINE = 0
@@ -47,6 +48,7 @@ class Request(msgspec.Struct, frozen=True):
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    filter: str | None = None
     payload: str = "none"
     limit: tuple[str, ...] = ()
     reveal: str = ""
@@ -64,9 +66,12 @@ class Reading:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._choice = Choice(request.select, request.ignore, request.connections)
+        self._filter = None if request.filter is None else parse(request.filter)
         self._tally = Tally()
         self._seen = 0
         self._websockets = 0
+        self._left_out = 0
+        """WebSockets that did not match the filter."""
         self._writer: Writer | None = None
 
     def run(self) -> int:
@@ -78,8 +83,9 @@ class Reading:
             list(request.files),
             payload=_payload(request),
             limits=limits_from(request.limit),
-            stdin=_stdin(request.files),
+            stdin=stdin_of(request.files),
             decode_as=declared_ports(request.decode_as),
+            wanted=self._filter,
         )
         error: UserError | None = None
         with _output(request) as stream:
@@ -88,6 +94,7 @@ class Reading:
                 interrupted = self._read(session)
             except UserError as raised:
                 error, interrupted = raised, False
+            self._left_out = session.left_out
             if interrupted:
                 _note_interrupted(session.analysis)
             if self._has_something(error):
@@ -104,6 +111,8 @@ class Reading:
         """
         if self._choice.chooses_connections and self._seen and not self._shown:
             return False
+        if self._left_out and not self._shown:
+            return self._request.form in ("json", "jsonl")  # programs get an empty report
         return error is None or bool(self._seen)
 
     @property
@@ -134,11 +143,23 @@ class Reading:
             self._writer.connection(chosen)
 
     def _status(self) -> int:
-        if self._seen and self._choice.chooses_connections:
+        if self._filter is not None:
+            self._say_what_the_filter_did(self._filter)
+        elif self._seen and self._choice.chooses_connections:
             self._say_what_is_missing()
-        if not self._websockets:
+        if not self._websockets + self._left_out:
             return FINE if self._request.allow_empty else NO_WEBSOCKET
         return FOUND if self._tally.reaches(self._request.fail_on) else FINE
+
+    def _say_what_the_filter_did(self, wanted: Filter) -> None:
+        if self._left_out and not self._shown:
+            number = counted(self._left_out, "connection")
+            terminal.say(f"wsdebug: {number} read, none matches the filter.")
+        if wanted.cut:
+            texts = counted(wanted.cut, "text")
+            terminal.say(
+                f"wsdebug: of {texts} the pattern saw only the beginning, and did not match there."
+            )
 
     def _say_what_is_missing(self) -> None:
         """Connections that were asked for and are not there: an error if it is all of them."""
@@ -186,6 +207,7 @@ def _form(request: Request) -> str:
 
 def _view(request: Request, stream: TextIO) -> View:
     options = [f"-c {request.connections}"] if request.connections else []
+    options += ["-Y FILTER"] if request.filter is not None else []  # it may name what is masked
     options += [f"--payload {request.payload}"] if request.payload != "none" else []
     options += [f"-F {request.form}"] if request.form != "auto" else []
     options += [f"--reveal {','.join(revealed(request))}"] if revealed(request) else []
@@ -201,7 +223,8 @@ def _view(request: Request, stream: TextIO) -> View:
     )
 
 
-def _stdin(files: tuple[str, ...]) -> BinaryIO | None:
+def stdin_of(files: tuple[str, ...]) -> BinaryIO | None:
+    """Standard input, where it is read."""
     if "-" not in files:
         return None
     if sys.stdin is None or terminal.is_terminal(sys.stdin):
