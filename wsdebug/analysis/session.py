@@ -23,7 +23,7 @@ from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
 from wsdebug.diagnosis.scene import Scene
-from wsdebug.display.quantities import grouped
+from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
@@ -50,9 +50,10 @@ class Session:
         stdin: BinaryIO | None = None,
         on_fact: OnFact | None = None,
         decode_as: Mapping[int, Agreed] | None = None,
+        capture_filter: str | None = None,
     ) -> None:
         limits = msgspec.structs.replace(limits, payload=PAYLOAD[payload] or limits.payload)
-        self._captures = open_captures(paths, limits, stdin)
+        self._captures = open_captures(paths, limits, stdin, capture_filter)
         self._shared = Shared(limits, on_fact, self._over)
         self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
@@ -120,6 +121,9 @@ class Session:
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
             capture.warnings.append(_cut_note(self._transport.cut_packets))
+        count, first = self._transport.contradicting_fragments
+        if count:
+            capture.warnings.append(_fragments_note(count, first))
         times = {
             **self._transport.limits,
             "inflaters": self._shared.inflaters.given_up,
@@ -171,6 +175,17 @@ def count(summary: Summary, connection: Connection) -> None:
     found = summary.findings
     for finding in connection.findings:
         setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)
+
+
+def _fragments_note(count: int, first: int | None) -> CaptureNote:
+    """IP packets that nobody can put together for sure, in words."""
+    return CaptureNote(
+        "fragments-differ",
+        f"{counted(count, 'IP packet')} came in fragments that overlap with different bytes or end"
+        " at different places. Receivers differ in which they believe and most drop such a packet:"
+        " it was not read.",
+        first,
+    )
 
 
 def _cut_note(packets: int) -> CaptureNote:

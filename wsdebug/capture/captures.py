@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from wsdebug.capture.blocks import Secrets
 from wsdebug.capture.opening import recognise, source_from_path
@@ -15,6 +15,9 @@ from wsdebug.model.instant import Instant
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Capture
+
+if TYPE_CHECKING:
+    from wsdebug.capture.filters import CaptureFilter
 
 # Files of one capture may overlap by this many nanoseconds: captures reorder packets a little.
 _OVERLAP = 1_000_000_000
@@ -71,7 +74,10 @@ class _File:
 class Captures:
     """The packets of all files as one run of numbers. `files` grows true while reading."""
 
-    def __init__(self, files: list[_File], limits: Limits) -> None:
+    def __init__(
+        self, files: list[_File], limits: Limits, capture_filter: CaptureFilter | None = None
+    ) -> None:
+        self._filter = capture_filter
         self._files = files
         self._limits = limits
         self._reading: Reading | None = None
@@ -90,7 +96,9 @@ class Captures:
         return min(1.0, (self._done + now) / self._size)
 
     def batches(self) -> Iterator[list[Packet]]:
-        """Lists of packets in the order of the files; to be called once."""
+        """Lists of packets in the order of the files, without those that the capture filter leaves
+        out; to be called once. `UserError` where the filter cannot be used.
+        """
         number = 0
         for index, file in enumerate(self._files):
             reading, batches = file.start(number, index, self._limits)
@@ -100,13 +108,22 @@ class Captures:
                 for batch in batches:
                     self._account(reading, batch)
                     self._refuse_overlap(index)
-                    yield batch
+                    if self._filter is not None:
+                        batch = self._filtered(reading, batch)  # noqa: PLW2901 - what is left
+                    if batch:
+                        yield batch
             finally:
                 reading.source.close()
             self._account(reading, [])
             number = reading.number
             self._done += file.report.bytes
             self._reading = None
+
+    def _filtered(self, reading: Reading, batch: list[Packet]) -> list[Packet]:
+        assert self._filter is not None
+        chosen = self._filter.select(batch)
+        reading.report.filtered_out += len(batch) - len(chosen)
+        return chosen
 
     def _account(self, reading: Reading, batch: list[Packet]) -> None:
         """Brings the report of the file being read up to date."""
@@ -131,16 +148,26 @@ class Captures:
 
 
 def open_captures(
-    paths: Sequence[str], limits: Limits = DEFAULT_LIMITS, stdin: BinaryIO | None = None
+    paths: Sequence[str],
+    limits: Limits = DEFAULT_LIMITS,
+    stdin: BinaryIO | None = None,
+    capture_filter: str | None = None,
 ) -> Captures:
     """Looks at the beginning of each file, so that what is no capture is refused at once, and
     puts several files in the order of their first packets. `-` is standard input.
     """
+    chosen = None if capture_filter is None else _filter(capture_filter)
     _refuse_repeated(paths)
     files = [_File(path, stdin, limits) for path in paths]
     if len(files) > 1:
         files = _in_time_order(files)
-    return Captures(files, limits)
+    return Captures(files, limits, chosen)
+
+
+def _filter(text: str) -> CaptureFilter:
+    from wsdebug.capture.filters import CaptureFilter  # noqa: PLC0415 - ctypes is not free
+
+    return CaptureFilter(text)
 
 
 def _refuse_repeated(paths: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ _TYPES = {0: "management", 1: "control", 2: "data", 3: "extension"}
 
 
 @cache
-def _scapy() -> tuple[dict[int, Any], tuple[type, ...], type]:
+def _scapy() -> tuple[dict[int, Any], tuple[Any, ...], Any]:
     """Its dissectors by link type, its classes of IP packets, and that of an 802.11 frame."""
     from scapy.config import conf  # noqa: PLC0415 - a second, for those who need it
     from scapy.layers import all as _  # noqa: F401, PLC0415
@@ -42,8 +42,8 @@ def dissected(linktype: int, data: bytes) -> bytes | str:
     if not data:
         return "no bytes captured"
     try:
-        layer = dissectors[linktype](data)
-        frame = None
+        layer: Any = dissectors[linktype](data)
+        frame: Any = None
         while layer.__class__.__name__ != "NoPayload":
             if isinstance(layer, ip_types):
                 return bytes(layer.original)

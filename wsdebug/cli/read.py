@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,7 @@ class Request(msgspec.Struct, frozen=True):
     output: str = "-"
     fail_on: str = "error"
     allow_empty: bool = False
+    capture_filter: str | None = None
     decode_as: tuple[str, ...] = ()
     connections: str | None = None
     select: tuple[str, ...] = ()
@@ -80,6 +82,7 @@ class Reading:
             limits=limits_from(request.limit),
             stdin=_stdin(request.files),
             decode_as=declared_ports(request.decode_as),
+            capture_filter=request.capture_filter,
         )
         error: UserError | None = None
         with _output(request) as stream:
@@ -185,7 +188,9 @@ def _form(request: Request) -> str:
 
 
 def _view(request: Request, stream: TextIO) -> View:
-    options = [f"-c {request.connections}"] if request.connections else []
+    chosen = request.capture_filter
+    options = [f"-f {shlex.quote(printable(chosen, 200))}"] if chosen is not None else []
+    options += [f"-c {request.connections}"] if request.connections else []
     options += [f"--payload {request.payload}"] if request.payload != "none" else []
     options += [f"-F {request.form}"] if request.form != "auto" else []
     options += [f"--reveal {','.join(revealed(request))}"] if revealed(request) else []

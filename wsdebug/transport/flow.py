@@ -218,5 +218,5 @@ def reverse_key(key: bytes) -> bytes:
 
 
 def _address_size(key: bytes) -> int:
-    """Of one address: behind two of them and the ports a key may name a network (`Table.key_in`)."""
+    """Of one address: behind two of them and the ports there may be a network (`Table.key_in`)."""
     return 16 if len(key) >= KEY_LENGTHS[1] else 4

@@ -10,8 +10,8 @@ from wsdebug.model.limits import Limits
 from wsdebug.transport.ip import Fragment
 
 _PATIENCE = 5_000_000_000
-"""Nanoseconds of the capture. RFC 791 and RFC 8200 4.5 let a receiver wait up to a minute, but parts
-of a packet are sent in one go, and a fast sender uses an IPv4 identification again in seconds."""
+"""Nanoseconds of the capture. RFC 791 and RFC 8200 4.5 let a receiver wait up to a minute, but the
+parts are sent in one go, and a fast sender uses an IPv4 identification again in seconds."""
 _TWICE = 5_000_000
 """A whole packet's parts may be captured a second time within this."""
 _LARGEST = 65_535

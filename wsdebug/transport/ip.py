@@ -68,7 +68,7 @@ class IpPacket(NamedTuple):
 
 
 class Fragment(NamedTuple):
-    """A part of an IP packet: `start` to `end` of the captured packet is its payload from `at` on."""
+    """A part of an IP packet: `start` to `end` here is its payload from `at` on."""
 
     key: bytes
     """What the parts of one packet have in common: addresses, identification, with IPv4 the

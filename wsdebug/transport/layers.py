@@ -145,6 +145,8 @@ def _ppp(data: bytes, offset: int) -> _Step:
 
 
 def _erspan(data: bytes, offset: int) -> _Step:
+    if len(data) <= offset + 8:
+        return "cut inside the ERSPAN header"
     return ETHERNET_FRAME, offset + 8  # draft-foschiano-erspan 4.2; type I never comes here
 
 

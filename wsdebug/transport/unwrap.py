@@ -12,7 +12,7 @@ from wsdebug.capture.dissection import DISSECTED, dissected
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Packet
 from wsdebug.transport.fragments import Fragments
-from wsdebug.transport.ip import TCP, Fragment, Header, IpPacket, ip_packet, tcp_header
+from wsdebug.transport.ip import TCP, Fragment, Header, ip_packet, tcp_header
 from wsdebug.transport.layers import IP, ip_behind
 from wsdebug.transport.link import behind_link
 from wsdebug.transport.tunnels import inside
@@ -38,50 +38,49 @@ class Unwrapper:
         self.fragments = Fragments(limits, self.skipped, given_up)
         self._most = limits.tunnels
         self._given_up = given_up
+        self._parts = 1
+        """Captured packets that the packet being read is made of."""
 
     def read(self, packet: Packet, now: int) -> Unwrapped | None:
-        """The segment; None where there is none, or not yet."""
+        """The segment; None where there is none, or not yet. `now` is the capture's clock."""
+        self._parts = 1
+        found = self._follow(packet, now)
+        if isinstance(found, str):
+            self.skipped[found] = self.skipped.get(found, 0) + self._parts
+            return None
+        return found
+
+    def _follow(self, packet: Packet, now: int) -> Unwrapped | str | None:
         number, time, linktype, data, wire, place = packet
-        parts, tunnels, network = 1, 0, b""
         if linktype in DISSECTED:
             found = dissected(linktype, data)
             if isinstance(found, str):
-                return self._skip(found, parts)
+                return found
             wire -= len(data) - len(found)
             linktype, data = _RAW, found
             packet = (number, time, linktype, data, wire, place)
         layer = behind_link(linktype, data) if data else "no bytes captured"
-        while True:
-            if isinstance(layer, str):
-                return self._skip(layer, parts)
-            at = ip_behind(data, *layer)
-            if isinstance(at, str):
-                return self._skip(at, parts)
-            read = ip_packet(data, at, wire)
+        network = b""
+        for _ in range(self._most + 1):
+            at = layer if isinstance(layer, str) else ip_behind(data, *layer)
+            read = at if isinstance(at, str) else ip_packet(data, at, wire)
             if isinstance(read, str):
-                return self._skip(read, parts)
-            if isinstance(read, IpPacket) and read.protocol == TCP:
-                header = tcp_header(data, read)
-                if isinstance(header, str):
-                    return self._skip(header, parts)
-                return Unwrapped(packet, header, network)
-            tunnels += 1
-            if tunnels > self._most:
-                self._given_up["tunnels"] = self._given_up.get("tunnels", 0) + 1
-                return self._skip("too many tunnels inside each other", parts)
+                return read
             if isinstance(read, Fragment):
-                whole = self.fragments.add(read, data, number, now, parts)
+                whole = self.fragments.add(read, data, number, now, self._parts)
                 if whole is None:
                     return None
-                data, wire, parts = whole
+                data, wire, self._parts = whole
                 packet = (number, time, _RAW, data, wire, place)
                 layer = (IP, 0)
                 continue
+            if read.protocol == TCP:
+                header = tcp_header(data, read)
+                return header if isinstance(header, str) else Unwrapped(packet, header, network)
             carried = inside(data, read)
             if isinstance(carried, str):
-                return self._skip(carried, parts)
+                return carried
             layer = (carried.kind, carried.offset)
             network = carried.network or network
-
-    def _skip(self, name: str, parts: int) -> None:
-        self.skipped[name] = self.skipped.get(name, 0) + parts
+        self._given_up["tunnels"] = self._given_up.get("tunnels", 0) + 1
+        return "too many tunnels inside each other"
