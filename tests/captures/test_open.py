@@ -22,6 +22,41 @@ def test_what_the_capture_lacks_is_no_fault_of_the_endpoints(name: str) -> None:
     assert analysis.captures[0].tcp_connections == len(OPEN_STORIES[name]["connection"])
 
 
+@pytest.mark.parametrize("name", list(OPEN))
+def test_everything_that_was_captured_is_found(name: str) -> None:
+    analysis = wsdebug.read(CAPTURES / "open" / f"{name}.pcap")
+    for connection, truth in zip(
+        analysis.connections, OPEN_STORIES[name]["connection"], strict=True
+    ):
+        for side in ("client", "server"):
+            counts = dict(connection.frames[side])
+            assert counts.pop("total") == sum(truth["captured"][side].values())
+            assert counts == truth["captured"][side]
+            assert getattr(connection.end.close_codes, side) == truth["close_codes"][side]
+            assert (
+                getattr(connection.end.seen_by_application, side)
+                == truth["seen_by_application"][side]
+            )
+        assert (connection.end.how, connection.end.by) == (truth["end"]["how"], truth["end"]["by"])
+        told = {(gap.side.value, gap.offset, gap.length) for gap in connection.gaps}
+        assert {
+            (gap["side"], gap["offset"], gap["length"]) for gap in truth.get("gaps", [])
+        } <= told
+
+
+def test_how_it_was_recognised_is_said() -> None:
+    how = {}
+    for name in OPEN:
+        (connection,) = wsdebug.read(CAPTURES / "open" / f"{name}.pcap").connections
+        told = connection.handshake.recognised
+        how[name] = (told.by, told.confidence) if told else None
+    assert how == {
+        "begun-in-the-middle": ("masking", "certain"),
+        "snap-length-96": ("handshake", "certain"),
+        "with-holes": None,
+    }
+
+
 def test_each_has_a_truth_and_a_recipe() -> None:
     kept = {path.stem for path in (CAPTURES / "open").glob("*.pcap")}
     assert kept == set(OPEN_STORIES) == set(OPEN)

@@ -18,6 +18,7 @@ class FakeSession:
 
     connections = staticmethod(every_kind)
     stops_with: tuple[int, BaseException] | None = None
+    left_out = 0
     started: list[dict[str, object]] = []  # noqa: RUF012 - a fake, set anew by each test
 
     def __init__(self, paths, **options):

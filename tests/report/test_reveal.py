@@ -9,7 +9,7 @@ import pytest
 
 from tests.report.samples import IDLE, answered_with_http, make_analysis
 from wsdebug.cli import main
-from wsdebug.display.masking import REVEALED
+from wsdebug.display.masking import MARKS, REVEALED
 from wsdebug.model.report import Evidence
 from wsdebug.report import View, writer_for
 
@@ -43,7 +43,7 @@ def shown(text: str) -> set[str]:
 def test_nothing_is_shown_unless_asked_for() -> None:
     text = markdown()
     assert shown(text) == set()
-    assert "‹host " in text
+    assert f"{MARKS[0]}host " in text
     assert "**Because**" in text
 
 
@@ -57,7 +57,7 @@ def test_each_item_lifts_its_own_mask_and_no_other(item: str) -> None:
 def test_everything_is_shown_where_everything_was_asked_for() -> None:
     text = markdown(*REVEALED)
     assert shown(text) == set(REVEALED)
-    assert "‹" not in text
+    assert MARKS[0] not in text
 
 
 def test_the_command_line_takes_items_with_commas(capsys) -> None:

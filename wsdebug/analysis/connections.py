@@ -86,7 +86,14 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Scene:
         end=_ending(verdict, life, seen, why(story), flow),
         timeline=timeline(tracker, life, findings),
     )
-    return Scene(connection, life, verdict, answer=answer)
+    return Scene(
+        connection,
+        life,
+        verdict,
+        answer=answer,
+        body=decoder.response_body,
+        is_proxied=decoder.is_proxied,
+    )
 
 
 def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:

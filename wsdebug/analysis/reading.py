@@ -14,17 +14,26 @@ from wsdebug.model.errors import UserError
 from wsdebug.model.facts import Fact, Frame
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.report import Analysis, Connection
+from wsdebug.query import parse
 
 Path: TypeAlias = str | os.PathLike[str]
 
 
-def read(*paths: Path, payload: str = "none", limits: Limits = DEFAULT_LIMITS) -> Analysis:
+def read(
+    *paths: Path,
+    payload: str = "none",
+    limits: Limits = DEFAULT_LIMITS,
+    filter: str | None = None,  # noqa: A002 - named as the option
+) -> Analysis:
     """Reads a capture (several files are one capture) and returns the whole analysis.
 
-    `payload`: none, preview or full, as `--payload`. Raises `wsdebug.UserError` when there is
-    nothing that can be read.
+    `payload`: none, preview or full, as `--payload`; `filter`: only connections that match, as
+    `--filter`. Raises `wsdebug.UserError` when there is nothing that can be read, its subclass
+    `wsdebug.query.QueryError` when the filter is wrong.
     """
-    session = Session([os.fspath(path) for path in paths], payload=payload, limits=limits)
+    wanted = parse(filter) if filter is not None else None
+    files = [os.fspath(path) for path in paths]
+    session = Session(files, payload=payload, limits=limits, wanted=wanted)
     connections: list[Connection] = []
     for _ in session.run(connections.append):
         pass

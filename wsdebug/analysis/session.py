@@ -10,6 +10,7 @@ import msgspec
 
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
+from wsdebug.analysis.choosing import Choosing
 from wsdebug.analysis.connections import finish, finish_encrypted
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.legs import joined
@@ -29,6 +30,7 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
+from wsdebug.query import Filter
 from wsdebug.transport import Flow, Transport
 
 OnConnection: TypeAlias = Callable[[Connection], None]
@@ -49,12 +51,17 @@ class Session:
         payload: str = "none",
         stdin: BinaryIO | None = None,
         on_fact: OnFact | None = None,
+        wanted: Filter | None = None,
         decode_as: Mapping[int, Agreed] | None = None,
         capture_filter: str | None = None,
     ) -> None:
-        limits = msgspec.structs.replace(limits, payload=PAYLOAD[payload] or limits.payload)
+        """`wanted`: only connections that match are handed on and counted."""
+        self._choosing = Choosing(wanted) if wanted is not None else None
+        shown = PAYLOAD[payload] or limits.payload
+        read = self._choosing.payload if self._choosing is not None else 0
+        limits = msgspec.structs.replace(limits, payload=max(shown, read))
         self._captures = open_captures(paths, limits, stdin, capture_filter)
-        self._shared = Shared(limits, on_fact, self._over)
+        self._shared = Shared(limits, on_fact, self._over, self._choosing, shown)
         self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
@@ -69,6 +76,11 @@ class Session:
     def progress(self) -> float | None:
         """How much of the files was read, 0 to 1; None where their size is not known."""
         return self._captures.progress
+
+    @property
+    def left_out(self) -> int:
+        """WebSockets that did not match the filter."""
+        return self._choosing.left_out if self._choosing is not None else 0
 
     def run(self, on_connection: OnConnection) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or
@@ -161,6 +173,8 @@ class Session:
             self._shared.findings -= len(trackers[index].breaches)
 
     def _hand_on(self, connection: Connection) -> None:
+        if self._choosing is not None and not self._choosing.wants(connection):
+            return
         count(self.analysis.summary, connection)
         self._deliver(connection)
 

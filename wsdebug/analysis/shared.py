@@ -15,6 +15,7 @@ from wsdebug.protocol.searches import Searches
 from wsdebug.rules import watch_table
 
 if TYPE_CHECKING:
+    from wsdebug.analysis.choosing import Choosing
     from wsdebug.analysis.encrypted import Encrypted
     from wsdebug.analysis.tracker import Tracker
 
@@ -27,8 +28,13 @@ class Shared:
         limits: Limits,
         on_fact: Callable[[int, Fact], None] | None,
         on_close: Callable[[Tracker | Encrypted], None],
+        choosing: Choosing | None = None,
+        shown: int = 0,
     ) -> None:
         self.limits = limits
+        self.shown = shown
+        """Bytes of a payload that the report shows; a filter may read more."""
+        self.choosing = choosing if choosing is not None and choosing.needs_frames else None
         self.on_fact = on_fact
         self.on_close = on_close
         self.keys: dict[str, str] = {}
@@ -43,7 +49,7 @@ class Shared:
         self.legs = Legs()
         self.recognised = 0
         # Who looks at every frame gets every frame; else only those a rule may object to.
-        self.watch = None if on_fact or limits.payload else watch_table
+        self.watch = None if on_fact or self.choosing or limits.payload else watch_table
 
     def number(self) -> int:
         """The id of the connection that was just recognised."""

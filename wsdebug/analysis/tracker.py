@@ -180,10 +180,10 @@ class Tracker:
         for fact in facts:
             if shared.on_fact is not None:
                 shared.on_fact(self.flow.index, fact)
-            if isinstance(fact, Frame) and fact.payload is not None:
-                self._payload(fact)
-            elif isinstance(fact, Message) and fact.compressed and fact.payload is not None:
-                self._inflated(fact, fact.payload)
+            if shared.choosing is not None:
+                shared.choosing.fact(self.flow, fact)
+            if shared.shown:
+                self._show(fact)
             for breach in judge(fact):
                 if isinstance(fact, Foreign):
                     breach.detail.update(self._overrun(fact))
@@ -203,7 +203,7 @@ class Tracker:
             return
         shared.findings += 1
         payload = None
-        if breach.frame is not None and shared.limits.payload:
+        if breach.frame is not None and shared.shown:
             number, text = self.last_payload.get(breach.span.side, (-1, ""))
             if number == breach.frame:
                 payload = text
@@ -212,9 +212,16 @@ class Tracker:
                 self._pending.setdefault(key, []).append(len(self.breaches))
         self.breaches.append((breach, payload))
 
+    def _show(self, fact: Fact) -> None:
+        """Keep the payload that the report may show."""
+        if isinstance(fact, Frame) and fact.payload is not None:
+            self._payload(fact)
+        elif isinstance(fact, Message) and fact.compressed and fact.payload is not None:
+            self._inflated(fact, fact.payload)
+
     def _payload(self, frame: Frame) -> None:
         assert frame.payload is not None
-        text = printable(frame.payload, self._shared.limits.payload)
+        text = printable(frame.payload, self._shared.shown)
         if frame.rsv & 4 and frame.agreed.deflate is not None:
             text = f"(compressed) {text}"
         self.last_payload[frame.side] = (frame.number, text)
@@ -226,7 +233,7 @@ class Tracker:
     def _inflated(self, message: Message, payload: bytes) -> None:
         """A message of one compressed frame can be read after all."""
         if message.first_frame == message.last_frame:
-            text = f"(inflated) {printable(payload, self._shared.limits.payload)}"
+            text = f"(inflated) {printable(payload, self._shared.shown)}"
             self.before_close[message.side] = (message.last_frame, text)
 
     def _overrun(self, fact: Foreign) -> dict[str, object]:

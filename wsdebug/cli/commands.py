@@ -78,6 +78,13 @@ def wsdebug() -> None:
 )
 @_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
 @_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
+@_option(
+    "-Y",
+    "--filter",
+    metavar="EXPR",
+    help="Only connections that match, or with a frame that does: 'op == ping and len > 100'."
+    " `wsdebug explain filter` lists the fields.",
+)
 @_option("--select", metavar="RULES", multiple=True, help="Only findings of these rules.")
 @_option(
     "--ignore",
@@ -130,8 +137,8 @@ def read(no_progress: bool, **options: Any) -> int:
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
     """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,
-    the header of a frame in hex (8185 or 81 85), or a line from a log ("RSV1 must be clear",
-    WS_ERR_EXPECTED_MASK).
+    a field of filters (`filter` for all), the header of a frame in hex (8185 or 81 85), or a line
+    from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 

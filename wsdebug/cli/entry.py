@@ -54,7 +54,7 @@ def _run(given: list[str]) -> int:
     except click.Abort:
         return INTERRUPTED
     except UserError as error:
-        complain(str(error), error.hint)
+        complain(str(error), error.hint, error.place)
     except SystemExit as error:  # click's own answer to a closed pipe
         raise BrokenPipeError from error
     except OSError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +19,10 @@ from wsdebug.cli.limits import limits_from
 from wsdebug.cli.progress import Progress
 from wsdebug.display.escape import printable
 from wsdebug.display.masking import REVEALED
-from wsdebug.display.quantities import grouped
+from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis, CaptureNote, Connection
+from wsdebug.query import Filter, parse
 from wsdebug.report import View, Writer, writer_for
 
 FINE = 0
@@ -49,6 +49,7 @@ class Request(msgspec.Struct, frozen=True):
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    filter: str | None = None
     payload: str = "none"
     limit: tuple[str, ...] = ()
     reveal: str = ""
@@ -66,9 +67,12 @@ class Reading:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._choice = Choice(request.select, request.ignore, request.connections)
+        self._filter = None if request.filter is None else parse(request.filter)
         self._tally = Tally()
         self._seen = 0
         self._websockets = 0
+        self._left_out = 0
+        """WebSockets that did not match the filter."""
         self._writer: Writer | None = None
 
     def run(self) -> int:
@@ -83,6 +87,7 @@ class Reading:
             stdin=_stdin(request.files),
             decode_as=declared_ports(request.decode_as),
             capture_filter=request.capture_filter,
+            wanted=self._filter,
         )
         error: UserError | None = None
         with _output(request) as stream:
@@ -91,6 +96,7 @@ class Reading:
                 interrupted = self._read(session)
             except UserError as raised:
                 error, interrupted = raised, False
+            self._left_out = session.left_out
             if interrupted:
                 _note_interrupted(session.analysis)
             if self._has_something(error):
@@ -107,6 +113,8 @@ class Reading:
         """
         if self._choice.chooses_connections and self._seen and not self._shown:
             return False
+        if self._left_out and not self._shown:
+            return self._request.form in ("json", "jsonl")  # programs get an empty report
         return error is None or bool(self._seen)
 
     @property
@@ -137,11 +145,23 @@ class Reading:
             self._writer.connection(chosen)
 
     def _status(self) -> int:
-        if self._seen and self._choice.chooses_connections:
+        if self._filter is not None:
+            self._say_what_the_filter_did(self._filter)
+        elif self._seen and self._choice.chooses_connections:
             self._say_what_is_missing()
-        if not self._websockets:
+        if not self._websockets + self._left_out:
             return FINE if self._request.allow_empty else NO_WEBSOCKET
         return FOUND if self._tally.reaches(self._request.fail_on) else FINE
+
+    def _say_what_the_filter_did(self, wanted: Filter) -> None:
+        if self._left_out and not self._shown:
+            number = counted(self._left_out, "connection")
+            terminal.say(f"wsdebug: {number} read, none matches the filter.")
+        if wanted.cut:
+            texts = counted(wanted.cut, "text")
+            terminal.say(
+                f"wsdebug: of {texts} the pattern saw only the beginning, and did not match there."
+            )
 
     def _say_what_is_missing(self) -> None:
         """Connections that were asked for and are not there: an error if it is all of them."""
@@ -188,9 +208,9 @@ def _form(request: Request) -> str:
 
 
 def _view(request: Request, stream: TextIO) -> View:
-    chosen = request.capture_filter
-    options = [f"-f {shlex.quote(printable(chosen, 200))}"] if chosen is not None else []
-    options += [f"-c {request.connections}"] if request.connections else []
+    options = [f"-c {request.connections}"] if request.connections else []
+    options += ["-Y FILTER"] if request.filter is not None else []  # it may name what is masked
+    options += ["-f FILTER"] if request.capture_filter is not None else []
     options += [f"--payload {request.payload}"] if request.payload != "none" else []
     options += [f"-F {request.form}"] if request.form != "auto" else []
     options += [f"--reveal {','.join(revealed(request))}"] if revealed(request) else []

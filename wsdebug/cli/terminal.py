@@ -6,7 +6,7 @@ import codecs
 import contextlib
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from wsdebug.display.escape import printable
@@ -15,9 +15,11 @@ from wsdebug.model.errors import UserError
 PIPE_WIDTH = 80
 
 
-def complain(sentence: str, hint: str | None = None) -> None:
-    """An error, and the next step, on standard error."""
+def complain(sentence: str, hint: str | None = None, place: Sequence[str] = ()) -> None:
+    """An error, the lines that point at its place, and the next step, on standard error."""
     say(f"wsdebug: error: {sentence}")
+    for line in place:
+        say(f"  {line}")
     if hint:
         say(f"hint: {hint}")
 

@@ -89,6 +89,10 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     server: SideScene = SideScene()
     answer: str | None = None
     """First line of what came back on an upgrade request in place of a response."""
+    body: bytes = b""
+    """How the page began that refused the upgrade."""
+    is_proxied: bool = False
+    """A PROXY protocol header stood in front of the request."""
     legs: Sequence[Scene] = ()
     is_front: bool = True
 

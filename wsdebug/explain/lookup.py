@@ -10,6 +10,7 @@ from wsdebug.diagnosis.fleet import all_fleet_causes
 from wsdebug.display.escape import printable
 from wsdebug.explain.causes import explain_cause
 from wsdebug.explain.codes import close_code_page, http_status_page
+from wsdebug.explain.fields import field_page
 from wsdebug.explain.fleet import explain_fleet
 from wsdebug.explain.header import header_page
 from wsdebug.explain.rules import family_page, rule_page
@@ -30,7 +31,7 @@ _HEX_WORD = re.compile(r"(?:0[xX])?([0-9A-Fa-f]+)")
 def explain(text: str, *, ascii_only: bool = False) -> str:
     """The page for a rule's or a cause's name or code, a family or any beginning of codes (`FR`,
     `FR10`, `DX2`), a close code (four digits, 1000 to 4999), an HTTP status (three digits), a
-    frame header in hex, or a line from a log.
+    field of filters, a frame header in hex, or a line from a log.
     """
     asked = text.strip()
     labelled = _LABELLED.fullmatch(asked.lower()[:80])
@@ -49,6 +50,9 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
         number = _number_page(asked)
         if number is not None:
             return number
+    field = field_page(asked)
+    if field is not None:
+        return field
     raw = bytes_from_hex(asked)
     if raw:
         remark = f"{asked} is no close code (1000 to 4999): read as bytes." if meant_code else ""
@@ -115,8 +119,8 @@ def _unknown(asked: str) -> UserError:
     else:
         sentence = f'Nothing is known by the name "{shown}".'
     forms = (
-        "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502), a header in "
-        "hex (8185) or a line from a log"
+        "a rule (FR104), a cause (DX202), a close code (1006), an HTTP status (502), a field of "
+        "filters (op), a header in hex (8185) or a line from a log"
     )
     return UserError(sentence, f"Did you mean {best}?" if best else f"Ask for {forms}.")
 

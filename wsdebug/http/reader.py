@@ -23,6 +23,8 @@ _DRAINED: deque[Piece] = deque(maxlen=0)
 """The queue of every reader that is done: an empty deque of its own takes 760 bytes, a connection
 has two, and tens of thousands may be open."""
 
+_BODY_START = 256
+"""Bytes of a body that are kept: an error page says in its first lines what is wrong."""
 PIECE = 250
 """Bytes that a piece takes besides its data."""
 MOST_PIECES = 8_192
@@ -38,8 +40,9 @@ class Reader:
     """
 
     __slots__ = (
-        "_at", "_body", "_budget", "_counted", "_head", "_limits", "_proxied", "_queue", "ended",
-        "head_mark", "limits_hit", "lost", "offset", "opening", "queued", "side",
+        "_at", "_body", "_budget", "_counted", "_head", "_limits", "_proxied", "_queue",
+        "body_start", "ended", "head_mark", "limits_hit", "lost", "offset", "opening", "queued",
+        "side",
     )  # fmt: skip
 
     def __init__(
@@ -52,6 +55,8 @@ class Reader:
         self._queue: deque[Piece] = deque()
         self._at = 0  # in the first piece
         self._body: Body | None = None
+        self.body_start = b""
+        """The first bytes of the body that came last."""
         self._head = bytearray()
         self.head_mark: Mark = NO_MARK
         """Who brought the first byte of the head read last."""
@@ -71,6 +76,7 @@ class Reader:
         """
         body = self._body
         is_reading = body is not None and not self._queue and not self.lost
+        is_reading = is_reading and len(self.body_start) >= _BODY_START
         if is_reading and body is not None and body.swallow(len(data)):
             self.offset += len(data)
             return False
@@ -114,6 +120,7 @@ class Reader:
     def begin_body(self, length: int | Framing) -> None:
         """What follows the head just read."""
         self._body = Body(length)
+        self.body_start = b""
 
     def restart(self) -> None:
         """What follows is a new connection inside this one (RFC 9110 9.3.6, CONNECT)."""
@@ -171,6 +178,11 @@ class Reader:
         return self._queue[-1][1] if self._queue else NO_MARK
 
     @property
+    def is_proxied(self) -> bool:
+        """A PROXY protocol header stood in front of this side's first head."""
+        return self._proxied
+
+    @property
     def is_at_end(self) -> bool:
         """Everything was read and nothing more will come."""
         return self.ended is not None and not self._queue
@@ -200,7 +212,9 @@ class Reader:
                 return True
             piece, _ = self._queue[0]
             if isinstance(piece, bytes):
-                self._advance(piece, self._body.skip(piece, self._at))
+                start, stop = self._at, self._body.skip(piece, self._at)
+                self.body_start += piece[start:stop][: _BODY_START - len(self.body_start)]
+                self._advance(piece, stop)
                 self.lost = self._body.lost
             elif self._body.skip_gap(piece):
                 self._queue.popleft()

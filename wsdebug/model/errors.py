@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class UserError(Exception):
-    """Something the user can mend: `str()` is one sentence, `hint` the next step."""
+    """Something the user can mend: `str()` is one sentence, `hint` the next step, `place` lines
+    that point at the fault.
+    """
+
+    place: tuple[str, ...] = ()
 
     def __init__(self, sentence: str, hint: str | None = None) -> None:
         super().__init__(sentence)

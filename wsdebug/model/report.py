@@ -16,6 +16,10 @@ from wsdebug.model.causes import Certainty as Certainty  # noqa: PLC0414 - told 
 from wsdebug.model.causes import Evidence as Evidence  # noqa: PLC0414 - told here
 from wsdebug.model.causes import FleetCause as FleetCause  # noqa: PLC0414 - told here
 from wsdebug.model.causes import Logged as Logged  # noqa: PLC0414 - told here
+from wsdebug.model.figures import Liveness as Liveness  # noqa: PLC0414 - told here
+from wsdebug.model.figures import RoundTrips as RoundTrips  # noqa: PLC0414 - told here
+from wsdebug.model.figures import TcpReport as TcpReport  # noqa: PLC0414 - told here
+from wsdebug.model.figures import TcpSide as TcpSide  # noqa: PLC0414 - told here
 from wsdebug.model.instant import Instant
 from wsdebug.model.place import Part, Side
 
@@ -124,39 +128,6 @@ class SideGap(msgspec.Struct, frozen=True):
     side: Side
     offset: int
     length: int | None
-
-
-class RoundTrips(msgspec.Struct, frozen=True):
-    """Ping to pong, in milliseconds."""
-
-    min: float
-    median: float
-    max: float
-
-
-class Liveness(msgspec.Struct, frozen=True):
-    """Pings and pongs of both sides together."""
-
-    pings: int = 0
-    pongs: int = 0
-    rtt_ms: RoundTrips | None = None
-
-
-class TcpSide(msgspec.Struct, frozen=True):
-    """TCP figures of one side; `bytes` are stream bytes captured, each once."""
-
-    bytes: int = 0
-    retransmissions: int = 0
-    ladders: int = 0
-    zero_window_s: float = 0.0
-    ttl: int | None = None
-
-
-class TcpReport(msgspec.Struct, frozen=True):
-    """TCP figures of both sides."""
-
-    client: TcpSide = TcpSide()
-    server: TcpSide = TcpSide()
 
 
 class Finding(msgspec.Struct, frozen=True):

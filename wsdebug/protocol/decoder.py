@@ -106,6 +106,16 @@ class Decoder:
             return "not-captured"
         return self._exchange.result
 
+    @property
+    def is_proxied(self) -> bool:
+        """A PROXY protocol header stood in front of the client's first request."""
+        return self._exchange.client.is_proxied
+
+    @property
+    def response_body(self) -> bytes:
+        """The first bytes of what followed the response, where that was no 101."""
+        return self._exchange.server.body_start
+
     # ---- bytes in ---------------------------------------------------------------------------
     def feed(self, side: Side, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
         """The next bytes of `side`."""

@@ -19,12 +19,12 @@ from wsdebug.model.report import (
     Connection,
     Endpoint,
     Finding,
-    FleetCause,
     Moment,
 )
 from wsdebug.report import cause_words, fates, measures, nothing, words
 from wsdebug.report.cause_markdown import reasons
 from wsdebug.report.encoding import connection_from
+from wsdebug.report.fleet_markdown import fleet_lines
 from wsdebug.report.markup import LINE_END, code, escaped, linked
 from wsdebug.report.opening_markdown import opening
 from wsdebug.report.spool import Spool
@@ -34,8 +34,6 @@ from wsdebug.report.writer import View
 _IN_FULL = 5
 _LINES = 100
 """Connections that get a row in the table of the others."""
-_FLEET = 20
-"""Fleet causes shown."""
 _FINDINGS = 20
 
 
@@ -58,8 +56,8 @@ class MarkdownWriter:
     def finish(self, analysis: Analysis) -> None:
         """Write it all."""
         self._fates = fates.Fates(analysis.fleet)
-        for cause in analysis.fleet[:_FLEET]:
-            self._fleet_cause(cause)
+        for line in fleet_lines(analysis.fleet, self._mask):
+            self._line(line)
         others: list[str] = []
         left = 0
         for index, raw in enumerate(self._spool.sorted(self._fates.order)):
@@ -82,31 +80,6 @@ class MarkdownWriter:
         self._line(self._text(nothing.sentence(seen)))
         for reason in nothing.reasons(seen):
             self._line(f"- {self._text(reason)}")
-        self._line()
-
-    def _fleet_cause(self, cause: FleetCause) -> None:
-        """What befell several connections, before any of them."""
-        address, _, port = cause.server.rpartition(":")
-        server = code(f"{self._mask.host(address.strip('[]'))}:{port}")
-        who = fates.culprit(cause)
-        self._line(f"### {self._plain(escaped(cause.title))} ({cause.code})")
-        self._line()
-        said = f"**{cause.certainty.value.capitalize()}**, server {server}."
-        self._line(f"{said} {escaped(who)}" if who else said)
-        for title, texts in (
-            ("Because", [fates.evidence(one) for one in cause.because]),
-            ("Against", [fates.evidence(one) for one in cause.against]),
-            ("Considered and dropped", [fates.sentence(one) for one in cause.considered]),
-            ("Fix", cause.advice),
-        ):
-            if texts:
-                self._line()
-                self._line(f"**{title}**")
-                for text in texts:
-                    said, *lines = text.split("\n")
-                    self._line(f"- {self._plain(escaped(said))}")
-                    for line in lines:
-                        self._line(f"  - {code(self._plain(line))}")
         self._line()
 
     def _about(self, connection: Connection) -> None:

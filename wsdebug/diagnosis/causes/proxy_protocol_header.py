@@ -5,7 +5,8 @@ from __future__ import annotations
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.intruder import foreign_kind
 from wsdebug.diagnosis.scene import Scene, shown
-from wsdebug.model.report import Certainty
+from wsdebug.model.place import Side
+from wsdebug.model.report import Certainty, Evidence
 
 
 @cause(code="DX106", title="A PROXY protocol header stands in the stream", fix=("proxy-protocol",))
@@ -15,7 +16,36 @@ def proxy_protocol_header(scene: Scene) -> Claim | None:
     read over here; a server that is not configured for it answers 400 or hangs up.
     """
     found = foreign_kind(scene)
-    if found is None or found[1] != "proxy-header":
+    if found is not None and found[1] == "proxy-header":
+        text = f"The {found[0].offender} sent a PROXY protocol header at a frame border."
+        return Claim(Certainty.CERTAIN, [shown(found[0].finding, text), found[0].reaction])
+    return _refused(scene)
+
+
+def _refused(scene: Scene) -> Claim | None:
+    """The server took the header for a broken request."""
+    shake = scene.connection.handshake
+    leg = next((one for one in (scene, *scene.legs) if one.is_proxied), None)
+    if leg is None or scene.life.handshake != "rejected" or shake.status != _BAD_REQUEST:
         return None
-    text = f"The {found[0].offender} sent a PROXY protocol header at a frame border."
-    return Claim(Certainty.CERTAIN, [shown(found[0].finding, text), found[0].reaction])
+    packets = leg.connection.handshake.packets
+    where = "" if leg is scene else f" on connection {leg.connection.id}, behind the proxy"
+    because = [
+        Evidence(
+            f"A PROXY protocol header stands in front of the upgrade request{where}.",
+            Side.CLIENT,
+            None,
+            packets.request,
+        ),
+        Evidence(
+            "The server answered 400: it took the header for a broken request.",
+            Side.SERVER,
+            None,
+            shake.packets.response,
+        ),
+    ]
+    considered = ["a broken request (behind that header it is sound)"]
+    return Claim(Certainty.CERTAIN, because, considered=considered)
+
+
+_BAD_REQUEST = 400

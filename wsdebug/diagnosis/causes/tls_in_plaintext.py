@@ -9,6 +9,8 @@ from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
 _ALERT = "\x15\x03"
+_COMPLAINT = b"plain http request was sent to https port"
+"""Of nginx and what is made from it; in its page only, the status is 400."""
 
 
 @cause(code="DX105", title="One side speaks TLS where the other does not", fix=("tls-scheme",))
@@ -24,6 +26,10 @@ def tls_in_plaintext(scene: Scene) -> Claim | None:
     if scene.life.handshake == "no-response" and (scene.answer or "").startswith(_ALERT):
         text = "A TLS alert (15 03) came back on the plain upgrade request: the port speaks TLS."
         return Claim(Certainty.CERTAIN, [seen(scene.life.responded, Side.SERVER, text)])
+    if scene.life.handshake == "rejected" and _COMPLAINT in scene.body.lower():
+        text = "The page that refused the request says that plain HTTP was sent to an HTTPS port."
+        packet = scene.connection.handshake.packets.response
+        return Claim(Certainty.CERTAIN, [Evidence(text, Side.SERVER, None, packet)])
     if scene.life.handshake == "encrypted" and scene.server.opening.startswith(b"HTTP/1."):
         text = "Plain HTTP came back on the client's TLS ClientHello: the port speaks no TLS."
         return Claim(Certainty.CERTAIN, [Evidence(text, Side.SERVER)])

@@ -128,7 +128,7 @@ STREAMS = {
         "Send smaller messages, or raise the receiver's limit.",
         {
             "websockets": "serve(..., max_size=16 * 2**20)   # default 1 MiB",
-            "ws": "new WebSocketServer({ server, maxPayload: 2 ** 28 })   // default 100 MiB",
+            "ws": "new WebSocketServer({ maxPayload: 2 ** 28 })   // default 100 MiB",
             "uWebSockets": "maxPayloadLength: 16 * 1024 * 1024   // default 16 KiB",
             "uvicorn": "uvicorn app:app --ws-max-size 33554432   # default 16 MiB",
             "aiohttp": "web.WebSocketResponse(max_msg_size=16 * 2**20)   # default 4 MiB",
