@@ -38,7 +38,7 @@ def test_any_order_gives_the_packet(ipv6, seed):
     dice = random.Random(seed)
 
     def shuffled(pieces):
-        pieces = pieces + [dice.choice(pieces)]
+        pieces = [*pieces, dice.choice(pieces)]
         return dice.sample(pieces, len(pieces))
 
     play = spoken(ipv6, order=shuffled, size=3_000)

@@ -1,9 +1,8 @@
-"""One conversation in every tunnel and on every link: the same verdict, and the same as tshark's."""
+"""One conversation in every tunnel and on every link: the same verdict, the streams of tshark."""
 
 from __future__ import annotations
 
 import struct
-from pathlib import Path
 
 import pytest
 

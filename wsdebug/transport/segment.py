@@ -92,7 +92,7 @@ class Recent:
         if len(before) < _LOOK_BACK:
             before = [*self._before[len(before) - _LOOK_BACK :], *before]
         tcp, ip_id = segment.header.tcp, segment.ip_id_offset
-        wanted = segment.data[tcp : segment.header.end]
+        head, rest = segment.data[tcp : tcp + 16], segment.data[tcp + 18 : segment.header.end]
         earlier = before
         if self._made:
             least = before[0][0] if before else 0
@@ -101,8 +101,8 @@ class Recent:
         for _, time, _, data, _, _ in reversed(earlier):
             if time is not None and segment.now - time > _TWICE:
                 return False
-            at = data.find(wanted)
-            if at < 0:
+            at = data.find(head)
+            if at < 0 or not data.startswith(rest, at + 18):
                 continue
             if ip_id is None:
                 return True
