@@ -1,8 +1,8 @@
 """A VXLAN between two network namespaces, over a cable with room for 200 bytes.
 
-The kernel does all of it: it puts the frames of the overlay into UDP, cuts what does not fit the cable
-into IP fragments, and puts it together again. Recorded on all devices of the server, so that
-each packet is in the capture twice: in the tunnel, and on the device behind it.
+The kernel does all of it: it puts the frames of the overlay into UDP, cuts what does not fit the
+cable into IP fragments, and puts it together again. Recorded on all devices of the server, so
+that each packet is in the capture twice: in the tunnel, and on the device behind it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Overlay(Cable):
         self.interface = "any"
         self._name = name
 
-    def set_up(self, cleanup: contextlib.ExitStack) -> None:
+    def set_up(self, cleanup: contextlib.ExitStack) -> None:  # noqa: ARG002 - as the base has it
         """The VXLAN, in both namespaces; it goes with them."""
         for side, letter, peer, address in (
             ("server", "s", CLIENT, OVER_SERVER),

@@ -64,6 +64,17 @@ def test_inside_and_outside_is_one_connection_seen_twice(name, inside_first):
     assert outcome.counts()["retransmission"] == 0
 
 
+def test_a_packet_whose_checksum_came_later_is_known_again():
+    """A device computes TCP checksums, and what is captured before it has none yet."""
+    play = wrapped(talk(), vxlan(7), both=True)
+    for at, (number, now, linktype, data, wire, place) in enumerate(play.packets):
+        if at % 2 == 0:
+            data = data[:50] + b"\x12\x34" + data[52:]
+        play.packets[at] = (number, now, linktype, data, wire, place)
+    counts = play.run().counts()
+    assert (counts["seen-twice"], counts["retransmission"]) == (12, 0)
+
+
 def interleaved(*plays):
     told = [packet for row in zip(*(play.packets for play in plays), strict=True) for packet in row]
     return [(number, number * 10**5, *packet[2:]) for number, packet in enumerate(told, 1)]

@@ -55,6 +55,29 @@ def test_same_verdict(name, stories, tmp_path):
             assert [capture.limits for capture in analysis.captures] == [[]]
 
 
+def test_fragments_that_contradict_each_other_are_a_note_and_nobodys_fault(stories, tmp_path):
+    """A forged copy of each middle fragment: the packets are refused, their bytes are missing."""
+    linktype, wrap = WRAPPINGS["fragments"]
+    told = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, linktype)]
+    for one in stories[0]:
+        frames = wrap(rewriting.packet(one))
+        if len(frames) > 2:
+            frames[1:1] = [frames[1][:-1] + bytes([frames[1][-1] ^ 1])]
+        for frame in frames:
+            told.append(struct.pack("<IIII", *divmod(one.time, 1_000_000), *[len(frame)] * 2))
+            told.append(frame)
+    path = tmp_path / "forged.pcap"
+    path.write_bytes(b"".join(told))
+    analysis = wsdebug.read(path)
+    (capture,) = analysis.captures
+    (note,) = [note for note in capture.warnings if note.kind == "fragments-differ"]
+    assert "overlap with different bytes" in note.message
+    assert note.packet is not None
+    assert capture.skipped["IPv4 fragment that contradicts another"] > 4
+    serious = [found for one in analysis.connections for found in one.findings]
+    assert [found for found in serious if found.severity != "note"] == []
+
+
 @pytest.mark.parametrize("name", sorted(set(WRAPPINGS) - set(NOT_BY_TSHARK)))
 def test_streams_are_those_of_tshark(name, stories, tmp_path):
     path = tmp_path / "wrapped.pcap"
