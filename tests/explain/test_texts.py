@@ -88,7 +88,9 @@ def test_a_saying_tells_when_it_is_said() -> None:
     )
 
 
-@pytest.mark.parametrize("asked", ["pings", "RST", "1002 was sent here", "hello world", "the error"])
+@pytest.mark.parametrize(
+    "asked", ["pings", "RST", "1002 was sent here", "hello world", "the error"]
+)
 def test_plain_words_are_no_text(asked: str) -> None:
     with pytest.raises(UserError):
         explain(asked)

@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Sequence
 
 from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.findings import findings_of, seconds
 from wsdebug.analysis.handshakes import handshake_report, recognised
-from wsdebug.analysis.lives import first_violation
 from wsdebug.analysis.timeline import timeline
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.application import seen_by_application
@@ -24,7 +24,6 @@ from wsdebug.model.report import (
     Connection,
     Ending,
     Endpoint,
-    Finding,
     HandshakeReport,
     Liveness,
     RoundTrips,
@@ -34,7 +33,6 @@ from wsdebug.model.report import (
     TcpReport,
     TcpSide,
 )
-from wsdebug.rules import Breach
 from wsdebug.transport import Flow, Half
 
 NANO = 1e9
@@ -115,41 +113,6 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
         end=_ending(verdict, life, SideCodes(), sentence, flow),
     )
     return Scene(connection, life, verdict)
-
-
-# ---- findings -------------------------------------------------------------------------------
-def findings_of(tracker: Tracker) -> list[Finding]:
-    """Breaches as findings in packet order, the first fatal one of each side marked."""
-    first = {side: first_violation(tracker, side) for side in SIDES}
-    ordered = sorted(tracker.breaches, key=lambda pair: pair[0].span.packet or 0)
-    return [
-        _finding(breach, payload, tracker.flow, fatal=breach is first[breach.span.side])
-        for breach, payload in ordered
-    ]
-
-
-def _finding(breach: Breach, payload: str | None, flow: Flow, *, fatal: bool) -> Finding:
-    span = breach.span
-    detail = dict(breach.detail)
-    if payload is not None:
-        detail["payload"] = payload
-    return Finding(
-        name=breach.name,
-        code=breach.code,
-        severity=breach.severity,
-        side=span.side,
-        frame=breach.frame,
-        part=span.part,
-        offset=span.offset,
-        length=span.length,
-        packet=span.packet,
-        time=seconds(flow, span.time),
-        saw=breach.saw,
-        wanted=breach.wanted,
-        section=breach.section,
-        fatal=fatal,
-        detail=detail,
-    )
 
 
 # ---- figures --------------------------------------------------------------------------------
@@ -246,13 +209,6 @@ def _close(close: Close | None, flow: Flow) -> CloseReport | None:
         packet=close.span.packet,
         time=seconds(flow, close.span.time),
     )
-
-
-def seconds(flow: Flow, time: int | None) -> float | None:
-    """Since the connection's first packet."""
-    if time is None or flow.start is None:
-        return None
-    return round((time - flow.start) / NANO, 9)
 
 
 def _duration(flow: Flow) -> float | None:

@@ -30,6 +30,8 @@ class Encrypted:
         """The first bytes of the server: whether TLS is what it speaks."""
         half_of(flow, Side.CLIENT).feed = _unread
         half_of(flow, Side.SERVER).feed = self._open
+        if shared.store is not None:
+            shared.store.recognised(self, None)
 
     def _open(self, data: bytes, mark: Mark) -> None:  # noqa: ARG002 - the transport's contract
         self.opening = data[:_OPENING]

@@ -24,6 +24,7 @@ _TIMES = {
     "tunnels": "{n} a packet was not read: more than {most} tunnels inside each other",
     "inflaters": "{n} a compression context was given up: more than {most} were in "
     "use at one time; compressed messages behind that may stay unread",
+    "lines": "{n} a line was left out: more than {most} frames, TCP events and silences",
     "searches": "{n} a search for frames was given up: more than {most} went on at one time; "
     "what it looked through stays unread",
     "fleet": "{n} a connection was left out of what befell several at once: more than {most} "

@@ -20,6 +20,7 @@ from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.outcomes import closing_facts, ping_facts
 from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
 from wsdebug.analysis.shared import Shared
+from wsdebug.analysis.store import Store
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
@@ -52,16 +53,22 @@ class Session:
         stdin: BinaryIO | None = None,
         on_fact: OnFact | None = None,
         wanted: Filter | None = None,
+        rows: bool = False,
         decode_as: Mapping[int, Agreed] | None = None,
         capture_filter: str | None = None,
     ) -> None:
-        """`wanted`: only connections that match are handed on and counted."""
+        """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
+        each frame (`store`).
+        """
         self._choosing = Choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload
         read = self._choosing.payload if self._choosing is not None else 0
         limits = msgspec.structs.replace(limits, payload=max(shown, read))
-        self._captures = open_captures(paths, limits, stdin, capture_filter)
-        self._shared = Shared(limits, on_fact, self._over, self._choosing, shown)
+        self._captures = open_captures(paths, limits, stdin, capture_filter, keep=rows)
+        again = self._captures.again
+        self.store = Store(limits, again) if again is not None else None
+        """The rows of every connection, where asked for."""
+        self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
@@ -82,6 +89,11 @@ class Session:
         """WebSockets that did not match the filter."""
         return self._choosing.left_out if self._choosing is not None else 0
 
+    @property
+    def end(self) -> int | None:
+        """When the capture ended, as far as it was read, in nanoseconds."""
+        return self._now
+
     def run(self, on_connection: OnConnection) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or
         stop. However it ends, what was read is delivered.
@@ -99,6 +111,8 @@ class Session:
         if self._stopped:
             return
         self._stopped = True
+        if self._captures.end is not None:
+            self._now = max(self._now or 0, self._captures.end)
         self._transport.finish()
         for tracker in self._shared.legs.left():
             self._finish([tracker])
@@ -107,6 +121,8 @@ class Session:
 
     def _leaving(self, flow: Flow) -> None:
         note_arrival(flow, self._fleet)
+        if self.store is not None:
+            self.store.left(flow)
 
     def _consume(self, batch: list[Packet]) -> None:
         capture = self._file_of(batch[0][0])
@@ -140,6 +156,7 @@ class Session:
             **self._transport.limits,
             "inflaters": self._shared.inflaters.given_up,
             "searches": self._shared.searches.given_up,
+            "lines": self.store.rows_left_out if self.store is not None else 0,
             "fleet": self._fleet.left_out,
             "arrivals": self._fleet.arrivals_left_out,
             "refusing": self._fleet.refusing_left_out,
@@ -153,6 +170,8 @@ class Session:
             find_encrypted_causes(ended, scene)
             self._hand_on(scene.connection)
             return
+        if self.store is not None:
+            self.store.over(ended)
         ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
         for path in self._shared.legs.closed(ended):
             self._finish(path)
@@ -176,6 +195,8 @@ class Session:
         if self._choosing is not None and not self._choosing.wants(connection):
             return
         count(self.analysis.summary, connection)
+        if self.store is not None:
+            self.store.finished(connection)
         self._deliver(connection)
 
 

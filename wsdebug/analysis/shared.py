@@ -17,6 +17,7 @@ from wsdebug.rules import watch_table
 if TYPE_CHECKING:
     from wsdebug.analysis.choosing import Choosing
     from wsdebug.analysis.encrypted import Encrypted
+    from wsdebug.analysis.store import Store
     from wsdebug.analysis.tracker import Tracker
 
 
@@ -30,6 +31,7 @@ class Shared:
         on_close: Callable[[Tracker | Encrypted], None],
         choosing: Choosing | None = None,
         shown: int = 0,
+        store: Store | None = None,
     ) -> None:
         self.limits = limits
         self.shown = shown
@@ -47,6 +49,8 @@ class Shared:
         self.decode_as: Mapping[int, Agreed] = {}
         """TCP ports that somebody says speak WebSocket, and what they agreed on."""
         self.legs = Legs()
+        self.store = store
+        """Who wants the rows of every connection."""
         self.recognised = 0
         # Who looks at every frame gets every frame; else only those a rule may object to.
         self.watch = None if on_fact or self.choosing or limits.payload else watch_table

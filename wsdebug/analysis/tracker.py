@@ -41,6 +41,7 @@ class Tracker:
         "last_payload",
         "leg_key",
         "limits_hit",
+        "recording",
         "unread",
     )
 
@@ -73,6 +74,7 @@ class Tracker:
         self._pending: dict[tuple[Side, int], list[int]] = {}
         self.unread = NEITHER
         """Sides whose stream has a hole in the HTTP part."""
+        self.recording = shared.store.record(self) if shared.store is not None else None
         for half in flow.halves:
             half.feed = self._feeder(half.known_side)
 
@@ -149,6 +151,13 @@ class Tracker:
             self._recognise()
             self.take(facts)
             self._shared.on_close(self)
+        self._stop_recording()
+
+    def _stop_recording(self) -> None:
+        """Nothing leads in a circle any more: the memory is free as soon as nobody wants it."""
+        if self.recording is not None:
+            self.recording.release()
+            self.recording = None
 
     # ---- facts -----------------------------------------------------------------------------
     def _after(self, facts: Sequence[Fact]) -> None:
@@ -159,6 +168,7 @@ class Tracker:
                 self._recognise()
             elif decoder.is_websocket is False:
                 self.flow.ignore()
+                self._stop_recording()
                 return
         if facts:
             self.take(facts)
@@ -173,6 +183,8 @@ class Tracker:
                 self.flow.set_client(server)
             if self.decoder.handshake is not None:
                 self._shared.legs.opened(self, self.decoder.handshake)
+            if self._shared.store is not None:
+                self._shared.store.recognised(self, self.recording)
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -184,6 +196,8 @@ class Tracker:
                 shared.choosing.fact(self.flow, fact)
             if shared.shown:
                 self._show(fact)
+            if self.recording is not None:
+                self.recording.fact(fact)
             for breach in judge(fact):
                 if isinstance(fact, Foreign):
                     breach.detail.update(self._overrun(fact))
@@ -193,9 +207,13 @@ class Tracker:
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
                 shared.legs.answered(self, fact)
+                if shared.store is not None:
+                    shared.store.opened(self, fact)
 
     def _breach(self, breach: Breach) -> None:
         shared = self._shared
+        if shared.store is not None:
+            shared.store.found(self, breach)
         is_full = len(self.breaches) >= shared.limits.findings
         if is_full or shared.findings >= shared.limits.total_findings:
             self.dropped += 1

@@ -21,6 +21,8 @@ NUMBERED = frozenset((9, 0x0BAD, 0x40000BAD, 0x204, 0x216, 0x221))
 _END_OF_OPTIONS = 0
 _IF_TSRESOL = 9
 _IF_TSOFFSET = 14
+_SHB_USERAPPL = 4
+_ISB_ENDTIME = 3
 _ISB_IFDROP = 5
 _ISB_OSDROP = 7
 
@@ -103,6 +105,23 @@ def losses_from_block(order: str, body: bytes, limit: MostOptions) -> tuple[int,
         if code in (_ISB_IFDROP, _ISB_OSDROP) and len(value) == 8:
             lost += struct.unpack(f"{order}Q", value)[0]
     return struct.unpack_from(f"{order}I", body)[0], lost
+
+
+def application_from_block(order: str, body: bytes, limit: MostOptions) -> str:
+    """The program that wrote a section, of its section header block (section 4.1)."""
+    for code, value in _options(order, body, 16, limit):
+        if code == _SHB_USERAPPL:
+            return value.decode("utf-8", "replace")
+    return ""
+
+
+def end_from_block(order: str, body: bytes, limit: MostOptions) -> tuple[int, int] | None:
+    """When the capture ended, as two halves of a time stamp, of an interface statistics block."""
+    for code, value in _options(order, body, 12, limit):
+        if code == _ISB_ENDTIME and len(value) == 8:
+            high, low = struct.unpack(f"{order}2I", value)
+            return high, low
+    return None
 
 
 def secrets_from_block(order: str, body: bytes) -> Secrets | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from wsdebug.capture.again import Again, Spool
 from wsdebug.capture.blocks import Secrets
 from wsdebug.capture.opening import recognise, source_from_path
 from wsdebug.capture.reading import Reading
@@ -27,11 +28,14 @@ _MERGE = "Merge them by time first: mergecap -w ALL.pcapng FILE..."
 class _File:
     """A file that was recognised. `start` opens it once more, a pipe just goes on."""
 
-    __slots__ = ("_head", "_pipe", "_read", "first", "has_packets", "path", "report")
+    __slots__ = ("_head", "_pipe", "_read", "first", "has_packets", "path", "report", "spool")
 
-    def __init__(self, path: str, stdin: BinaryIO | None, limits: Limits) -> None:
+    def __init__(self, path: str, stdin: BinaryIO | None, limits: Limits, *, keep: bool) -> None:
+        """`keep`: what a pipe brings is copied to a temporary file."""
         self.path = path
-        source = source_from_path(path, stdin, limits)
+        spool = Spool(limits.spool) if keep else None
+        source = source_from_path(path, stdin, limits, spool)
+        self.spool = spool if source.size is None else None
         self._pipe = source if source.size is None else None
         self.first: int | None = None
         """Time of its first packet in ns; None for a pipe."""
@@ -75,7 +79,12 @@ class Captures:
     """The packets of all files as one run of numbers. `files` grows true while reading."""
 
     def __init__(
-        self, files: list[_File], limits: Limits, capture_filter: CaptureFilter | None = None
+        self,
+        files: list[_File],
+        limits: Limits,
+        capture_filter: CaptureFilter | None,
+        *,
+        keep: bool,
     ) -> None:
         self._filter = capture_filter
         self._files = files
@@ -84,8 +93,15 @@ class Captures:
         self._size = sum(file.report.bytes for file in files)
         self._done = 0
         self.files = [file.report for file in files]
+        self.end: int | None = None
+        """When the capture ended in ns, where that is known to be later than its last packet."""
         self.secrets: list[Secrets] = []
         """Decryption secrets blocks, in the order they were met."""
+        self.again = Again(limits, capture_filter) if keep else None
+        """Reads packets once more, where that was asked for."""
+        if self.again is not None:
+            for file in files:
+                self.again.add_file(file.report, file.spool)
 
     @property
     def progress(self) -> float | None:
@@ -108,6 +124,8 @@ class Captures:
                 for batch in batches:
                     self._account(reading, batch)
                     self._refuse_overlap(index)
+                    if self.again is not None and reading.checkpoint is not None:
+                        self.again.add(reading.checkpoint)
                     if self._filter is not None:
                         batch = self._filtered(reading, batch)  # noqa: PLW2901 - what is left
                     if batch:
@@ -115,6 +133,7 @@ class Captures:
             finally:
                 reading.source.close()
             self._account(reading, [])
+            self.end = reading.end
             number = reading.number
             self._done += file.report.bytes
             self._reading = None
@@ -152,16 +171,19 @@ def open_captures(
     limits: Limits = DEFAULT_LIMITS,
     stdin: BinaryIO | None = None,
     capture_filter: str | None = None,
+    *,
+    keep: bool = False,
 ) -> Captures:
     """Looks at the beginning of each file, so that what is no capture is refused at once, and
-    puts several files in the order of their first packets. `-` is standard input.
+    puts several files in the order of their first packets. `-` is standard input. With `keep` their
+    packets can be read once more (`Captures.again`).
     """
     chosen = None if capture_filter is None else _filter(capture_filter)
     _refuse_repeated(paths)
-    files = [_File(path, stdin, limits) for path in paths]
+    files = [_File(path, stdin, limits, keep=keep) for path in paths]
     if len(files) > 1:
         files = _in_time_order(files)
-    return Captures(files, limits, chosen)
+    return Captures(files, limits, chosen, keep=keep)
 
 
 def _filter(text: str) -> CaptureFilter:

@@ -11,7 +11,7 @@ from wsdebug.capture.pcap import byte_order, pcap_batches
 from wsdebug.capture.pcapng import MAGIC, pcapng_batches
 from wsdebug.capture.reading import Reading
 from wsdebug.capture.recognise import LOOK, looks_like
-from wsdebug.capture.source import Source
+from wsdebug.capture.source import Copy, Source
 from wsdebug.model.errors import UserError
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
@@ -23,22 +23,28 @@ _MAGICS_LENGTH = 12
 _Batches = Callable[[Reading, bytes], Iterator[list[Packet]]]
 
 
-def source_from_path(path: str, stdin: BinaryIO | None, limits: Limits = DEFAULT_LIMITS) -> Source:
-    """The bytes of a file, a named pipe, or of standard input where the name is `-`."""
+def source_from_path(
+    path: str, stdin: BinaryIO | None, limits: Limits = DEFAULT_LIMITS, copy: Copy | None = None
+) -> Source:
+    """The bytes of a file, a named pipe, or of standard input where the name is `-`; those of a
+    pipe go to `copy` too.
+    """
     if path == "-":
         if stdin is None:
             raise UserError(
                 "Standard input is closed.", "Pipe a capture in: tcpdump -w - | wsdebug read -"
             )
-        return Source(stdin, "Standard input", None, is_ours=False, limits=limits)
+        name = "Standard input"
+        return Source(stdin, name, None, is_ours=False, limits=limits, copy=copy)
     try:
         # Unbuffered: Source asks for large chunks itself.
         stream = Path(path).open("rb", buffering=0)  # noqa: SIM115 - Source closes it
         about = Path(path).stat()
     except (OSError, ValueError) as error:
         raise _refusal(path, error) from error
-    size = about.st_size if stat.S_ISREG(about.st_mode) else None
-    return Source(stream, path, size, limits=limits)
+    if stat.S_ISREG(about.st_mode):
+        return Source(stream, path, about.st_size, limits=limits)
+    return Source(stream, path, None, limits=limits, copy=copy)
 
 
 def _refusal(path: str, error: OSError | ValueError) -> UserError:

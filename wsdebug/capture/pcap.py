@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 from wsdebug.capture.reading import Reading
 from wsdebug.model.errors import UserError
@@ -53,18 +54,25 @@ def pcap_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
     yield from _records(reading, buffer[_HEADER_LENGTH:], form, unit, link_type)
 
 
+def pcap_again(reading: Reading, state: Any) -> Iterator[list[Packet]]:
+    """The packets behind a checkpoint."""
+    yield from _records(reading, b"", *state)
+
+
 def _records(
     reading: Reading, buffer: bytes, form: struct.Struct, unit: int, link_type: int
 ) -> Iterator[list[Packet]]:
     # The hot loop of the whole program: locals only, one unpack, one slice, one tuple a packet.
     unpack, header = form.unpack_from, form.size
     usual = min(_USUAL_MAXIMUM, reading.limits.block)
+    state = (form, unit, link_type)
     number = reading.number
     why = None
     while True:
         size = len(buffer)
         last = size - header
         base = reading.place + reading.offset
+        reading.reach(state)
         batch: list[Packet] = []
         append = batch.append
         at = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from wsdebug.capture.blocks import OBSOLETE_PACKET, PACKET, SECTION, SIMPLE_PACKET
 from wsdebug.capture.reading import Reading
@@ -15,10 +16,21 @@ MAGIC = SECTION.to_bytes(4, "big")
 
 def pcapng_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
     """The packets, a list for each chunk; `buffer` begins with the section header's type."""
+    yield from _blocks(reading, Section(reading), buffer)
+
+
+def pcapng_again(reading: Reading, state: Any) -> Iterator[list[Packet]]:
+    """The packets behind a checkpoint."""
     section = Section(reading)
+    section.restore(state)
+    yield from _blocks(reading, section, b"")
+
+
+def _blocks(reading: Reading, section: Section, buffer: bytes) -> Iterator[list[Packet]]:
     size = len(buffer)
     at_end = False
     while True:
+        reading.reach(section.state)
         batch, at, need = _read(reading, section, buffer, size)
         reading.offset += at
         if section.fault:

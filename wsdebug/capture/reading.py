@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from wsdebug.capture.blocks import Secrets
 from wsdebug.capture.link_types import link_type_name
 from wsdebug.capture.source import Source
@@ -16,6 +18,18 @@ PLACE_BITS = 48
 _SECRETS_OVERHEAD = 128
 
 
+class Checkpoint(NamedTuple):
+    """A place in a file from which reading can begin again."""
+
+    number: int
+    """Of the last packet before it."""
+    file: int
+    offset: int
+    """In the unpacked file."""
+    state: Any
+    """What the reader of that format must know there."""
+
+
 class Reading:
     """One file being read. `number` is the last packet's; `offset` where the unread bytes begin."""
 
@@ -23,6 +37,8 @@ class Reading:
         "_before",
         "_link_types",
         "_secret_bytes",
+        "checkpoint",
+        "end",
         "limits",
         "number",
         "offset",
@@ -44,7 +60,16 @@ class Reading:
         self.secrets: list[Secrets] = []
         self._secret_bytes = 0
         self._before = number
+        self.end: int | None = None
+        """When the capture ended, where the file says so and is to be believed."""
+        self.checkpoint: Checkpoint | None = None
+        """Where the batch that was handed on last can be read again."""
         self._link_types: set[int] = set()
+
+    def reach(self, state: Any) -> None:
+        """A batch begins at `offset`."""
+        file = self.place >> PLACE_BITS
+        self.checkpoint = Checkpoint(self.number, file, self.offset, state)
 
     def link_type(self, number: int) -> int:
         """Lists a link type in the report, once."""

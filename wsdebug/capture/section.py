@@ -24,11 +24,13 @@ class Section:
     __slots__ = (
         "_bad_times",
         "_interfaces",
+        "_is_ours",
         "_lost",
         "_lost_before",
         "_most_options",
         "_order",
         "_reading",
+        "_state",
         "fault",
         "trailer",
         "unpack",
@@ -40,6 +42,8 @@ class Section:
         self._lost: dict[int, int] = {}
         self._lost_before = 0
         self._bad_times = 0
+        self._is_ours = False
+        self._state: tuple[str, tuple[Interface, ...]] | None = None
         self.fault: str | None = None
         limits = reading.limits
         self._most_options = blocks.MostOptions(limits.options, self._too_many_options)
@@ -51,8 +55,21 @@ class Section:
 
     def _use(self, order: str) -> None:
         self._order = order
+        self._state = None
         self.unpack = struct.Struct(f"{order}7I").unpack_from
         self.trailer = struct.Struct(f"{order}I").unpack_from
+
+    @property
+    def state(self) -> tuple[str, tuple[Interface, ...]]:
+        """Byte order and interfaces; the same object as long as nothing has changed."""
+        if self._state is None:
+            self._state = self._order, tuple(self._interfaces)
+        return self._state
+
+    def restore(self, state: tuple[str, tuple[Interface, ...]]) -> None:
+        """Go on where `state` was taken."""
+        self._use(state[0])
+        self._interfaces = list(state[1])
 
     def block_length(self, buffer: bytes, at: int) -> int:
         """Takes up the byte order of the section header block at `at`; the block's length."""
@@ -76,6 +93,7 @@ class Section:
                     "Convert it: editcap -F pcap OLD NEW",
                 )
         self._interfaces = []
+        self._state = None
         self._lost_before += sum(self._lost.values())
         self._lost = {}
 
@@ -112,6 +130,10 @@ class Section:
         """Reads a block that is no packet, or steps over it; the packet numbers it takes."""
         if kind == blocks.SECTION:
             self._begin(buffer, at)
+            body = buffer[at + 8 : end - 4]
+            name = blocks.application_from_block(self._order, body, self._most_options)
+            # Others keep the end of the capture when they cut a piece out of it (editcap -B).
+            self._is_ours = name.startswith("wsdebug ")
         elif kind == blocks.INTERFACE:
             self._describe(buffer[at + 8 : end - 4])
         elif kind == blocks.STATISTICS:
@@ -120,6 +142,10 @@ class Section:
             # The counts run since the capture began: the highest is the whole.
             if losses and losses[0] < len(self._interfaces):
                 self._lost[losses[0]] = max(losses[1], self._lost.get(losses[0], 0))
+            if self._is_ours and losses and losses[0] < len(self._interfaces):
+                stamp = blocks.end_from_block(self._order, body, self._most_options)
+                if stamp is not None:
+                    self._reading.end = self._interfaces[losses[0]].time(*stamp)
         elif kind == blocks.DECRYPTION_SECRETS:
             secrets = blocks.secrets_from_block(self._order, buffer[at + 8 : end - 4])
             if secrets:
@@ -135,6 +161,7 @@ class Section:
             self._reading.reached("interfaces", f"Reading stopped: {self.fault}")
         else:
             self._interfaces.append(interface)
+            self._state = None
             self._reading.link_type(interface.link_type)
 
     def finish(self) -> None:

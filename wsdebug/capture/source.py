@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from wsdebug.capture.compression import MAGIC_LENGTH, Unpacker, compression_of
 from wsdebug.display.quantities import grouped
@@ -16,6 +16,13 @@ _CHUNK = 256 << 10
 _PACKED_CHUNK = 64 << 10
 # Unpacked bytes up to which `Limits.ratio` is not asked for: they take a second.
 _MODEST = 64 << 20
+
+
+class Copy(Protocol):
+    """Keeps what a pipe brings."""
+
+    def write(self, data: bytes) -> None:
+        """The next bytes."""
 
 
 class Source:
@@ -30,6 +37,7 @@ class Source:
         "_start",
         "_stream",
         "compression",
+        "copy",
         "damaged",
         "fault",
         "limit",
@@ -46,8 +54,13 @@ class Source:
         size: int | None,
         *,
         is_ours: bool = True,
+        is_plain: bool = False,
+        copy: Copy | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
+        """`is_plain`: the stream is not compressed, whatever it begins with. `copy` takes all plain
+        bytes that are read.
+        """
         self.name = name
         self._is_ours = is_ours
         self._stream = stream
@@ -68,7 +81,8 @@ class Source:
         """The fault is damage, not a missing end."""
         self._packed: Unpacker | None = None
         self._start = b""
-        self.compression = self._look()
+        self.copy = copy
+        self.compression = None if is_plain else self._look()
 
     def _look(self) -> str | None:
         """Reads enough of the beginning to tell the compression and keeps it."""
@@ -90,6 +104,8 @@ class Source:
         while got < least and (piece := self._piece()):
             pieces.append(piece)
             got += len(piece)
+            if self.copy is not None:
+                self.copy.write(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:

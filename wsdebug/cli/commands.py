@@ -134,6 +134,42 @@ def read(no_progress: bool, **options: Any) -> int:
 
 
 @wsdebug.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@_option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    help="What to write, by the end of its name: .pcapng, .json, .jsonl, .md, .txt.",
+)
+@_option(
+    "-F",
+    "--format",
+    "form",
+    type=click.Choice(["auto", "pcapng", "json", "jsonl", "markdown", "text"]),
+    default="auto",
+    help="Where the name does not say it.",
+)
+@_option("-c", "--connections", metavar="N,N-N", help="Only these.")
+@_option(
+    "--payload-of",
+    metavar="N:FRAME",
+    help="The payload of one frame: 3:S38 is the server's 39th of connection 3.",
+)
+@_option("--force", is_flag=True, help="Write over a file that exists.")
+@_option("--no-progress", is_flag=True, help="No progress on stderr.")
+def export(no_progress: bool, **options: Any) -> int:
+    """Write packets, reports or a payload of chosen connections to a file.
+
+    Packets are those of whole TCP connections, unchanged; what was found is in comments that
+    Wireshark shows. Cookies, tokens and payloads are in them too.
+    """
+    from wsdebug.cli.export import Exporting, Wish  # noqa: PLC0415 - the analysis is not small
+
+    return Exporting(Wish(progress=not no_progress, **options)).run()
+
+
+@wsdebug.command()
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
     """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,

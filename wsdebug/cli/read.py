@@ -84,7 +84,7 @@ class Reading:
             list(request.files),
             payload=_payload(request),
             limits=limits_from(request.limit),
-            stdin=_stdin(request.files),
+            stdin=stdin_of(request.files),
             decode_as=declared_ports(request.decode_as),
             capture_filter=request.capture_filter,
             wanted=self._filter,
@@ -226,7 +226,8 @@ def _view(request: Request, stream: TextIO) -> View:
     )
 
 
-def _stdin(files: tuple[str, ...]) -> BinaryIO | None:
+def stdin_of(files: tuple[str, ...]) -> BinaryIO | None:
+    """Standard input, where it is read."""
     if "-" not in files:
         return None
     if sys.stdin is None or terminal.is_terminal(sys.stdin):

@@ -53,12 +53,21 @@ def _refused(connection: Connection) -> tuple[Event, ...]:
         name = _REFUSED.get(finding.name) if finding.side is Side.SERVER else None
         if name is None:
             continue
+        if name == "wrong-accept" and _count(connection, "sec-websocket-accept") != 1:
+            return ()  # what is said of none, or of two, is not known
+        if name.startswith("subprotocol-") and "," in _header(connection, "sec-websocket-protocol"):
+            return ()
         if name == "extension-not-requested" and not (offered and offered.extensions):
             name = "extension-none-requested"
         if name == "subprotocol-not-requested" and not (offered and offered.subprotocols):
             name = "subprotocol-none-requested"
         return (_event(Side.CLIENT, name, _answer_values(connection)),)
     return ()
+
+
+def _count(connection: Connection, wanted: str) -> int:
+    names = (name.lower() for name, _ in connection.handshake.response_headers)
+    return sum(name == wanted for name in names)
 
 
 def _answer_values(connection: Connection) -> dict[str, str]:

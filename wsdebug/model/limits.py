@@ -85,6 +85,15 @@ class Limits(msgspec.Struct, frozen=True):
     arrivals: Annotated[
         int, Meta(description="TCP connections of which it is known who accepted or refused them")
     ] = 200_000
+    lines: Annotated[
+        int, Meta(description="frames, TCP events and silences kept for the screen and export")
+    ] = 10_000_000
+    contexts: Annotated[
+        int, Meta(description="check points of permessage-deflate kept to look at payloads")
+    ] = 1_024
+    spool: Annotated[
+        int, Meta(description="bytes of a pipe or an unpacked file kept on disk for payloads")
+    ] = 64 << 30
 
 
 DEFAULT_LIMITS = Limits()

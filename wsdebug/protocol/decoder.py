@@ -7,24 +7,27 @@ from typing import TypeAlias
 
 from wsdebug.http import Budget, Piece
 from wsdebug.model.facts import Fact
-from wsdebug.model.handshake import Agreed, Handshake
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
 from wsdebug.protocol.cut_shorts import CutShorts
 from wsdebug.protocol.early import EarlyBytes
-from wsdebug.protocol.exchange import Exchange, Outcome
+from wsdebug.protocol.exchange import Exchange
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.joining import UNKNOWN, Joined, Joining
 from wsdebug.protocol.liveness import Liveness
+from wsdebug.protocol.outcome import Outcome
 from wsdebug.protocol.run import Run
 from wsdebug.protocol.searches import Searches
+from wsdebug.protocol.seen import SeenHandshake
+from wsdebug.protocol.sink import FrameSink
 
 Watch: TypeAlias = Callable[[Side, Agreed], bytes]
 """`rules.watch_table`: 65 536 bytes, 1 where a frame with that 16-bit header must be reported."""
 
 
-class Decoder:
+class Decoder(SeenHandshake):
     """Reads both sides of a connection (RFC 6455). Never raises on what it is fed.
 
     `feed`, `gap`, `end` and `finish` return the facts that became certain. The handshake is told
@@ -37,9 +40,9 @@ class Decoder:
     """
 
     __slots__ = (
-        "_cut", "_early", "_exchange", "_inflaters", "_joining", "_limits", "_midstream",
+        "_cut", "_early", "_inflaters", "_joining", "_limits", "_midstream",
         "_searches", "_told", "_watch", "base", "is_swapped", "is_websocket", "joined", "liveness",
-        "streams",
+        "sink_for", "streams",
     )  # fmt: skip
 
     def __init__(
@@ -62,7 +65,7 @@ class Decoder:
         """Who was called the client turned out to be the server."""
         self._watch = watch
         self._limits = limits
-        self._exchange = Exchange(limits, keys, budget)
+        super().__init__(Exchange(limits, keys, budget))
         self._inflaters = inflaters
         self._early = EarlyBytes(0)
         self._cut = CutShorts()
@@ -73,22 +76,8 @@ class Decoder:
         self.base: dict[Side, int] = {}
         """Where each side's frames begin in its TCP stream."""
         self.liveness = Liveness(limits)
-
-    # ---- what was seen of the handshake ------------------------------------------------------
-    @property
-    def handshake(self) -> Handshake | None:
-        """The last upgrade request and its final response, as far as seen."""
-        return self._exchange.handshake
-
-    @property
-    def attempts(self) -> list[Handshake]:
-        """Earlier upgrade requests of the connection, the newest `Limits.attempts` of them."""
-        return self._exchange.attempts
-
-    @property
-    def attempts_dropped(self) -> int:
-        """How many there were beyond that."""
-        return self._exchange.attempts_dropped
+        self.sink_for: Callable[[FrameStream], FrameSink] | None = None
+        """Asked, when a side's frames begin, who wants them all."""
 
     @property
     def limits_hit(self) -> frozenset[str]:
@@ -105,16 +94,6 @@ class Decoder:
         if self.joined is not None:
             return "not-captured"
         return self._exchange.result
-
-    @property
-    def is_proxied(self) -> bool:
-        """A PROXY protocol header stood in front of the client's first request."""
-        return self._exchange.client.is_proxied
-
-    @property
-    def response_body(self) -> bytes:
-        """The first bytes of what followed the response, where that was no 101."""
-        return self._exchange.server.body_start
 
     # ---- bytes in ---------------------------------------------------------------------------
     def feed(self, side: Side, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
@@ -258,6 +237,8 @@ class Decoder:
         stream = FrameStream(side, agreed, table, self._limits, self.liveness, base)
         stream.inflaters, stream.searches = self._inflaters, self._searches
         self.streams[side] = stream
+        if self.sink_for is not None:
+            stream.sink = self.sink_for(stream)
         return stream
 
     def _tell(self) -> list[Fact]:

@@ -9,7 +9,6 @@ request whose answer decides what its next bytes are (`held`); what follows wait
 
 from __future__ import annotations
 
-import enum
 from typing import NamedTuple
 
 from wsdebug.http import Budget, Opening, Reader, body_length, starts_like_request
@@ -23,19 +22,10 @@ from wsdebug.protocol.handshake import (
     names_websocket,
     remember_key,
 )
+from wsdebug.protocol.outcome import Outcome
 
 _FRAME_STARTS = (1, 2, 8, 9, 10)
 """Opcodes of a first frame, FIN and RSV1 left aside."""
-
-
-class Outcome(enum.Enum):
-    """How the HTTP phase ended."""
-
-    UPGRADED = "upgraded"
-    OTHER = "other"
-    """The connection carries something else: not HTTP, or HTTP that switched elsewhere."""
-    UNREADABLE = "unreadable"
-    """The capture lacks the heads that would tell, or parts of them."""
 
 
 class _Request(NamedTuple):

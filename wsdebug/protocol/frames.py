@@ -60,7 +60,7 @@ class FrameStream(HeldFrames):
         if not self._calm and (at := self._resume(data, begin, mark)) >= size:
             return self._drain()
         # The hot loop, a million frames a capture: a call more here is 5 % more of everything.
-        lane, masked = self._lane, self._masked
+        lane, masked, sink = self._lane, self._masked, self.sink
         while at < size:
             kind = lane[data[at] << 8 | data[at + 1]] if self._calm and size - at > 7 else 0
             if kind:
@@ -104,6 +104,9 @@ class FrameStream(HeldFrames):
             self.total += 1
             self.counts[opcode] += 1
             self.messages += 1
+            if sink is not None:
+                bits = data[at] << 8 | data[at + 1]
+                sink.whole(bits, length, key if masked else 0, begin + at, mark)
             at = stop
         return self._drain() if self._facts else ()
 
@@ -171,7 +174,7 @@ class FrameStream(HeldFrames):
             self._hold(data[at:], begin + at, mark, data[max(0, at - BEFORE) : at])
             return len(data)
         may_be = header.bits & 0x7000 == 0x4000 and not faults and self._calm
-        if may_be and self._take_packed(header, data, at, mark):
+        if may_be and self._take_packed(header, data, at, begin, mark):
             return at + header.size + header.length
         self._begin(header, faults, begin + at, mark)
         at += header.size

@@ -118,6 +118,13 @@ class Inflater:
         self._ready = None if self._resets else out
         return False
 
+    @property
+    def history(self) -> bytes | None:
+        """The window before the next message; None where it is not known."""
+        if self._lost or not self.readable:
+            return None
+        return bytes(self._history[-WINDOW:])
+
     def lose(self) -> None:
         """Bytes of this message are missing, or nobody wants to inflate the rest."""
         self.readable = False

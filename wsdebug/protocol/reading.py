@@ -18,8 +18,8 @@ class FrameReading:
     """The frame whose payload is coming in. `left` payload bytes are still to come."""
 
     __slots__ = (
-        "_keep", "after_close", "faults", "header", "in_message", "kept", "last_mark", "left",
-        "mark", "message", "missing", "number", "offset",
+        "_keep", "after_close", "earliest", "faults", "header", "in_message", "kept", "last_mark",
+        "left", "mark", "message", "missing", "number", "offset",
     )  # fmt: skip
 
     def __init__(
@@ -40,6 +40,8 @@ class FrameReading:
         self.number = number
         self.offset = offset
         self.mark = self.last_mark = mark
+        self.earliest = mark[0] or 0
+        """The first packet of all that carry it; late segments come first in the stream."""
         self.message = message
         self.in_message = in_message
         self.after_close = after_close
@@ -58,6 +60,8 @@ class FrameReading:
         message, key = self.message, self.header.key
         self.left -= stop - at
         self.last_mark = mark
+        if mark[0] is not None and mark[0] < self.earliest:
+            self.earliest = mark[0]
         begin = self.offset + self.header.size - at + done
         first = at
         while at < stop:

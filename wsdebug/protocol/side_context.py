@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wsdebug.model.handshake import Agreed
-from wsdebug.model.place import Side
+from wsdebug.model.place import Mark, Side
 from wsdebug.protocol.inflate import Inflater
 from wsdebug.protocol.inflaters import Inflaters
+from wsdebug.protocol.sink import FrameSink
+
+if TYPE_CHECKING:
+    from wsdebug.protocol.reading import FrameReading
 
 
 class SideContext:
@@ -18,6 +24,7 @@ class SideContext:
         "inflated",
         "inflaters",
         "side",
+        "sink",
         "unreadable",
     )
 
@@ -29,6 +36,8 @@ class SideContext:
         self._inflater: Inflater | None = None
         self.inflaters: Inflaters | None = None
         """Shared by all streams of a capture."""
+        self.sink: FrameSink | None = None
+        """Told of every frame, where somebody asked."""
         self.unreadable = 0
         """Complete compressed messages whose context lies in what the capture lacks."""
         self.inflated = 0
@@ -39,6 +48,14 @@ class SideContext:
         """Whether permessage-deflate is known to be on."""
         return self._agreed.deflate is not None
 
+    def _tell_whole(self, bits: int, length: int, key: int, offset: int, mark: Mark) -> None:
+        if self.sink is not None:
+            self.sink.whole(bits, length, key, offset, mark)
+
+    def _tell_frame(self, frame: FrameReading, *, complete: bool, sure: bool) -> None:
+        if self.sink is not None:
+            self.sink.frame(frame, complete=complete, sure=sure)
+
     def _inflater_of_side(self) -> Inflater | None:
         agreed = self._agreed
         if self._inflater is None and (agreed.deflate is not None or not agreed.known):
@@ -48,6 +65,10 @@ class SideContext:
         if self._inflater is not None and self.inflaters is not None:
             self.inflaters.use(self._inflater)
         return self._inflater
+
+    def context(self) -> bytes | None:
+        """What the next compressed message may refer to; None where that is not known."""
+        return self._inflater.history if self._inflater is not None else None
 
     def _lose_history(self) -> None:
         """Messages are missing that later ones may refer to (RFC 7692 7.2.3.2)."""

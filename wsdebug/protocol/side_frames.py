@@ -171,7 +171,7 @@ class SideFrames(SideContext):
             self._open = message
         return message
 
-    def _take_packed(self, header: Header, data: bytes, at: int, mark: Mark) -> bool:
+    def _take_packed(self, header: Header, data: bytes, at: int, begin: int, mark: Mark) -> bool:
         """Take a whole small compressed message if there is nothing to tell of it."""
         bits, start, key = header.bits, at + header.size, header.key
         stop = start + header.length
@@ -197,6 +197,7 @@ class SideFrames(SideContext):
         self.total += 1
         self.counts[opcode] += 1
         self.messages += 1
+        self._tell_whole(bits, header.length, number or 0, begin + at, mark)
         return True
 
     def _finish(self, *, complete: bool = True) -> None:
@@ -224,6 +225,7 @@ class SideFrames(SideContext):
             message.facts.clear()
             if last and self._limits.payload:
                 self._facts.append(message.fact())
+        self._tell_frame(now, complete=complete, sure=not self._is_unsure)
         if bits & 0x8800 == 0x8000 and complete:
             self._is_unsure = False  # behind a final data frame no message is open
 

@@ -118,6 +118,7 @@ class Assembly:
         if half.rst is None:
             half.rst = segment.at
             half.rst_ttl, half.rst_ip_id = segment.header.ttl, segment.ip_id
+            half.flow.tell(EventKind.RST, half, segment.at, half.offset)
         else:
             half.flow.note(EventKind.RST, half, segment.at)
         self._over(half.flow, segment)
@@ -135,6 +136,7 @@ class Assembly:
                 self.holes.keep(half, Piece(offset, b"", mark, segment.now))
             else:
                 end(half)
+            flow.tell(EventKind.FIN, half, segment.at, offset)
             self._over(flow, segment)
         elif offset == half.fin_offset and segment.size == 0:
             if self.recent.has(segment):

@@ -57,6 +57,7 @@ class Flow:
         "is_apart",
         "is_open",
         "limits_hit",
+        "listener",
         "most_events",
         "network",
         "second",
@@ -91,6 +92,8 @@ class Flow:
         self._counts: dict[EventKind, int] | None = None
         self._events: list[Note] | None = None
         self.most_events = most_events
+        self.listener: Callable[[Note], None] | None = None
+        """Told of each event as it happens, of no more than are kept."""
         self._opener = opener
         self._forget = forget
 
@@ -170,8 +173,16 @@ class Flow:
         self._counts[kind] = self._counts.get(kind, 0) + 1
         if len(self._events) < self.most_events:
             self._events.append((kind, half, at[0], at[1], offset, length))
+            self.tell(kind, half, at, offset, length)
         else:
             self.limits_hit |= {"events"}
+
+    def tell(
+        self, kind: EventKind, half: Half, at: Stamp, offset: int | None = None, length: int = 0
+    ) -> None:
+        """Pass an event on to who listens."""
+        if self.listener is not None:
+            self.listener((kind, half, at[0], at[1], offset, length))
 
     def ready(self, half: Half, data: bytes) -> None:
         """Call the opener, once, and tell a new consumer which sides have ended already."""

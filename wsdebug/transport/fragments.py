@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right, insort
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from wsdebug.model.limits import Limits
 from wsdebug.transport.ip import Fragment
@@ -20,12 +20,15 @@ _PACKET_COST, _PART_COST = 600, 150
 """What keeping one takes besides its bytes, so that a million of empty ones reach the limit too."""
 
 
+Numbers: TypeAlias = tuple[int, ...]
+
+
 class Whole(NamedTuple):
-    """A packet put together: a plain IP packet, and of how many captured ones."""
+    """A packet put together: a plain IP packet, and the numbers of the captured ones."""
 
     data: bytes
     wire_length: int
-    parts: int
+    parts: Numbers
 
 
 class _Gathering:
@@ -39,7 +42,8 @@ class _Gathering:
         self.first: Fragment | None = None
         self.pieces: list[tuple[int, int, bytes]] = []
         self.total: int | None = None
-        self.have = self.parts = 0
+        self.have = 0
+        self.parts: list[int] = []
         self.held = _PACKET_COST
 
     @property
@@ -49,6 +53,7 @@ class _Gathering:
     def add(self, fragment: Fragment, data: bytes) -> bool:
         """Take a part; False where it contradicts the others."""
         start, end = fragment.at, fragment.at + fragment.end - fragment.start
+        self.held += _PART_COST
         if not fragment.more:
             if self.total not in (None, end):
                 return False
@@ -82,7 +87,7 @@ class _Gathering:
             piece = data[low - start : high - start]
             insort(self.pieces, (low, high, piece))
             self.have += high - low
-            self.held += len(piece) + _PART_COST
+            self.held += len(piece) + _PART_COST // 2
         return True
 
     def joined(self) -> bytes:
@@ -112,18 +117,16 @@ class Fragments:
         """IP packets whose parts contradict each other."""
         self.first_contradicting: int | None = None
 
-    def add(
-        self, fragment: Fragment, data: bytes, number: int, now: int, parts: int = 1
-    ) -> Whole | None:
+    def add(self, fragment: Fragment, data: bytes, parts: Numbers, now: int) -> Whole | None:
         """Take a part; the packet, where that makes it whole. `parts`: captured packets in it."""
         if _is_broken(fragment):
-            self._skip(fragment.name, parts)
+            self._skip(fragment.name, len(parts))
             return None
         key = fragment.key
         settled = self._settled.get(key)
         if settled is not None and now <= settled[0]:
             if settled[1] is not None:
-                self._skip(settled[1], parts)
+                self._skip(settled[1], len(parts))
             return None
         self._forget(now)
         gathering = self._gathering.get(key)
@@ -135,7 +138,7 @@ class Fragments:
         agrees = gathering.add(fragment, data[fragment.start : fragment.end])
         self._held += gathering.held - before
         if not agrees:
-            self._refuse(key, number, now)
+            self._refuse(key, parts[-1], now)
         elif gathering.is_whole:
             self._drop(key)
             self._settle(key, now + _TWICE, None)
@@ -162,7 +165,7 @@ class Fragments:
         self.first_contradicting = self.first_contradicting or number
         gathering = self._drop(key)
         name = f"{gathering.name} that contradicts another"
-        self._skip(name, gathering.parts)
+        self._skip(name, len(gathering.parts))
         self._settle(key, now + _PATIENCE, name)
 
     def _settle(self, key: bytes, until: int, name: str | None) -> None:
@@ -173,7 +176,7 @@ class Fragments:
 
     def _give_up(self, key: bytes) -> None:
         gathering = self._drop(key)
-        self._skip(gathering.name, gathering.parts)
+        self._skip(gathering.name, len(gathering.parts))
 
     def _drop(self, key: bytes) -> _Gathering:
         gathering = self._gathering.pop(key)
@@ -211,4 +214,4 @@ def _whole(gathering: _Gathering) -> Whole:
     else:
         head = struct.pack("!IHBB", 6 << 28, size, first.protocol, first.ttl)
     head += first.addresses
-    return Whole(head + gathering.joined(), len(head) + size, gathering.parts)
+    return Whole(head + gathering.joined(), len(head) + size, tuple(gathering.parts))

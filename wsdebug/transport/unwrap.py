@@ -11,7 +11,7 @@ from typing import NamedTuple
 from wsdebug.capture.dissection import DISSECTED, dissected
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Packet
-from wsdebug.transport.fragments import Fragments
+from wsdebug.transport.fragments import Fragments, Numbers
 from wsdebug.transport.ip import TCP, Fragment, Header, ip_packet, tcp_header
 from wsdebug.transport.layers import IP, ip_behind
 from wsdebug.transport.link import behind_link
@@ -38,15 +38,18 @@ class Unwrapper:
         self.fragments = Fragments(limits, self.skipped, given_up)
         self._most = limits.tunnels
         self._given_up = given_up
-        self._parts = 1
-        """Captured packets that the packet being read is made of."""
+        self.parts: Numbers = ()
+        """Numbers of the captured packets that the one read last is made of."""
+        self.waits = False
+        """The one read last was a fragment, and made nothing whole."""
 
     def read(self, packet: Packet, now: int) -> Unwrapped | None:
         """The segment; None where there is none, or not yet. `now` is the capture's clock."""
-        self._parts = 1
+        self.parts = (packet[0],)
+        self.waits = False
         found = self._follow(packet, now)
         if isinstance(found, str):
-            self.skipped[found] = self.skipped.get(found, 0) + self._parts
+            self.skipped[found] = self.skipped.get(found, 0) + len(self.parts)
             return None
         return found
 
@@ -67,10 +70,11 @@ class Unwrapper:
             if isinstance(read, str):
                 return read
             if isinstance(read, Fragment):
-                whole = self.fragments.add(read, data, number, now, self._parts)
+                whole = self.fragments.add(read, data, self.parts, now)
                 if whole is None:
+                    self.waits = True
                     return None
-                data, wire, self._parts = whole
+                data, wire, self.parts = whole
                 packet = (number, time, _RAW, data, wire, place)
                 layer = (IP, 0)
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -27,10 +28,20 @@ def betrayed(side: Side, headers: Headers) -> Betrayed:
     name = "user-agent" if side is Side.CLIENT else "server"
     value = " ".join(value for header, value in headers if header.lower() == name)
     if value:
-        return Betrayed([one for one in all_libraries() if _is_named(one, side, value)], weak=False)
+        return Betrayed(_named(side, value), weak=False)
     order = " ".join(header.lower() for header, _ in headers)
-    ordered = [one for one in all_libraries() if _is_ordered(one, side, order)]
-    return Betrayed(ordered, weak=side is Side.SERVER)
+    return Betrayed(_ordered(side, order), weak=side is Side.SERVER)
+
+
+# The connections of a capture mostly come from a few programs.
+@functools.lru_cache(maxsize=256)
+def _named(side: Side, value: str) -> list[Library]:
+    return [one for one in all_libraries() if _is_named(one, side, value)]
+
+
+@functools.lru_cache(maxsize=256)
+def _ordered(side: Side, order: str) -> list[Library]:
+    return [one for one in all_libraries() if _is_ordered(one, side, order)]
 
 
 def _is_named(one: Library, side: Side, value: str) -> bool:

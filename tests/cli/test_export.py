@@ -1,0 +1,121 @@
+"""`wsdebug export`: what is written, what is refused, and what is said."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.stored import ALL
+from wsdebug.cli import main
+
+TRACE = str(ALL["express-408"])
+
+
+@pytest.fixture
+def export(capsys):
+    def run(*arguments):
+        status = main(["export", *map(str, arguments), "--no-progress"])
+        out = capsys.readouterr()
+        return status, out.out, out.err
+
+    return run
+
+
+def test_packets_of_chosen_connections(export, tmp_path):
+    out = tmp_path / "some.pcapng"
+    status, shown, said = export(ALL["violations-to-ws"], "-c", "2-3", "-o", out)
+    assert (status, shown) == (0, "")
+    assert "packets of 2 connections" in said
+    assert main(["read", str(out), "-F", "json", "-o", str(tmp_path / "r.json")]) == 1
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert [one["id"] for one in report["connections"]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("r.json", '{"schema"'), ("r.jsonl", '{"type"'), ("r.md", "###"), ("r.txt", "")],
+)
+def test_reports_by_the_end_of_the_name(export, tmp_path, name, begins):
+    out = tmp_path / name
+    status, shown, said = export(TRACE, "-o", out)
+    assert (status, shown) == (0, "")
+    assert f"wrote {out}" in said
+    assert out.read_text("utf-8").startswith(begins)
+    assert "express-408" in out.read_text("utf-8") or name == "r.md"
+
+
+@pytest.mark.parametrize(
+    ("frame", "payload"),
+    [("1:S0", b'{"type":"welcome"}'), ("S0", b'{"type":"welcome"}'), ("C4", b"\x03\xea")],
+)
+def test_a_payload(export, tmp_path, frame, payload):
+    out = tmp_path / "payload"
+    assert export(TRACE, "--payload-of", frame, "-o", out)[0] == 0
+    assert out.read_bytes() == payload
+
+
+def test_a_compressed_payload_is_inflated(export, tmp_path):
+    out = tmp_path / "payload"
+    assert export(ALL["deflate-shapes"], "--payload-of", "1:C3", "-o", out)[0] == 0
+    assert out.read_bytes() == b"short"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--payload-of", "X9"), "names no frame"),
+        (("--payload-of", "C99"), "Connection 1 has no frame C99."),
+        (("--payload-of", "2:C1"), "There is no connection 2 in this capture."),
+        (("-c", "7"), "There is no connection 7 in this capture."),
+    ],
+)
+def test_what_is_not_there_is_said_and_nothing_written(export, tmp_path, arguments, sentence):
+    out = tmp_path / "x.pcapng"
+    status, _, said = export(TRACE, *arguments, "-o", out)
+    assert status == 2
+    assert sentence in said
+    assert not out.exists()
+
+
+def test_a_name_that_does_not_tell_the_format(export, tmp_path):
+    status, _, said = export(TRACE, "-o", tmp_path / "x.pcap")
+    assert status == 2
+    assert "does not say what to write" in said
+    assert ".pcapng" in said
+
+
+def test_nothing_is_written_over_without_force(export, tmp_path):
+    for name in ("x.pcapng", "x.json"):
+        out = tmp_path / name
+        out.write_text("mine")
+        status, _, said = export(TRACE, "-o", out)
+        assert status == 2
+        assert "exists already" in said
+        assert "--force" in said
+        assert out.read_text() == "mine"
+        assert export(TRACE, "-o", out, "--force")[0] == 0
+        assert out.read_bytes() != b"mine"
+
+
+def test_never_over_the_capture(export, tmp_path):
+    trace = tmp_path / "trace.pcapng"
+    trace.write_bytes(ALL["express-408"].read_bytes())
+    status, _, said = export(trace, "-o", trace, "--force")
+    assert status == 2
+    assert "is the capture itself" in said
+    assert trace.read_bytes() == ALL["express-408"].read_bytes()
+
+
+def test_a_place_that_cannot_be_written(export, tmp_path):
+    status, _, said = export(TRACE, "-o", tmp_path / "no" / "x.pcapng")
+    assert status == 2
+    assert "cannot be written" in said
+
+
+def test_no_websocket_in_it(export, tmp_path):
+    out = tmp_path / "x.pcapng"
+    status, _, said = export(ALL["plain-http"], "-o", out)
+    assert status == 2
+    assert "There is no WebSocket in this capture" in said
+    assert not out.exists()

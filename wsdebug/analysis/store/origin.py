@@ -1,0 +1,43 @@
+"""Where the bytes of a connection are found among the packets of the capture."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wsdebug.analysis.tracker import half_of
+from wsdebug.model.handshake import Agreed
+from wsdebug.model.place import SIDES, Side
+from wsdebug.protocol.joining import UNKNOWN
+from wsdebug.transport import Flow, Half
+
+
+class Origin(NamedTuple):
+    """Addresses and sequence numbers of both sides; all pairs are client, server."""
+
+    keys: tuple[bytes, bytes]
+    """Source and destination address, source and destination port of each side's packets."""
+    bases: tuple[int, int]
+    """Sequence number of the first stream byte; -1 where nothing of the side was captured."""
+    frames: tuple[int, int]
+    """Offset of the first frame in the TCP stream."""
+    agreed: Agreed
+
+
+def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Origin:
+    """Of a connection as far as it is known; `frames`: where each side's frames begin."""
+    client, server = (half_of(flow, side) for side in SIDES)
+    return Origin(
+        keys_of(client, server),
+        (client.base, server.base),
+        (frames.get(Side.CLIENT, 0), frames.get(Side.SERVER, 0)),
+        agreed or UNKNOWN,
+    )
+
+
+def keys_of(one: Half, other: Half) -> tuple[bytes, bytes]:
+    """Addresses and ports as the packets of each have them."""
+    ports = [half.port.to_bytes(2) for half in (one, other)]
+    return (
+        one.address + other.address + ports[0] + ports[1],
+        other.address + one.address + ports[1] + ports[0],
+    )

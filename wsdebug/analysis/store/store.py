@@ -1,0 +1,290 @@
+"""What a screen shows while a capture is read: connections, their rows, the bytes behind a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from wsdebug.analysis.findings import findings_of
+from wsdebug.analysis.store.contexts import Contexts
+from wsdebug.analysis.store.header import fields_of, header_bytes
+from wsdebug.analysis.store.log import Room, RowLog
+from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
+from wsdebug.analysis.store.packets import packets_of, raw_of
+from wsdebug.analysis.store.payloads import Reader
+from wsdebug.analysis.store.recording import Recording
+from wsdebug.analysis.store.reports import Reports
+from wsdebug.analysis.store.rows import Rows
+from wsdebug.analysis.tracker import half_of
+from wsdebug.capture.again import Again, GoneError
+from wsdebug.model.handshake import Handshake
+from wsdebug.model.instant import Instant
+from wsdebug.model.limits import Limits
+from wsdebug.model.place import Packet, Part, Side
+from wsdebug.model.report import Connection, Endpoint, Finding, Severity
+from wsdebug.model.rows import FrameView, Known, PacketInfo, Payload, Row, RowKind, State
+from wsdebug.rules import Breach
+
+if TYPE_CHECKING:
+    from wsdebug.analysis.encrypted import Encrypted
+    from wsdebug.analysis.tracker import Tracker
+    from wsdebug.transport import Flow
+
+SILENCE = 1_000_000_000
+"""A pause of so many nanoseconds is a row."""
+
+
+class Store:
+    """Filled by the thread that reads the capture, read by any other.
+
+    Ids are those of the report. Rows are named by their index in `rows(id)`. Everything that looks
+    at bytes opens the capture again; it raises nothing, but says in a note what is not there.
+    """
+
+    def __init__(self, limits: Limits, again: Again, silence: int = SILENCE) -> None:
+        self._again = again
+        self._contexts = Contexts(limits.contexts)
+        self._reports = Reports()
+        self._origins: dict[int, Origin] = {}
+        """Of connections that are over."""
+        self._silence = silence
+        self._room = Room(limits.lines)
+        self._known: list[Known] = []
+        self._logs: list[RowLog] = []
+        self._recordings: dict[int, Recording] = {}
+        """Of connections that are open."""
+        self._firsts: list[int] = []
+        self._starts: dict[bytes, list[int]] = {}
+        """First packets of the TCP connections with the addresses and ports of one we know."""
+        self._open: dict[int, Tracker | Encrypted] = {}
+        self.changes: list[int] = []
+        """Ids of connections whose `revision` grew, in order, an id again for each time."""
+
+    # ---- what a screen asks for -------------------------------------------------------------
+    @property
+    def connections(self) -> Sequence[Known]:
+        """In the order of recognition: the connection with the id 3 is the third."""
+        return self._known
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows of all connections beyond `Limits.lines`."""
+        return self._room.left_out
+
+    def rows(self, connection: int) -> Rows:
+        """The lines of a connection."""
+        return Rows(self._logs[connection - 1])
+
+    def row_of(self, connection: int, side: Side, frame: int) -> int | None:
+        """The index of a frame's row."""
+        return self._logs[connection - 1].find(side, frame)
+
+    def row_at(self, connection: int, packet: int) -> int | None:
+        """The index of the first row that the packet, or one behind it, completes."""
+        return self._logs[connection - 1].find_packet(packet)
+
+    def frame(self, connection: int, row: int) -> FrameView:
+        """A frame taken apart, with the findings that concern it."""
+        one = self.rows(connection)[row]
+        header = header_bytes(one)
+        return FrameView(one, header, fields_of(header), self.findings(connection, row))
+
+    def findings(self, connection: int, row: int) -> tuple[Finding, ...]:
+        """Findings that concern a row."""
+        one = self.rows(connection)[row]
+        return tuple(
+            finding for finding in self.findings_so_far(connection) if concerns(finding, one)
+        )
+
+    def findings_so_far(self, connection: int) -> Sequence[Finding]:
+        """Those of the report, or while it is open those that were made."""
+        report, recording = self._known[connection - 1].report, self._recordings.get(connection)
+        if report is not None:
+            return report.findings
+        return findings_of(recording.tracker) if recording is not None else ()
+
+    def payload(self, connection: int, row: int, limit: int = 1 << 20) -> Payload:
+        """The payload, at most `limit` bytes of it and of what it inflates to."""
+        return self._reader(connection).payload(row, limit)
+
+    def walk(
+        self, connection: int, start: int = 0, stop: int | None = None, limit: int = 1 << 16
+    ) -> Iterator[tuple[int, Payload]]:
+        """The payloads of many rows in one pass, each with its index: to search in them."""
+        rows = len(self.rows(connection))
+        return self._reader(connection).walk(start, min(rows, stop or rows), limit)
+
+    def packets(self, connection: int, row: int) -> list[PacketInfo]:
+        """The packets that carry a row, the first thousand of them."""
+        try:
+            return packets_of(self._again, self._origin(connection), *self._place(connection, row))
+        except GoneError:
+            return []
+
+    def raw(self, connection: int, row: int, limit: int = 1 << 20) -> bytes:
+        """The bytes of a row as on the wire; zeros where the capture lacks some."""
+        one, earliest = self._place(connection, row)
+        try:
+            return raw_of(self._again, self._origin(connection), one, earliest, limit)
+        except GoneError:
+            return header_bytes(one)
+
+    def extent(self, connection: int) -> Extent:
+        """Where its packets are, those after its end included."""
+        origin = self._origin(connection)
+        starts = self._starts[origin.keys[0]]
+        first = self._firsts[connection - 1]
+        later = (start for start in starts if start > first)
+        return Extent(origin.keys, first, min(later, default=None))
+
+    def batches(self, packet: int) -> Iterator[list[Packet]]:
+        """Packets of the capture once more, from one before `packet` on. Raises `GoneError`."""
+        return self._again.batches(packet)
+
+    def close(self) -> None:
+        """Gives temporary files back; nothing can be looked at any more."""
+        self._again.close()
+        self._reports.close()
+
+    def _place(self, connection: int, row: int) -> tuple[Row, int]:
+        return self.rows(connection)[row], self._logs[connection - 1].earliest(row)
+
+    def _reader(self, connection: int) -> Reader:
+        log = self._logs[connection - 1]
+        return Reader(self._again, self._origin(connection), log, self._contexts, connection)
+
+    def _origin(self, connection: int) -> Origin:
+        """Where its packets are found; while it is open that may still change."""
+        origin = self._origins.get(connection)
+        if origin is None:
+            origin = _origin_of(self._open[connection])
+        return origin
+
+    # ---- what the session tells -------------------------------------------------------------
+    def record(self, tracker: Tracker) -> Recording:
+        """A connection that may be a WebSocket begins."""
+        return Recording(tracker, RowLog(self._silence, self._room), self._contexts)
+
+    def recognised(self, tracker: Tracker | Encrypted, recording: Recording | None) -> None:
+        """It has an id now."""
+        flow = tracker.flow
+        log = RowLog(self._silence, self._room) if recording is None else recording.log
+        self._logs.append(log)
+        self._known.append(
+            Known(
+                id=tracker.id,
+                tcp_stream=flow.index,
+                client=_endpoint(flow, Side.CLIENT),
+                server=_endpoint(flow, Side.SERVER),
+                start=Instant(flow.start) if flow.start is not None else None,
+                encrypted=recording is None,
+                load=self._reports.get,
+            )
+        )
+        self._open[tracker.id] = tracker
+        self._firsts.append(flow.first_packet or 1)
+        for key in self._origin(tracker.id).keys:
+            self._starts.setdefault(key, [])
+        if recording is not None:
+            self._recordings[tracker.id] = recording
+            recording.begin()
+            self._describe(recording)
+            for breach, _ in recording.tracker.breaches:
+                self.found(recording.tracker, breach)
+        self._changed(tracker.id)
+
+    def opened(self, tracker: Tracker, handshake: Handshake) -> None:  # noqa: ARG002
+        """The handshake is known."""
+        self._describe(self._recordings[tracker.id])
+        self._changed(tracker.id)
+
+    def found(self, tracker: Tracker, breach: Breach) -> None:
+        """A rule was broken. What was found before it had an id is told when it has."""
+        if not tracker.id:
+            return
+        known = self._known[tracker.id - 1]
+        if breach.severity is Severity.ERROR:
+            known.errors += 1
+        elif breach.severity is Severity.WARNING:
+            known.warnings += 1
+        else:
+            known.notes += 1
+        self._recordings[tracker.id].finding(breach)
+        self._changed(tracker.id)
+
+    def over(self, tracker: Tracker) -> None:
+        """Its stream has ended; the judgement may still wait for others."""
+        self._recordings[tracker.id].end()
+        self._known[tracker.id - 1].state = State.OVER
+        self._changed(tracker.id)
+
+    def finished(self, connection: Connection) -> None:
+        """It was judged."""
+        known = self._known[connection.id - 1]
+        self._reports.add(connection)
+        known.how = connection.end.how
+        known.severity = connection.severity
+        known.seen_by_application = connection.end.seen_by_application
+        known.causes = tuple(cause.code for cause in connection.causes)
+        known.state = State.FINISHED
+        self._recordings.pop(connection.id, None)
+        self._origins[connection.id] = _origin_of(self._open[connection.id])
+        del self._open[connection.id]
+        self._changed(connection.id)
+
+    def left(self, flow: Flow) -> None:
+        """A TCP connection is over, WebSocket or not; it may have taken over the ports of one."""
+        if self._starts:
+            for key in keys_of(*flow.halves):
+                if key in self._starts:
+                    self._starts[key].append(flow.first_packet or 0)
+
+    def _describe(self, recording: Recording) -> None:
+        tracker = recording.tracker
+        known, handshake = self._known[tracker.id - 1], tracker.decoder.handshake
+        if handshake is None:
+            return
+        if handshake.request is not None:
+            known.path = handshake.request.target
+            known.host = next((one.value for one in handshake.request.all("host")), None)
+        if handshake.response is not None:
+            known.status = handshake.response.status
+
+    def _changed(self, connection: int) -> None:
+        self._known[connection - 1].revision += 1
+        self.changes.append(connection)
+
+
+def concerns(finding: Finding, row: Row) -> bool:
+    """Whether the finding is about the row."""
+    if finding.side is not row.side:
+        return False
+    if row.kind is RowKind.FRAME:
+        return finding.frame == row.number
+    if row.kind is RowKind.FOREIGN:
+        return (
+            finding.frame is None and finding.part is Part.STREAM and finding.offset == row.offset
+        )
+    return row.kind is RowKind.HEAD and finding.part is Part.HEAD and finding.packet == row.packet
+
+
+class Extent(NamedTuple):
+    """The packets of a connection: those with these keys from `first` on, before `behind`."""
+
+    keys: tuple[bytes, bytes]
+    first: int
+    behind: int | None
+
+
+def _origin_of(tracker: Tracker | Encrypted) -> Origin:
+    decoder = getattr(tracker, "decoder", None)
+    if decoder is None:
+        return origin_of(tracker.flow, {}, None)
+    handshake = decoder.handshake
+    agreed = handshake.agreed if handshake is not None and decoder.joined is None else None
+    return origin_of(tracker.flow, decoder.base, agreed)
+
+
+def _endpoint(flow: Flow, side: Side) -> Endpoint:
+    half = half_of(flow, side)
+    return Endpoint(half.address_text, half.port)

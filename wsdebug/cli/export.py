@@ -1,0 +1,186 @@
+"""`wsdebug export`: packets, reports or a payload of chosen connections as a file."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from wsdebug.analysis import Session
+from wsdebug.capture.again import GoneError
+from wsdebug.cli import terminal
+from wsdebug.cli.choose import Choice
+from wsdebug.cli.progress import Progress
+from wsdebug.cli.read import COLLECT_AFTER, FINE, NO_WEBSOCKET, Reading, Request, stdin_of
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.export import FrameName, export_packets, export_payload
+from wsdebug.model.errors import UserError
+from wsdebug.model.report import Connection
+
+FORMS = {
+    ".pcapng": "pcapng",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".txt": "text",
+}
+"""What the end of a file's name says."""
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What was asked for on the command line."""
+
+    files: tuple[str, ...]
+    output: str
+    form: str = "auto"
+    connections: str | None = None
+    payload_of: str | None = None
+    force: bool = False
+    progress: bool = True
+
+
+class Exporting:
+    """One run."""
+
+    def __init__(self, wish: Wish) -> None:
+        self._wish = wish
+        self._choice = Choice(connections=wish.connections)
+        self._name = None if wish.payload_of is None else FrameName.parsed(wish.payload_of)
+        self._form = "payload" if self._name is not None else _form(wish)
+        self._ids: list[int] = []
+        self._seen = 0
+
+    def run(self) -> int:
+        """Read, write, say what was written and return the exit status."""
+        wish = self._wish
+        refuse_to_overwrite(wish.output, wish.files, force=wish.force)
+        if self._form not in ("pcapng", "payload"):
+            return self._report()
+        gc.set_threshold(*COLLECT_AFTER)
+        session = Session(list(wish.files), stdin=stdin_of(wish.files), rows=True)
+        assert session.store is not None
+        try:
+            self._read(session)
+            if not self._seen:
+                raise UserError(
+                    "There is no WebSocket in this capture: nothing was written.",
+                    f"What there is instead: wsdebug read {wish.files[0]}",
+                )
+            self._write(session)
+        except GoneError as error:
+            raise UserError(str(error)) from error
+        finally:
+            session.store.close()
+        return FINE
+
+    def _report(self) -> int:
+        """The reports are those of `read`."""
+        wish = self._wish
+        status = Reading(
+            Request(
+                wish.files,
+                form=self._form,
+                output=wish.output,
+                fail_on="never",
+                connections=wish.connections,
+                progress=wish.progress,
+            )
+        ).run()
+        if status in (FINE, NO_WEBSOCKET) and wish.output != "-":
+            terminal.say(f"wsdebug: wrote {wish.output}.")
+        return status
+
+    def _read(self, session: Session) -> None:
+        progress = Progress(
+            sys.stderr, shown=self._wish.progress and terminal.is_terminal(sys.stderr)
+        )
+        try:
+            for _ in session.run(self._connection):
+                progress.update(session.progress, self._seen)
+        finally:
+            progress.clear()
+
+    def _connection(self, connection: Connection) -> None:
+        self._seen += 1
+        if self._choice.wants(connection):
+            self._ids.append(connection.id)
+
+    def _write(self, session: Session) -> None:
+        assert session.store is not None
+        if self._name is not None:
+            payload = export_payload(session.store, self._name)
+            with output_of(self._wish) as stream:
+                stream.write(payload)
+            terminal.say(f"wsdebug: wrote {counted(len(payload), 'byte')}.")
+            return
+        if not self._ids:
+            raise UserError(
+                f"There is no connection {self._wish.connections} in this capture.",
+                f"They are numbered 1 to {self._seen}.",
+            )
+        ids = sorted(self._ids)
+        with output_of(self._wish) as stream:
+            packets = export_packets(session.store, session.analysis, ids, stream, session.end)
+        what = counted(len(ids), "connection")
+        terminal.say(f"wsdebug: wrote {grouped(packets)} packets of {what}.")
+        missed = ", ".join(map(str, self._choice.missed(self._seen)))
+        if missed:
+            terminal.say(f"wsdebug: there is no connection {missed} in this capture.")
+
+
+def _form(wish: Wish) -> str:
+    if wish.form != "auto":
+        return wish.form
+    form = FORMS.get(Path(wish.output).suffix.lower())
+    if form is None:
+        raise UserError(
+            f"The name {wish.output} does not say what to write.",
+            f"End it with {', '.join(FORMS)}, or say it: --format pcapng",
+        )
+    return form
+
+
+def refuse_to_overwrite(output: str, files: tuple[str, ...], *, force: bool) -> None:
+    """Nothing is written over what is there, and never over the capture."""
+    path = Path(output)
+    if output == "-":
+        return
+    for file in files:
+        with contextlib.suppress(OSError, ValueError):
+            if path.samefile(file):
+                raise UserError(f"{output} is the capture itself.", "Choose another file.")
+    if path.exists() and not force:
+        raise UserError(f"{output} exists already.", "Choose another name, or say --force.")
+
+
+@contextlib.contextmanager
+def output_of(wish: Wish) -> Iterator[BinaryIO]:
+    """The file to write, removed again if it does not become whole; or standard output."""
+    if wish.output == "-":
+        stream = terminal.standard_output()
+        if terminal.is_terminal(stream):
+            raise UserError("That is no text for a terminal.", "Name a file: -o FILE")
+        yield stream.buffer
+        stream.buffer.flush()
+        return
+    path = Path(wish.output)
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written: {error.strerror}.", "Choose another file with -o."
+        ) from error
+    try:
+        with file:
+            yield file
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise UserError(f"{path} cannot be written: {error.strerror}.") from error
+        raise

@@ -1,0 +1,97 @@
+"""The packets of chosen connections as pcapng, with our findings as packet comments.
+
+Whole TCP connections with all their packets, unchanged; only the numbers begin anew. The file says
+when the capture ended, so that a connection that was still open then is judged as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+import wsdebug
+from wsdebug.analysis.store import Store
+from wsdebug.analysis.store.store import Extent
+from wsdebug.capture.writing import PcapngWriter
+from wsdebug.display.escape import printable
+from wsdebug.model.place import Packet, Side
+from wsdebug.model.report import Analysis, Connection, Finding
+from wsdebug.transport.refill import with_keys
+
+_MOST_COMMENTS = 20
+"""Of one packet; tools show them in one line."""
+
+
+def export_packets(
+    store: Store, analysis: Analysis, connections: Sequence[int], stream: BinaryIO, end: int | None
+) -> int:
+    """Write the packets of `connections` (ids) and return their number. `end`: of the capture in
+    nanoseconds. Raises `GoneError` where the capture cannot be read again.
+    """
+    reports = [store.connections[each - 1].report for each in connections]
+    comments = comments_of(one for one in reports if one is not None)
+    writer = PcapngWriter(stream, wsdebug.__version__, _about(analysis, connections))
+    for packet in packets_of([store.extent(each) for each in connections], store):
+        writer.packet(packet, comments.get(packet[0], ()))
+    writer.finish(end)
+    return writer.packets
+
+
+def packets_of(extents: Sequence[Extent], store: Store) -> Iterator[Packet]:
+    """The packets of some connections in their order."""
+    if not extents:
+        return
+    owners: dict[bytes, list[Extent]] = {}
+    for extent in extents:
+        for key in extent.keys:
+            owners.setdefault(key, []).append(extent)
+    first = min(extent.first for extent in extents)
+    for packet, owner in with_keys(store.batches(first)):
+        mine = owners.get(owner or b"", ())
+        if any(_holds(extent, packet[0]) for extent in mine):
+            yield packet
+
+
+def _holds(extent: Extent, number: int) -> bool:
+    return extent.first <= number and (extent.behind is None or number < extent.behind)
+
+
+# ---- comments -------------------------------------------------------------------------------
+def comments_of(connections: Iterable[Connection]) -> dict[int, list[str]]:
+    """What to say about packets, by their number."""
+    comments: dict[int, list[str]] = {}
+
+    def say(packet: int | None, text: str) -> None:
+        told = comments.setdefault(packet, []) if packet is not None else []
+        if len(told) < _MOST_COMMENTS and text not in told:
+            told.append(text)
+
+    for connection in connections:
+        for finding in connection.findings:
+            say(finding.packet, _finding(finding))
+        say(connection.end.packet, _ending(connection))
+    return comments
+
+
+def _finding(finding: Finding) -> str:
+    frame = ""
+    if finding.frame is not None and finding.side is not None:
+        frame = f" frame {'S' if finding.side is Side.SERVER else 'C'}{finding.frame}:"
+    text = f"wsdebug {finding.code} {finding.name} ({finding.severity.value}):{frame} {finding.saw}"
+    return printable(f"{text}. Wanted: {finding.wanted} ({finding.section})")
+
+
+def _ending(connection: Connection) -> str:
+    causes = [
+        f" {cause.code} {cause.title} ({cause.certainty})." for cause in connection.causes[:1]
+    ]
+    return printable(f"wsdebug: {connection.end.why}{''.join(causes)}")
+
+
+def _about(analysis: Analysis, connections: Sequence[int]) -> list[str]:
+    """Of the whole file: what it was taken from, and what was wrong with that."""
+    some = ", ".join(map(str, connections[:20])) + (", …" if len(connections) > 20 else "")
+    lines = [f"wsdebug exported the packets of connections {some}."]
+    for capture in analysis.captures:
+        lines += [f"The capture: {note.message}" for note in capture.warnings[:_MOST_COMMENTS]]
+    return [printable(line) for line in lines]
