@@ -13,6 +13,7 @@ from tests.whole import rewriting
 from tests.whole.test_same_verdict import FILES, made, verdict
 from tests.whole.wrapping import WRAPPINGS
 from wsdebug.capture import open_captures
+from wsdebug.export import export_packets
 from wsdebug.model.place import Side
 
 # tshark 4.0 reads these otherwise or not at all, for the reason that stands behind.
@@ -53,6 +54,55 @@ def test_same_verdict(name, stories, tmp_path):
             assert verdict(analysis) == plain
             assert [capture.skipped for capture in analysis.captures] == [{}]
             assert [capture.limits for capture in analysis.captures] == [[]]
+
+
+LOOKED_INTO = ["fragments", "fragments-backwards", "fragments-twice", "vxlan",
+               "vxlan-in-fragments", "ip-in-ipv6", "nflog", "radiotap"]  # fmt: skip
+
+
+def session_of(path, **options):
+    session = wsdebug.Session([str(path)], rows=True, **options)
+    for _ in session.run(lambda _: None):
+        pass
+    return session
+
+
+def payloads(session):
+    """The bytes behind each row of the first connection, and their packets' number."""
+    rows = session.store.rows(1)
+    return [(rows[at].kind, session.store.payload(1, at).raw, session.store.raw(1, at))
+            for at in range(len(rows))]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOOKED_INTO)
+def test_payloads_are_read_again_and_exports_judged_as_before(name, stories, tmp_path):
+    story = stories[3]
+    plain, path, again = (tmp_path / part for part in ("plain.pcap", "wrapped.pcap", "again.pcap"))
+    plain.write_bytes(rewriting.pcap(story))
+    path.write_bytes(wrapped(story, name))
+    session = session_of(path)
+    told = payloads(session)
+    assert told == payloads(session_of(plain))
+    assert any(data for _, data, _ in told)
+    with again.open("wb") as stream:
+        written = export_packets(session.store, session.analysis, [1], stream, session.end)
+    # The copy of a part that has already made its packet whole belongs to nothing any more.
+    copies = 2 if name == "fragments-twice" else 0
+    assert written == session.analysis.captures[0].packets - copies
+    assert verdict(wsdebug.read(again)) == verdict(wsdebug.read(path))
+
+
+def test_a_filter_holds_for_what_is_read_again(stories, tmp_path):
+    """Forged segments come first; without the filter their bytes are those of the stream."""
+    story = stories[3]
+    forged = [one._replace(data=bytes(len(one.data)), ttl=3) for one in story]
+    both = [each for pair in zip(forged, story, strict=True) for each in pair]
+    path, plain = tmp_path / "both.pcap", tmp_path / "plain.pcap"
+    path.write_bytes(rewriting.pcap(both))
+    plain.write_bytes(rewriting.pcap(story))
+    filtered = session_of(path, capture_filter="ip[8] != 3")
+    assert payloads(filtered) == payloads(session_of(plain))
+    assert filtered.analysis.captures[0].filtered_out == len(story)
 
 
 def test_fragments_that_contradict_each_other_are_a_note_and_nobodys_fault(stories, tmp_path):
