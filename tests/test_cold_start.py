@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +90,14 @@ def test_a_page_of_a_rule_reads_no_library() -> None:
         "explain('no close frame received or sent'); assert library.cache_info().currsize"
     )
     assert "wsdebug" in loaded_after(code)
+
+
+@pytest.mark.parametrize(
+    ("linktype", "loads"), [(1, False), (239, False), (147, False), (127, True)]
+)
+def test_only_the_rare_link_types_load_scapy(linktype: int, loads: bool, tmp_path: Path) -> None:
+    path = tmp_path / "one.pcap"
+    head = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, linktype)
+    path.write_bytes(head + struct.pack("<IIII", 1, 0, 60, 60) + bytes(60))
+    modules = loaded_after(f"import wsdebug; wsdebug.read({str(path)!r})")
+    assert ("scapy" in modules) is loads

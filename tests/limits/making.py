@@ -54,6 +54,26 @@ def gzip_bomb(path: Path, size: int) -> None:
             out.write(record)
 
 
+def first_fragments(path: Path, count: int) -> None:
+    """The first kilobyte of `count` IP packets, and nothing more of them."""
+    with path.open("wb") as out:
+        out.write(PCAP_HEADER)
+        for number in range(count):
+            head = struct.pack("!BBHHHBBHII", 0x45, 0, 1_044, number, 0x2000, 64, 6, 0, 9, 8)
+            frame = bytes(12) + b"\x08\x00" + head + bytes(1_024)
+            out.write(RECORD.pack(1, 0, len(frame), len(frame)) + frame)
+
+
+def nested_tunnels(path: Path, depth: int) -> None:
+    """A packet with `depth` IPv4 headers, the last of which carries UDP."""
+    frame = b"".join(
+        struct.pack("!BBHHHBBHII", 0x45, 0, 28 + 20 * left, 1, 0, 64, 4 if left else 17, 0, 9, 8)
+        for left in range(depth - 1, -1, -1)
+    )
+    frame = bytes(12) + b"\x08\x00" + frame + bytes(8)
+    path.write_bytes(PCAP_HEADER + RECORD.pack(1, 0, len(frame), len(frame)) + frame)
+
+
 def long_frame(path: Path, length: int) -> None:
     """A frame whose length field is `length`, and some of its bytes."""
     talk(path, ("s", b"\x82\x7f" + length.to_bytes(8, "big") + b"some bytes" * 100))

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 from scapy.layers.inet import IP, fragment
-from scapy.layers.l2 import Dot1Q, Ether
+from scapy.layers.l2 import GRE, Dot1Q, Ether
 
 from tests.analysis.conversation import REQUEST, RESPONSE, Conversation, codes, deflated
 
@@ -118,7 +118,7 @@ def _(talk):
     talk.bye()
 
 
-@case("IP fragments", client=None, server=None)
+@case("IP fragments", client=0, server=2)
 def _(talk):
     talk.server.says(talk.wire(talk.server, 2, bytes(4000)))
     whole = Ether(talk.packets.pop()[3])
@@ -126,6 +126,28 @@ def _(talk):
         talk.add(bytes(Ether(src=whole.src, dst=whole.dst) / piece))
     talk.client.acks()
     talk.tells(talk.server, 1, b"behind them").goes_on(1)
+
+
+@case("IP fragments of which one is missing", client=None, server=None)
+def _(talk):
+    talk.server.says(talk.wire(talk.server, 2, bytes(4000)))
+    whole = Ether(talk.packets.pop()[3])
+    for piece in fragment(whole[IP], 1480)[::2]:
+        talk.add(bytes(Ether(src=whole.src, dst=whole.dst) / piece))
+    talk.client.acks()
+    talk.tells(talk.server, 1, b"behind them").goes_on(1)
+
+
+@case("the same packets in a tunnel and outside, their TCP checksums not yet computed", 2, 3)
+def _(talk):
+    talk.tells(talk.server, 1, b"told once").tells(talk.client, 1, b"once too")
+    talk.tells(talk.server, 2, bytes(300)).bye()
+    packets, talk.packets = talk.packets, []
+    for _, now, _, data, _, _ in packets:
+        talk.now = now
+        talk.add(data[:50] + b"\x12\x34" + data[52:])
+        tunnel = Ether() / IP(src="198.51.100.1", dst="198.51.100.2") / GRE(proto=0x6558)
+        talk.add(bytes(tunnel / Ether(data)))
 
 
 @case("VLAN and stacked VLAN", client=1, server=2)

@@ -12,7 +12,10 @@ from tests.transport.playbook import START, Play, run
 from wsdebug.model.limits import Limits
 from wsdebug.transport import Transport
 
-LINKTYPES = [0, 1, 12, 14, 101, 108, 113, 147, 228, 229, 276]
+LINKTYPES = [
+    0, 1, 9, 12, 14, 50, 51, 101, 104, 105, 108, 113, 119, 127, 147, 166, 192, 204, 228, 229, 239,
+    258, 276,
+]  # fmt: skip
 TIGHT = Limits(flows=3, flow_buffer=2_000, total_buffer=3_000, events=4)
 
 

@@ -19,6 +19,9 @@ _TIMES = {
     "direction waited behind them",
     "total-buffer": "{n} bytes were taken for missing: more than {most} bytes of "
     "all connections waited behind such holes",
+    "fragments": "{n} an IP packet in fragments was given up: more than {most} bytes waited for "
+    "the rest of theirs",
+    "tunnels": "{n} a packet was not read: more than {most} tunnels inside each other",
     "inflaters": "{n} a compression context was given up: more than {most} were in "
     "use at one time; compressed messages behind that may stay unread",
     "lines": "{n} a line was left out: more than {most} frames, TCP events and silences",

@@ -25,7 +25,7 @@ from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
 from wsdebug.diagnosis.scene import Scene
-from wsdebug.display.quantities import grouped
+from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
@@ -55,6 +55,7 @@ class Session:
         wanted: Filter | None = None,
         rows: bool = False,
         decode_as: Mapping[int, Agreed] | None = None,
+        capture_filter: str | None = None,
     ) -> None:
         """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
         each frame (`store`).
@@ -63,7 +64,7 @@ class Session:
         shown = PAYLOAD[payload] or limits.payload
         read = self._choosing.payload if self._choosing is not None else 0
         limits = msgspec.structs.replace(limits, payload=max(shown, read))
-        self._captures = open_captures(paths, limits, stdin, keep=rows)
+        self._captures = open_captures(paths, limits, stdin, capture_filter, keep=rows)
         again = self._captures.again
         self.store = Store(limits, again) if again is not None else None
         """The rows of every connection, where asked for."""
@@ -148,6 +149,9 @@ class Session:
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
             capture.warnings.append(_cut_note(self._transport.cut_packets))
+        count, first = self._transport.contradicting_fragments
+        if count:
+            capture.warnings.append(_fragments_note(count, first))
         times = {
             **self._transport.limits,
             "inflaters": self._shared.inflaters.given_up,
@@ -206,6 +210,17 @@ def count(summary: Summary, connection: Connection) -> None:
     found = summary.findings
     for finding in connection.findings:
         setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)
+
+
+def _fragments_note(count: int, first: int | None) -> CaptureNote:
+    """IP packets that nobody can put together for sure, in words."""
+    return CaptureNote(
+        "fragments-differ",
+        f"{counted(count, 'IP packet')} came in fragments that overlap with different bytes or end"
+        " at different places. Receivers differ in which they believe and most drop such a packet:"
+        " it was not read.",
+        first,
+    )
 
 
 def _cut_note(packets: int) -> CaptureNote:

@@ -25,7 +25,11 @@ from wsdebug.model.report import Capture
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wsdebug.capture.filters import CaptureFilter
+
 _STEP = 1 << 20
+_LEAD = 64
+"""Packets before the one asked for that are read too: fragments of it."""
 
 
 class GoneError(Exception):
@@ -114,8 +118,9 @@ class _SpoolStream:
 class Again:
     """Reads packets of the files again. One thread adds checkpoints, others read."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, capture_filter: CaptureFilter | None = None) -> None:
         self._limits = limits
+        self._filter = capture_filter
         self._checkpoints: list[Checkpoint] = []
         self._files: list[tuple[Capture, Spool | None, tuple[int, int]]] = []
 
@@ -137,8 +142,11 @@ class Again:
         self._checkpoints.append(checkpoint)
 
     def batches(self, packet: int) -> Iterator[list[Packet]]:
-        """Packets from one before `packet` on, over all files. Raises `GoneError`."""
-        at = max(0, bisect_left(self._checkpoints, packet, key=lambda each: each.number) - 1)
+        """Packets from some before `packet` on, over all files, without those that the capture
+        filter leaves out. Raises `GoneError`.
+        """
+        start = packet - _LEAD
+        at = max(0, bisect_left(self._checkpoints, start, key=lambda each: each.number) - 1)
         while at < len(self._checkpoints):
             checkpoint = self._checkpoints[at]
             file = checkpoint.file
@@ -161,7 +169,8 @@ class Again:
         reading.offset = checkpoint.offset
         again = pcap_again if report.format == "pcap" else pcapng_again
         try:
-            yield from again(reading, checkpoint.state)
+            for batch in again(reading, checkpoint.state):
+                yield batch if self._filter is None else self._filter.select(batch)
         finally:
             source.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from wsdebug.capture.again import Again, Spool
 from wsdebug.capture.blocks import Secrets
@@ -16,6 +16,9 @@ from wsdebug.model.instant import Instant
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Capture
+
+if TYPE_CHECKING:
+    from wsdebug.capture.filters import CaptureFilter
 
 # Files of one capture may overlap by this many nanoseconds: captures reorder packets a little.
 _OVERLAP = 1_000_000_000
@@ -75,7 +78,15 @@ class _File:
 class Captures:
     """The packets of all files as one run of numbers. `files` grows true while reading."""
 
-    def __init__(self, files: list[_File], limits: Limits, *, keep: bool) -> None:
+    def __init__(
+        self,
+        files: list[_File],
+        limits: Limits,
+        capture_filter: CaptureFilter | None,
+        *,
+        keep: bool,
+    ) -> None:
+        self._filter = capture_filter
         self._files = files
         self._limits = limits
         self._reading: Reading | None = None
@@ -86,7 +97,7 @@ class Captures:
         """When the capture ended in ns, where that is known to be later than its last packet."""
         self.secrets: list[Secrets] = []
         """Decryption secrets blocks, in the order they were met."""
-        self.again = Again(limits) if keep else None
+        self.again = Again(limits, capture_filter) if keep else None
         """Reads packets once more, where that was asked for."""
         if self.again is not None:
             for file in files:
@@ -101,7 +112,9 @@ class Captures:
         return min(1.0, (self._done + now) / self._size)
 
     def batches(self) -> Iterator[list[Packet]]:
-        """Lists of packets in the order of the files; to be called once."""
+        """Lists of packets in the order of the files, without those that the capture filter leaves
+        out; to be called once. `UserError` where the filter cannot be used.
+        """
         number = 0
         for index, file in enumerate(self._files):
             reading, batches = file.start(number, index, self._limits)
@@ -113,7 +126,10 @@ class Captures:
                     self._refuse_overlap(index)
                     if self.again is not None and reading.checkpoint is not None:
                         self.again.add(reading.checkpoint)
-                    yield batch
+                    if self._filter is not None:
+                        batch = self._filtered(reading, batch)  # noqa: PLW2901 - what is left
+                    if batch:
+                        yield batch
             finally:
                 reading.source.close()
             self._account(reading, [])
@@ -121,6 +137,12 @@ class Captures:
             number = reading.number
             self._done += file.report.bytes
             self._reading = None
+
+    def _filtered(self, reading: Reading, batch: list[Packet]) -> list[Packet]:
+        assert self._filter is not None
+        chosen = self._filter.select(batch)
+        reading.report.filtered_out += len(batch) - len(chosen)
+        return chosen
 
     def _account(self, reading: Reading, batch: list[Packet]) -> None:
         """Brings the report of the file being read up to date."""
@@ -148,6 +170,7 @@ def open_captures(
     paths: Sequence[str],
     limits: Limits = DEFAULT_LIMITS,
     stdin: BinaryIO | None = None,
+    capture_filter: str | None = None,
     *,
     keep: bool = False,
 ) -> Captures:
@@ -155,11 +178,18 @@ def open_captures(
     puts several files in the order of their first packets. `-` is standard input. With `keep` their
     packets can be read once more (`Captures.again`).
     """
+    chosen = None if capture_filter is None else _filter(capture_filter)
     _refuse_repeated(paths)
     files = [_File(path, stdin, limits, keep=keep) for path in paths]
     if len(files) > 1:
         files = _in_time_order(files)
-    return Captures(files, limits, keep=keep)
+    return Captures(files, limits, chosen, keep=keep)
+
+
+def _filter(text: str) -> CaptureFilter:
+    from wsdebug.capture.filters import CaptureFilter  # noqa: PLC0415 - ctypes is not free
+
+    return CaptureFilter(text)
 
 
 def _refuse_repeated(paths: Sequence[str]) -> None:

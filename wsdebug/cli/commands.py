@@ -66,6 +66,12 @@ def wsdebug() -> None:
     help="Exit 1 if a finding or an ending is as bad as that.",
 )
 @_option(
+    "-f",
+    "--capture-filter",
+    metavar="FILTER",
+    help="Read only packets that match, in tcpdump's language: 'host 192.0.2.1 and port 80'.",
+)
+@_option(
     "-d",
     "--decode-as",
     metavar="PORT=ws[,deflate]",

@@ -44,6 +44,7 @@ class Request(msgspec.Struct, frozen=True):
     output: str = "-"
     fail_on: str = "error"
     allow_empty: bool = False
+    capture_filter: str | None = None
     decode_as: tuple[str, ...] = ()
     connections: str | None = None
     select: tuple[str, ...] = ()
@@ -85,6 +86,7 @@ class Reading:
             limits=limits_from(request.limit),
             stdin=stdin_of(request.files),
             decode_as=declared_ports(request.decode_as),
+            capture_filter=request.capture_filter,
             wanted=self._filter,
         )
         error: UserError | None = None
@@ -208,6 +210,7 @@ def _form(request: Request) -> str:
 def _view(request: Request, stream: TextIO) -> View:
     options = [f"-c {request.connections}"] if request.connections else []
     options += ["-Y FILTER"] if request.filter is not None else []  # it may name what is masked
+    options += ["-f FILTER"] if request.capture_filter is not None else []
     options += [f"--payload {request.payload}"] if request.payload != "none" else []
     options += [f"-F {request.form}"] if request.form != "auto" else []
     options += [f"--reveal {','.join(revealed(request))}"] if revealed(request) else []

@@ -16,7 +16,7 @@ from wsdebug.capture.writing import PcapngWriter
 from wsdebug.display.escape import printable
 from wsdebug.model.place import Packet, Side
 from wsdebug.model.report import Analysis, Connection, Finding
-from wsdebug.transport.refill import key_of
+from wsdebug.transport.refill import with_keys
 
 _MOST_COMMENTS = 20
 """Of one packet; tools show them in one line."""
@@ -46,11 +46,10 @@ def packets_of(extents: Sequence[Extent], store: Store) -> Iterator[Packet]:
         for key in extent.keys:
             owners.setdefault(key, []).append(extent)
     first = min(extent.first for extent in extents)
-    for batch in store.batches(first):
-        for packet in batch:
-            mine = owners.get(key_of(packet) or b"", ())
-            if any(_holds(extent, packet[0]) for extent in mine):
-                yield packet
+    for packet, owner in with_keys(store.batches(first)):
+        mine = owners.get(owner or b"", ())
+        if any(_holds(extent, packet[0]) for extent in mine):
+            yield packet
 
 
 def _holds(extent: Extent, number: int) -> bool:

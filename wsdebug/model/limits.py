@@ -18,6 +18,12 @@ class Limits(msgspec.Struct, frozen=True):
         int, Meta(description="bytes of one direction that wait for a missing segment")
     ] = 4 << 20
     total_buffer: Annotated[int, Meta(description="the same over all connections")] = 64 << 20
+    fragments: Annotated[
+        int, Meta(description="bytes of IP fragments that wait for the others of their packet")
+    ] = 16 << 20
+    tunnels: Annotated[
+        int, Meta(description="tunnels inside each other that are followed in one packet")
+    ] = 8
     waiting: Annotated[
         int, Meta(description="bytes of one side that wait for the other side's HTTP head")
     ] = 1 << 20
@@ -93,7 +99,7 @@ class Limits(msgspec.Struct, frozen=True):
 DEFAULT_LIMITS = Limits()
 
 IN_BYTES = frozenset({
-    "flow_buffer", "total_buffer", "waiting", "total_waiting", "head", "message", "look_ahead",
-    "payload", "unpacked", "block", "secrets",
+    "flow_buffer", "total_buffer", "fragments", "waiting", "total_waiting", "head", "message",
+    "look_ahead", "payload", "unpacked", "block", "secrets",
 })  # fmt: skip
 """Limits whose k, M and G are 1 024 times each other, not 1 000."""

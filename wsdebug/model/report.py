@@ -57,6 +57,8 @@ class Capture(msgspec.Struct):
     compression: str | None = None
     packets: int = 0
     bytes: int = 0
+    filtered_out: int = 0
+    """Of `packets`, those that the capture filter left out; they keep their numbers."""
     first_packet: int = 1
     first: Instant | None = None
     last: Instant | None = None

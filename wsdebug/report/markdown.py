@@ -251,10 +251,10 @@ class MarkdownWriter:
                 )
             for note in [*capture.warnings, *capture.limits][:10]:
                 self._line(f"- capture: {self._text(note.message)}")
-        packets = sum(capture.packets for capture in analysis.captures)
+        packets = measures.packets_read(analysis.captures)
         total = counted(summary.connections, "WebSocket connection")
         tls = f", {grouped(summary.encrypted)} encrypted" if summary.encrypted else ""
-        self._line(f"{total}, {grouped(summary.broken)} broken{tls}, {counted(packets, 'packet')}.")
+        self._line(f"{total}, {grouped(summary.broken)} broken{tls}, {packets}.")
         self._line()
         files = " ".join(PurePath(capture.file).name for capture in analysis.captures)
         made = code(self._mask.text(words.printed(self._view.command.replace("FILE", files))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side
@@ -49,6 +51,14 @@ def figures(connection: Connection) -> list[str]:
         if trouble:
             lines.append(f"{side.value}: {', '.join(trouble)}")
     return lines
+
+
+def packets_read(captures: Iterable[Capture]) -> str:
+    """`1 200 packets`, and how many of them the capture filter left out."""
+    captures = list(captures)
+    packets = counted(sum(capture.packets for capture in captures), "packet")
+    left_out = sum(capture.filtered_out for capture in captures)
+    return f"{packets} ({grouped(left_out)} filtered out)" if left_out else packets
 
 
 def capture_size(capture: Capture) -> tuple[str, str]:

@@ -15,7 +15,10 @@ REFUSED = "connection-refused"
 """The fleet cause that is reason enough."""
 _KINDS = 8
 """Kinds of packets named that are no TCP; the rest is counted."""
-_HIDING = ("fragment", "cut inside", "link type", "in IP", "GRE", "ESP", "MPLS", "PPPoE session")
+_HIDING = (
+    "fragment", "cut inside", "link type", "GRE", "ESP", "MPLS", "PPPoE session", "NSH", "MACsec",
+    "encrypted 802.11", "cannot read", "too many",
+)  # fmt: skip
 """Words in the names of skipped packets that may well carry TCP."""
 
 
@@ -30,6 +33,8 @@ class Seen(msgspec.Struct, frozen=True):
     skipped: Mapping[str, int]
     cut: bool = False
     """Packets were cut by the snap length."""
+    filtered_out: int = 0
+    """Packets that the capture filter of `wsdebug read` left out."""
     refused: int = 0
     """TCP connections that a server refused."""
 
@@ -74,6 +79,7 @@ def figures(analysis: Analysis, encrypted: int = 0) -> Seen:
         tls=max(encrypted, sum(capture.tls_connections for capture in captures)),
         links=sorted({link for capture in captures for link in capture.link_types}),
         skipped=skipped,
+        filtered_out=sum(capture.filtered_out for capture in captures),
         cut=any(note.kind == "snap-length" for each in captures for note in each.warnings),
         refused=sum(cause.attempts or 0 for cause in analysis.fleet if cause.name == REFUSED),
     )
@@ -95,6 +101,13 @@ def reasons(seen: Seen) -> Iterator[str]:
             " sent while it ran."
         )
         return
+    if seen.filtered_out:
+        yield (
+            f"The capture filter left out {grouped(seen.filtered_out)} of them: try without it"
+            " (-f)."
+        )
+        if seen.filtered_out == seen.packets:
+            return
     if seen.hiding:
         yield (
             f"{listed(seen.hiding)}: wsdebug cannot look into such packets, and TCP may be in them."

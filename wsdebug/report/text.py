@@ -80,7 +80,7 @@ class TextWriter:
         total = counted(self._counts.total, "connection")
         for capture in analysis.captures:
             began, length = measures.capture_size(capture)
-            parts = [page.safe(capture.file), began, length, counted(capture.packets, "packet")]
+            parts = [page.safe(capture.file), began, length, measures.packets_read([capture])]
             parts += [total] if alone else []
             for line in _filled(filter(None, parts), page.width):
                 page.line(page.paint(line, "strong"))

@@ -2,9 +2,10 @@
 
 `Transport.consume` takes batches of captured packets. The plain ones (Ethernet, IP without
 options, the next bytes in order) stay in one fast loop (`demultiplexer`); everything else goes,
-packet by packet, through `link`, `ip` and `assembly`. What is out of order waits in `reorder`;
-`holes` says when bytes are missing from the capture rather than late or lost; `ladder` finds the
-sender who gets no answer; `table` knows which connection a packet belongs to.
+packet by packet, through `unwrap` (link, tags, tunnels, fragments, IP) and `assembly`. What is out
+of order waits in `reorder`; `holes` says when bytes are missing from the capture rather than late
+or lost; `ladder` finds the sender who gets no answer; `table` knows which connection a packet
+belongs to.
 
 An observer sees more than a receiver (both directions) and less (what the capture dropped), so it
 must not behave like one: bytes count as sent when they were captured, as received when they were

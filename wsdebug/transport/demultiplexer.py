@@ -11,10 +11,11 @@ from wsdebug.transport.assembly import LINGER, Assembly
 from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.holes import TAIL
-from wsdebug.transport.ip import Header, tcp_header
-from wsdebug.transport.link import ETHERNET, ip_offset
+from wsdebug.transport.ip import Header
+from wsdebug.transport.link import ETHERNET
 from wsdebug.transport.segment import SYN, Segment
 from wsdebug.transport.table import Table, note_reuse
+from wsdebug.transport.unwrap import Unwrapper
 
 # Ethernet, IP and TCP without options in between, as far as a segment in order needs them.
 # IPv4: EtherType, version with header length, total length, fragment field, TTL, protocol.
@@ -40,8 +41,9 @@ class Transport:
         limits: Limits = DEFAULT_LIMITS,
         leaving: Callable[[Flow], None] | None = None,
     ) -> None:
-        self.skipped: dict[str, int] = {}
         self.limits: dict[str, int] = {}
+        self._unwrapper = Unwrapper(limits, self.limits)
+        self.skipped = self._unwrapper.skipped
         self._assembly = Assembly(limits, self.limits)
         self._table = Table(opener, limits.flows, limits.events, self.limits)
         self._table.close = self._close
@@ -58,6 +60,12 @@ class Transport:
     def cut_packets(self) -> int:
         """Segments that the capture holds only up to its snap length."""
         return self._assembly.cut_packets
+
+    @property
+    def contradicting_fragments(self) -> tuple[int, int | None]:
+        """IP packets refused because their fragments contradict each other; the first's number."""
+        fragments = self._unwrapper.fragments
+        return fragments.contradicting, fragments.first_contradicting
 
     def consume(self, batch: Sequence[Packet]) -> None:
         """Take the next packets.
@@ -99,15 +107,17 @@ class Transport:
                     key = data[22:58]
                     start, end = 54 + (bits >> 12 << 2), 54 + length
                 else:
-                    header = self._header(packet)
+                    header = self._header(packet, now)
                     if header is None:
+                        due_number, due_time = alarms.due_number, alarms.due_time
                         continue
-                    key, seq, ack, bits, window, ttl, _, start, end = header
+                    key, seq, ack, bits, window, ttl, _, start, end, _ = header
             except struct.error:  # fewer bytes than a plain packet has
-                header = self._header(packet)
+                header = self._header(packet, now)
                 if header is None:
+                    due_number, due_time = alarms.due_number, alarms.due_time
                     continue
-                key, seq, ack, bits, window, ttl, _, start, end = header
+                key, seq, ack, bits, window, ttl, _, start, end, _ = header
             # A whole header (RFC 9293 3.1), and nothing cut.
             whole = bits >= 0x5000 and start <= end <= len(data)
             half = live.get(key)
@@ -159,24 +169,32 @@ class Transport:
 
     def finish(self) -> None:
         """The capture has ended: settle and close every connection, in tcp.stream order."""
+        self._unwrapper.fragments.finish()
         flows = {half.flow.index: half.flow for half in self._table.live.values()}
         for index in sorted(flows):
             self._close(flows[index])
         self._table.part()
 
-    def _header(self, packet: Packet) -> Header | None:
-        """Read any packet, header by header; None, and counted, if it is no TCP segment."""
-        _, _, linktype, data, wire_length, _ = packet
-        found = ip_offset(linktype, data) if data else "no bytes captured"
-        header = found if isinstance(found, str) else tcp_header(data, found, wire_length)
-        if isinstance(header, str):
-            self.skipped[header] = self.skipped.get(header, 0) + 1
+    def _header(self, packet: Packet, now: int) -> Header | None:
+        """Read any packet, header by header; None if it is no TCP segment, or if it made one whole
+        that came in fragments: that is dealt with here.
+        """
+        found = self._unwrapper.read(packet, now)
+        if found is None:
             return None
-        return header
+        header = found.header
+        if found.network:
+            header = header._replace(network=found.network)
+            header = header._replace(key=self._table.key_in(header))
+        if found.packet is packet:
+            return header
+        self._assembly.recent.put_together(found.packet)
+        self._slow(found.packet, now, header)
+        return None
 
     def _slow(self, packet: Packet, now: int, header: Header | None) -> None:
         """Any segment; `header` where it was read already."""
-        header = header or self._header(packet)
+        header = header or self._header(packet, now)
         if header is None:
             return
         self._number, self._now = packet[0], now
@@ -199,7 +217,7 @@ class Transport:
             stub.last_number = segment.number
             if not table.revive(key, stub, header.bits, header.seq):
                 return None
-        return table.add(key, segment.number, segment.time)
+        return table.add(key, segment.number, segment.time, header.network)
 
     def _wake(self, number: int, now: int) -> None:
         self._number, self._now = number, now

@@ -13,6 +13,9 @@ from wsdebug.transport.half import Half, Stamp
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
 """An event before anyone knows which side its half is: kind, half, packet, time, offset, length."""
 
+KEY_LENGTHS = 12, 36
+"""Two IPv4 or IPv6 addresses and two ports."""
+
 _NO_LIMITS: frozenset[str] = frozenset()  # one for all: each would take 216 bytes
 
 
@@ -51,10 +54,12 @@ class Flow:
         "first_packet",
         "ignored",
         "index",
+        "is_apart",
         "is_open",
         "limits_hit",
         "listener",
         "most_events",
+        "network",
         "second",
         "server",
         "start",
@@ -71,6 +76,10 @@ class Flow:
         self.index = index
         self.first, self.second = halves_from_key(key)
         self.first.join(self.second, self, self._open)
+        self.network = b""
+        """Virtual network of its first packet, where a tunnel that has one carried it."""
+        self.is_apart = len(key) > KEY_LENGTHS[len(self.first.address) == 16]
+        """Its key ends with the network."""
         self.start: int | None = None
         self.first_packet: int | None = None
         self.client: Half | None = None
@@ -204,15 +213,21 @@ class Flow:
 
 def halves_from_key(key: bytes) -> tuple[Half, Half]:
     """Sender and receiver of a packet with that key."""
-    size = (len(key) - 4) // 2
+    size = _address_size(key)
     source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
     return (
         Half(source, int.from_bytes(ports[:2], "big")),
-        Half(target, int.from_bytes(ports[2:], "big")),
+        Half(target, int.from_bytes(ports[2:4], "big")),
     )
 
 
 def reverse_key(key: bytes) -> bytes:
     """The key of packets in the other direction."""
-    size = (len(key) - 4) // 2
-    return key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]
+    size = _address_size(key)
+    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
+    return target + source + ports[2:4] + ports[:2] + ports[4:]
+
+
+def _address_size(key: bytes) -> int:
+    """Of one address: behind two of them and the ports there may be a network (`Table.key_in`)."""
+    return 16 if len(key) >= KEY_LENGTHS[1] else 4

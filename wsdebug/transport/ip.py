@@ -1,13 +1,13 @@
-"""IPv4 and IPv6 with all their extras, down to the TCP header: the readable way.
+"""IPv4 and IPv6 with all their extras, and the TCP header behind them: the readable way.
 
-`transport.demultiplexer` reads the plain case (Ethernet, no options) in its own loop and comes
-here with everything else.
+`transport.demultiplexer` reads the plain case (Ethernet, no options) in its own loop; everything
+else comes here by way of `transport.unwrap`.
 """
 
 from __future__ import annotations
 
 import struct
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 TCP = 6
 _AUTHENTICATION = 51
@@ -19,11 +19,8 @@ _MOST_EXTENSIONS = 16
 _PROTOCOLS = {
     1: "ICMP",
     2: "IGMP",
-    4: "IPv4 in IP",
     17: "UDP",
     33: "DCCP",
-    41: "IPv6 in IP",
-    47: "GRE",
     50: "ESP",
     58: "ICMPv6",
     59: "IPv6 without payload",
@@ -56,26 +53,60 @@ class Header(NamedTuple):
     """Where its payload begins."""
     end: int
     """Where its payload ends on the wire; beyond the captured bytes where the packet was cut."""
+    network: bytes = b""
+    """Number of the virtual network, where it came through a tunnel that has one."""
 
 
-_Packet: TypeAlias = tuple[bytes, int, int, int, int]
-"""An IP packet: addresses (source and destination), protocol, TTL, payload from, to."""
+class IpPacket(NamedTuple):
+    """A whole IP packet; `start` and `end` are those of its payload, as in `Header`."""
+
+    addresses: bytes
+    protocol: int
+    ttl: int
+    start: int
+    end: int
 
 
-def tcp_header(data: bytes, offset: int, wire_length: int) -> Header | str:
-    """Read IP and TCP from `offset` on, or say what the packet is in place of TCP."""
+class Fragment(NamedTuple):
+    """A part of an IP packet: `start` to `end` here is its payload from `at` on."""
+
+    key: bytes
+    """What the parts of one packet have in common: addresses, identification, with IPv4 the
+    protocol."""
+    addresses: bytes
+    ip_id: int
+    protocol: int
+    ttl: int
+    start: int
+    end: int
+    at: int
+    more: bool
+    """It is not the last."""
+
+    @property
+    def name(self) -> str:
+        """What it is counted as while its others are missing."""
+        return "IPv4 fragment" if len(self.addresses) == 8 else "IPv6 fragment"
+
+
+def protocol_name(number: int) -> str:
+    """The IANA keyword, or the number where we know none."""
+    return _PROTOCOLS.get(number, f"IP protocol {number}")
+
+
+def ip_packet(data: bytes, offset: int, wire_length: int) -> IpPacket | Fragment | str:
+    """Read the IP header at `offset`, or say what is wrong with it."""
     version = data[offset] >> 4
     if version == 4:
-        packet = _ipv4(data, offset, wire_length)
-    elif version == 6:
-        packet = _ipv6(data, offset, wire_length)
-    else:
-        return f"IP version {version}"
-    if isinstance(packet, str):
-        return packet
-    addresses, protocol, ttl, at, end = packet
-    if protocol != TCP:
-        return _PROTOCOLS.get(protocol, f"IP protocol {protocol}")
+        return _ipv4(data, offset, wire_length)
+    if version == 6:
+        return _ipv6(data, offset, wire_length)
+    return f"IP version {version}"
+
+
+def tcp_header(data: bytes, packet: IpPacket) -> Header | str:
+    """Read the TCP header of an IP packet that carries TCP."""
+    at, end = packet.start, packet.end
     if end < at + 20:
         return "TCP header too short"
     if len(data) < at + 20:
@@ -84,11 +115,11 @@ def tcp_header(data: bytes, offset: int, wire_length: int) -> Header | str:
     start = at + (bits >> 12) * 4
     if start < at + 20 or start > end:
         return "TCP header too short"
-    key = addresses + data[at : at + 4]
-    return Header(key, seq, ack, bits, window, ttl, at, start, end)
+    key = packet.addresses + data[at : at + 4]
+    return Header(key, seq, ack, bits, window, packet.ttl, at, start, end)
 
 
-def _ipv4(data: bytes, offset: int, wire_length: int) -> _Packet | str:
+def _ipv4(data: bytes, offset: int, wire_length: int) -> IpPacket | Fragment | str:
     if len(data) < offset + 20:
         return "cut inside the IPv4 header"
     form, total, fragment, ttl, protocol = _IPV4_HEADER.unpack_from(data, offset)
@@ -97,16 +128,20 @@ def _ipv4(data: bytes, offset: int, wire_length: int) -> _Packet | str:
     end = offset + total if total else max(wire_length, len(data))
     if size < 20 or end < offset + size:
         return "IPv4 header too short"
-    # RFC 791 3.1: more fragments, or an offset.
-    if fragment & 0x3FFF:
-        return "IPv4 fragment"
     start = offset + size
+    # RFC 791 3.1: more fragments, or an offset, in units of 8.
+    if fragment & 0x3FFF:
+        addresses, ip_id = data[offset + 12 : offset + 20], data[offset + 4 : offset + 6]
+        key = addresses + ip_id + bytes((protocol,))
+        number, more = int.from_bytes(ip_id, "big"), bool(fragment & 0x2000)
+        at = (fragment & 0x1FFF) * 8
+        return Fragment(key, addresses, number, protocol, ttl, start, end, at, more)
     if protocol == _AUTHENTICATION and len(data) > start + 1:
         protocol, start = data[start], start + (data[start + 1] + 2) * 4
-    return data[offset + 12 : offset + 20], protocol, ttl, start, end
+    return IpPacket(data[offset + 12 : offset + 20], protocol, ttl, start, end)
 
 
-def _ipv6(data: bytes, offset: int, wire_length: int) -> _Packet | str:
+def _ipv6(data: bytes, offset: int, wire_length: int) -> IpPacket | Fragment | str:
     if len(data) < offset + 40:
         return "cut inside the IPv6 header"
     payload = int.from_bytes(data[offset + 4 : offset + 6], "big")
@@ -120,12 +155,16 @@ def _ipv6(data: bytes, offset: int, wire_length: int) -> _Packet | str:
             width = 4
         elif protocol == _FRAGMENT:
             # RFC 6946: offset 0 and no more fragments is a whole packet.
-            if int.from_bytes(data[start + 2 : start + 4], "big") & 0xFFF9:
-                return "IPv6 fragment"
+            place = int.from_bytes(data[start + 2 : start + 4], "big")
+            if place & 0xFFF9 and len(data) >= start + 8:
+                addresses = data[offset + 8 : offset + 40]
+                key, ttl = addresses + data[start + 4 : start + 8], data[offset + 7]
+                start, at, more, protocol = start + 8, place & 0xFFF8, bool(place & 1), data[start]
+                return Fragment(key, addresses, 0, protocol, ttl, start, end, at, more)
             width = 0
         else:
             addresses = data[offset + 8 : offset + 40]
-            return addresses, protocol, data[offset + 7], start, end
+            return IpPacket(addresses, protocol, data[offset + 7], start, end)
         if len(data) < start + 8:
             return "cut inside the IPv6 header"
         units = data[start + 1] + (2 if width == 4 else 1)

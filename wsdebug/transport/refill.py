@@ -6,17 +6,23 @@ packet that carries bytes of the range on. What never came stays a hole.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
+from wsdebug.model.limits import DEFAULT_LIMITS
 from wsdebug.model.place import Packet
 from wsdebug.transport.half import MASK
-from wsdebug.transport.ip import Header, tcp_header
-from wsdebug.transport.link import ETHERNET, ip_offset
+from wsdebug.transport.ip import Header
+from wsdebug.transport.link import ETHERNET
 from wsdebug.transport.segment import SYN
+from wsdebug.transport.unwrap import Unwrapper
 
 _HALF_SPACE = 0x80000000
 _IPV4_HEADERS = 54
+_MOST_HELD = 1_000
+"""Packets that wait for a fragment's others."""
 
 
 class Carrier(NamedTuple):
@@ -100,33 +106,57 @@ def carriers(
     batches: Iterable[Sequence[Packet]], keys: tuple[bytes, bytes], first: int, last: int
 ) -> Iterator[Carrier]:
     """The packets of one connection with numbers `first` to `last`; `keys` are those of its two
-    directions.
+    directions. Of a packet that came in fragments the one that made it whole counts.
     """
     size = (len(keys[0]) - 4) // 2
-    addresses = [key[: 2 * size] for key in keys]
-    one, other = addresses
+    one, other = (key[: 2 * size] for key in keys)
+    unwrapper = Unwrapper(DEFAULT_LIMITS, {})
     for batch in batches:
         for packet in batch:
-            number, _, linktype, data, wire_length, _ = packet
-            if number < first:
-                continue
+            number, time, _, data, _, _ = packet
             if number > last:
                 return
             # Most packets are others': two searches cost less than reading the headers.
-            if one not in data and other not in data:
+            if _is_plain(packet) and (number < first or (one not in data and other not in data)):
                 continue
-            found = ip_offset(linktype, data)
-            header = found if isinstance(found, str) else tcp_header(data, found, wire_length)
-            if not isinstance(header, str) and header.key in keys:
-                yield Carrier(packet, header, keys.index(header.key))
+            found = unwrapper.read(packet, time or 0)
+            if found is not None and number >= first and found.header.key in keys:
+                yield Carrier(found.packet, found.header, keys.index(found.header.key))
 
 
-def key_of(packet: Packet) -> bytes | None:
-    """The key of any TCP packet. Plain ones need not be read header by header."""
-    _, _, linktype, data, wire_length, _ = packet
+def with_keys(batches: Iterable[Sequence[Packet]]) -> Iterator[tuple[Packet, bytes | None]]:
+    """Each packet with the key of its TCP connection; a fragment with that of what it is a part of,
+    for which those behind it wait.
+    """
+    unwrapper = Unwrapper(DEFAULT_LIMITS, {})
+    held: deque[tuple[Packet, list[bytes | None]]] = deque()
+    open_parts: dict[int, list[bytes | None]] = {}
+    key: bytes | None
+    for packet in chain.from_iterable(batches):
+        if _is_plain(packet):
+            key, waits = packet[3][26:38], False
+        else:
+            found = unwrapper.read(packet, packet[1] or 0)
+            key, waits = found.header.key if found else None, unwrapper.waits
+            for number in unwrapper.parts[:-1]:
+                open_parts.pop(number, []).append(key)
+        if not held and not waits:
+            yield packet, key
+            continue
+        keys: list[bytes | None] = [] if waits else [key]
+        held.append((packet, keys))
+        if waits:
+            open_parts[packet[0]] = keys
+        while held and (held[0][1] or len(held) > _MOST_HELD):
+            first, its = held.popleft()
+            open_parts.pop(first[0], None)
+            yield first, its[0] if its else None
+    for packet, keys in held:
+        yield packet, keys[0] if keys else None
+
+
+def _is_plain(packet: Packet) -> bool:
+    """Ethernet and IPv4 without anything that has to be read header by header, and TCP."""
+    _, _, linktype, data, _, _ = packet
     plain = linktype == ETHERNET and data[12:15] == b"\x08\x00\x45" and data[23:24] == b"\x06"
-    if plain and len(data) >= _IPV4_HEADERS and not int.from_bytes(data[20:22]) & 0x3FFF:
-        return data[26:38]
-    found = ip_offset(linktype, data) if data else ""
-    header = found if isinstance(found, str) else tcp_header(data, found, wire_length)
-    return None if isinstance(header, str) else header.key
+    return plain and len(data) >= _IPV4_HEADERS and not int.from_bytes(data[20:22]) & 0x3FFF

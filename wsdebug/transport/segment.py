@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from wsdebug.model.place import Packet
@@ -14,7 +16,7 @@ FIN, SYN, RST, ACK = 1, 2, 4, 16  # RFC 9293 3.1
 
 _LOOK_BACK = 64
 _TWICE = 5_000_000
-_IPV4_KEY = 12
+_IPV6_KEY = 36
 
 
 class Segment(NamedTuple):
@@ -46,7 +48,7 @@ class Segment(NamedTuple):
     @property
     def ip_id_offset(self) -> int | None:
         """Where the IPv4 identification stands (RFC 791 3.1); IPv6 has none."""
-        if len(self.header.key) != _IPV4_KEY:
+        if len(self.header.key) >= _IPV6_KEY:
             return None
         return self.data.rfind(self.header.key[:8], 0, self.header.tcp) - 8
 
@@ -62,11 +64,12 @@ class Recent:
     ports, the "any" device, both sides of a router).
     """
 
-    __slots__ = ("_batch", "_before")
+    __slots__ = ("_batch", "_before", "_made")
 
     def __init__(self) -> None:
         self._batch: Sequence[Packet] = ()
         self._before: Sequence[Packet] = ()
+        self._made: deque[Packet] = deque(maxlen=_LOOK_BACK)
 
     def follow(self, batch: Sequence[Packet]) -> None:
         """Another batch has come."""
@@ -75,6 +78,10 @@ class Recent:
             before = [*self._before, *before][-_LOOK_BACK:]
         self._before = before
         self._batch = batch
+
+    def put_together(self, packet: Packet) -> None:
+        """A packet that came in fragments: as it was before that, it is in no batch."""
+        self._made.append(packet)
 
     def has(self, segment: Segment) -> bool:
         """Whether one of the 64 packets before, at most 5 ms old, is the same IP packet: same
@@ -85,12 +92,17 @@ class Recent:
         if len(before) < _LOOK_BACK:
             before = [*self._before[len(before) - _LOOK_BACK :], *before]
         tcp, ip_id = segment.header.tcp, segment.ip_id_offset
-        wanted = segment.data[tcp : segment.header.end]
-        for _, time, _, data, _, _ in reversed(before):
+        head, rest = segment.data[tcp : tcp + 16], segment.data[tcp + 18 : segment.header.end]
+        earlier = before
+        if self._made:
+            least = before[0][0] if before else 0
+            made = [one for one in self._made if least <= one[0] < segment.number]
+            earlier = sorted([*before, *made], key=itemgetter(0))
+        for _, time, _, data, _, _ in reversed(earlier):
             if time is not None and segment.now - time > _TWICE:
                 return False
-            at = data.find(wanted)
-            if at < 0:
+            at = data.find(head)
+            if at < 0 or not data.startswith(rest, at + 18):
                 continue
             if ip_id is None:
                 return True

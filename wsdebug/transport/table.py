@@ -7,8 +7,12 @@ from collections.abc import Callable
 from wsdebug.model.tcp import EventKind
 from wsdebug.transport.flow import Flow, Opener, reverse_key
 from wsdebug.transport.half import MASK, Half
+from wsdebug.transport.ip import Header
 from wsdebug.transport.segment import ACK, RST, SYN, Segment
 
+_NEAR = 1 << 24
+"""Bytes: numbers further from where a stream stands are another's. Two streams of like addresses
+are that near once in 128 times."""
 _EVICTED_SHARE = 16
 """A full table gives up this fraction at once: looking for the oldest goes over all of them, and
 must cost no more than the packets that filled the table."""
@@ -47,17 +51,33 @@ class Table:
         self._most_events = most_events
         self._given_up = given_up
 
-    def add(self, key: bytes, number: int, time: int | None) -> Half:
+    def add(self, key: bytes, number: int, time: int | None, network: bytes = b"") -> Half:
         """A new connection; returns the half that sent the packet."""
         if len(self.live) + len(self.stubs) >= 2 * self._most:
             self._evict()
         flow = Flow(self.made, key, self._opener, self._forget, self._most_events)
-        flow.start, flow.first_packet = time, number
+        flow.start, flow.first_packet, flow.network = time, number, network
         self.made += 1
         for each, half in ((reverse_key(key), flow.second), (key, flow.first)):
             self.stubs.pop(each, None)
             self.live[each] = half
         return flow.first
+
+    def key_in(self, header: Header) -> bytes:
+        """The key of a segment from a tunnel that keeps address spaces apart.
+
+        One connection is often captured inside a tunnel and outside, or in two networks that a
+        router joins: that is one connection, under the plain key as for Wireshark. Only where the
+        numbers cannot be those of the connection under that key is it another network's, with
+        the same addresses and ports, and gets a key with the network in it.
+        """
+        apart = header.key + header.network
+        if apart in self.live or apart in self.stubs:
+            return apart
+        half = self.live.get(header.key)
+        if half is None or half.flow.network == header.network or _fits(half, header):
+            return header.key
+        return apart
 
     def reused(self, half: Half, segment: Segment) -> bool:
         """Whether this SYN begins another connection on the ports of `half`'s."""
@@ -133,10 +153,21 @@ def _is_reuse(bits: int, differs: bool, is_over: bool) -> bool:
     return differs or is_over
 
 
+def _fits(half: Half, header: Header) -> bool:
+    """Whether a segment may be one of `half`'s, by its numbers."""
+    if half.base < 0:  # nothing of this side yet: what it acknowledges must be the peer's
+        half, number = half.peer, header.ack
+        if not header.bits & ACK:
+            return False
+    else:
+        number = header.seq + (header.bits & SYN) // SYN
+    return (number - half.base - half.offset + _NEAR) & MASK < 2 * _NEAR
+
+
 def _key(flow: Flow) -> bytes:
     first, second = flow.halves
     ports = first.port.to_bytes(2, "big") + second.port.to_bytes(2, "big")
-    return first.address + second.address + ports
+    return first.address + second.address + ports + (flow.network if flow.is_apart else b"")
 
 
 def _drop(data: bytes, mark: object) -> None:
