@@ -39,6 +39,7 @@ class Recorder:
         self.side, self.agreed, self.watch, _limits, _liveness, self.base = given
         self.got = []
         self.marks = []
+        self.offset = 0
 
     def feed(self, data, mark):
         self.marks.append(mark)

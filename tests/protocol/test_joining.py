@@ -9,7 +9,8 @@ import pytest
 from tests.protocol.streams import frame, kinds
 from wsdebug.model.facts import Frame
 from wsdebug.model.place import Side
-from wsdebug.protocol import Decoder
+from wsdebug.protocol import Decoder, joining
+from wsdebug.protocol.search import Found
 from wsdebug.rules import judge
 
 C, S = Side.CLIENT, Side.SERVER
@@ -66,6 +67,19 @@ def test_a_file_that_holds_frames_is_no_websocket():
     """Half a megabyte of noise with a capture of a WebSocket in it goes by in one direction."""
     noise = [DICE.randbytes(1_448) for _ in range(200)]
     decoder, _ = join([*noise, *ASKED, *noise[:60]], [])
+    assert not decoder.is_websocket
+
+
+def test_frames_at_the_beginning_of_a_file_are_no_websocket():
+    noise = [DICE.randbytes(1_448) for _ in range(60)]
+    decoder, _ = join([b"".join(ASKED[:9]), *noise], [])
+    assert not decoder.is_websocket
+
+
+def test_roles_that_fit_both_ways_are_not_told(monkeypatch):
+    """Each direction is found in either role, as well as in the other."""
+    monkeypatch.setattr(joining, "find_border", lambda *_: Found(0, 45.0))
+    decoder, _ = join(ASKED, TOLD)
     assert not decoder.is_websocket
 
 

@@ -114,6 +114,22 @@ def test_a_header_that_ends_by_accident_at_a_border_is_not_taken_up():
     assert found.at > len(accident)
 
 
+def test_two_chains_as_good_as_each_other_are_no_border():
+    """Frames within frames: each chain ends with the bytes, and they never meet."""
+    dice = random.Random(4)
+    data = bytearray(dice.randbytes(60 * 52).translate(bytes(b & 0x7F for b in range(256))))
+    for at in range(0, len(data), 52):
+        data[at : at + 2] = bytes((0x82, 50))
+        data[at + 20 : at + 22] = bytes((0x82, 50))
+    whole = bytes(data[:-32])
+    assert find_border(run_of(b"\x7f" + whole[20:]), Shape(Side.SERVER, PLAIN), None) is None
+    alone = bytearray(whole)
+    for at in range(20, len(alone), 52):
+        alone[at : at + 2] = b"\x10\x10"
+    found = find_border(run_of(b"\x7f" + bytes(alone[20:])), Shape(Side.SERVER, PLAIN), None)
+    assert found is not None
+
+
 def test_fragments_out_of_order_are_no_chain():
     frames = masked(*TALK, opcode=0)  # final continuations: none of them continues anything
     assert find_border(run_of(*frames), Shape(Side.CLIENT, PLAIN), AT_FIN) is None

@@ -25,8 +25,8 @@ _TIMES = {
     "inflaters": "{n} a compression context was given up: more than {most} were in "
     "use at one time; compressed messages behind that may stay unread",
     "lines": "{n} a line was left out: more than {most} frames, TCP events and silences",
-    "searches": "{n} a search for frames was given up: more than {most} went on at one time; "
-    "what it looked through stays unread",
+    "searches": "{n} bytes in which frames were searched for were let go: more than {most} bytes "
+    "waited so; they stay unread",
     "fleet": "{n} a connection was left out of what befell several at once: more than {most} "
     "were remembered",
     "arrivals": "{n} an attempt to connect was left out of what befell several connections at "

@@ -154,6 +154,14 @@ class Reader:
             at = 0
         return bytes(found)
 
+    def behind_gap(self, count: int) -> bytes:
+        """Up to `count` bytes that stand right behind the first gap."""
+        pieces = iter(self._queue)
+        if all(isinstance(piece, bytes) for piece, _ in pieces):
+            return b""
+        piece, _ = next(pieces, (b"", NO_MARK))
+        return piece[:count] if isinstance(piece, bytes) else b""
+
     def drain(self) -> list[Piece]:
         """Everything not read yet, the begun head included, in order; `offset` is then that of
         the first of these bytes. The reader takes nothing more.

@@ -43,8 +43,8 @@ class Limits(msgspec.Struct, frozen=True):
         int, Meta(description="live permessage-deflate contexts (up to 105 KiB each)")
     ] = 2_000
     searches: Annotated[
-        int, Meta(description="searches for frames at one time (up to 400 KiB each)")
-    ] = 128
+        int, Meta(description="bytes in which frames are searched for at one time")
+    ] = 48 << 20
     look_ahead: Annotated[
         int, Meta(description="bytes looked at to tell a faulty frame from what is no frame")
     ] = 64 << 10
@@ -100,6 +100,6 @@ DEFAULT_LIMITS = Limits()
 
 IN_BYTES = frozenset({
     "flow_buffer", "total_buffer", "fragments", "waiting", "total_waiting", "head", "message",
-    "look_ahead", "payload", "unpacked", "block", "secrets",
+    "look_ahead", "payload", "searches", "unpacked", "block", "secrets",
 })  # fmt: skip
 """Limits whose k, M and G are 1 024 times each other, not 1 000."""

@@ -22,6 +22,7 @@ LONGEST = 64 << 20
 """Payload bytes of a plausible frame."""
 TEXT_LOOKED_AT = 512
 _LONGEST_HEADER = 14
+_PERIOD = 4
 _EMPTY = 8
 """Empty data frames in a chain that are looked at: they give no evidence, could go on for ever,
 and a search that walks them from each of its starts costs as many times as much."""
@@ -108,8 +109,16 @@ def evidence(
     elif header.opcode == 1 and not header.bits & 0x7000:
         if Utf8().feed(payload) is not None:
             return None
-        bits += min(6.0 if header.key is None else 24.0, 0.8 * len(payload))
+        if _is_told_by_itself(payload):
+            bits += min(6.0 if header.key is None else 24.0, 0.8 * len(payload))
     return bits
+
+
+def _is_told_by_itself(payload: bytes) -> bool:
+    """Whether the text is more than one to four bytes again and again: under a key of four bytes
+    masked data that repeats unmasks to such text wherever one begins.
+    """
+    return len(payload) <= _PERIOD or payload[_PERIOD:] != payload[:-_PERIOD]
 
 
 def chain(

@@ -106,9 +106,10 @@ class Decoder(SeenHandshake):
         if self.is_websocket is False:
             return ()
         if self._joining is not None:
+            joined = self._joining.put(side, data, mark)
             if self._searches is not None:
-                self._searches.begin(self._joining)
-            return self._join(self._joining.put(side, data, mark))
+                self._searches.keep(self._joining, self._joining.kept)
+            return self._join(joined)
         if self._exchange.reader(side).put(data, mark):
             return self._advance()
         return ()
@@ -159,9 +160,12 @@ class Decoder(SeenHandshake):
         facts = list(self._advance()) if not self.streams and self._joining is None else []
         if self._joining is not None:
             facts += self._join(self._joining.look(is_over=True))
+        # Of a direction that was not captured nobody knows whether it closed.
+        ended = {side for side in SIDES if self._exchange.reader(side).ended is not None}
+        unseen = {side for side, one in self.streams.items() if not one.offset} - ended
         for side in SIDES:
             facts += self.end(side, "capture")
-        facts += self._cut.tell(self.liveness.closed | self.liveness.lossy)
+        facts += self._cut.tell(self.liveness.closed | self.liveness.lossy | unseen)
         facts += self._tell()
         self._exchange.release()
         self.is_websocket = bool(self.is_websocket)
@@ -214,7 +218,7 @@ class Decoder(SeenHandshake):
             self._searches.end(joining)
         if joined is None:
             if joining.is_hopeless:
-                self.is_websocket, self._joining = False, None
+                self.is_websocket, self._joining = bool(self.is_websocket), None
             return ()
         self.joined, self._joining = joined, None
         self.is_websocket, self.is_swapped = True, joined.swapped
@@ -222,6 +226,7 @@ class Decoder(SeenHandshake):
             client, server = self._exchange.client, self._exchange.server
             client.ended, server.ended = server.ended, client.ended
         self._early.is_settled = True
+        self._exchange.forget_refusal()
         facts: list[Fact] = []
         for called, run in joining.runs.items():
             side = called.other if joined.swapped else called

@@ -113,9 +113,7 @@ class Exchange:
         """
         if self._pending or self.client.offset:
             return False
-        start = self.client.peek(2)
-        is_frame = len(start) == 2 and start[0] & 0x3F in _FRAME_STARTS and start[1] >= 0x80
-        return is_frame and self.server.peek(12)[8:] == b" 101"
+        return _is_masked(self.client.peek(2)) and self.server.peek(12)[8:] == b" 101"
 
     def _request(self, head: Head) -> None:
         is_upgrade = is_upgrade_request(head)
@@ -218,6 +216,12 @@ class Exchange:
             self.handshake = make_handshake(request, head, self._keys)
             self.outcome = Outcome.UPGRADED
 
+    def forget_refusal(self) -> None:
+        """A later request, which the capture lacks, was accepted."""
+        if self.handshake is not None and self.handshake.response is not None:
+            self.attempts.append(self.handshake)
+            self.handshake = None
+
     # ---- what the capture lacks -------------------------------------------------------------
     def _is_answer_missing(self) -> bool:
         """An upgrade request waits and its answer lies in what the capture lacks: in a gap, or
@@ -261,7 +265,8 @@ class Exchange:
     def _give_up_lost(self) -> None:
         """Keep nothing of a side that cannot be read; what may be frames stays, for a while."""
         client, server, waits = self.client, self.server, self._awaits_upgrade()
-        if not (self._is_plain or waits) and (client.lost or server.lost):
+        may_be_plain = self._is_plain and not _is_masked(client.behind_gap(2))
+        if not (may_be_plain or waits) and (client.lost or server.lost):
             lost = [side.queued for side in (client, server) if side.lost]
             if len(lost) > 1 or self.is_over or max(lost) > self._limits.look_ahead:
                 self.outcome = Outcome.UNREADABLE
@@ -295,3 +300,8 @@ class Exchange:
         was_cut = status == 101 and ended is not None and ended[0] == "capture"
         in_gap = self.server.lost and not self.server.is_at_end
         return "not-captured" if was_cut or in_gap else "no-response"
+
+
+def _is_masked(start: bytes) -> bool:
+    """Whether a client's first frame may begin so (RFC 6455 5.1)."""
+    return len(start) == 2 and start[0] & 0x3F in _FRAME_STARTS and start[1] >= 0x80

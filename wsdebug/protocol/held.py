@@ -9,7 +9,7 @@ from typing import NamedTuple
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import NO_MARK, Mark, Part, Side, Span
 from wsdebug.protocol import header as head
-from wsdebug.protocol.borders import Shape, chain, manner_of
+from wsdebug.protocol.borders import AT_FIN, AT_RUN_END, Shape, chain, manner_of
 from wsdebug.protocol.header import Header, faults_of_bits, faults_of_length, header_at
 from wsdebug.protocol.signatures import loose_piece, signature_at
 
@@ -158,7 +158,9 @@ def _by_its_end(
     if data[at] >= 0x80:
         # Text begins no byte so: whoever writes such headers may write more of them.
         alike = alike._replace(manners=shape.manners | {manner_of(header.bits, faults)})
-    verdict = chain(data, stop, alike, _PLAUSIBLE, end=end, reach=limits.look_ahead)
+    # Where only the capture ends, a FIN that would speak for the frame may have come later.
+    want = _PLAUSIBLE - (AT_FIN - AT_RUN_END if end == AT_RUN_END else 0.0)
+    verdict = chain(data, stop, alike, want, end=end, reach=limits.look_ahead)
     if verdict.ok is None:
         return Decision(Ruling.WAIT, need=verdict.need)
     return frame if verdict.ok else Decision(Ruling.FOREIGN)

@@ -53,7 +53,16 @@ class Joined(NamedTuple):
 class Joining:
     """Both directions of such a connection, until it is known what they are."""
 
-    __slots__ = ("_is_known", "_need", "_seen", "_was_most", "ended", "is_hopeless", "runs")
+    __slots__ = (
+        "_is_known",
+        "_need",
+        "_seen",
+        "_seen_of",
+        "_was_most",
+        "ended",
+        "is_hopeless",
+        "runs",
+    )
 
     def __init__(self, offsets: dict[Side, int], *, is_known: bool) -> None:
         """`offsets`: where each direction begins in its TCP stream. `is_known`: who the client is
@@ -67,6 +76,7 @@ class Joining:
         self._is_known = is_known
         self._need = _FIRST_LOOK
         self._seen = 0
+        self._seen_of = dict.fromkeys(SIDES, 0)
         self._was_most = False
 
     def put(self, side: Side, data: bytes, mark: Mark) -> Joined | None:
@@ -75,6 +85,7 @@ class Joining:
             return None
         self.runs[side].put(data, mark)
         self._seen += len(data)
+        self._seen_of[side] += len(data)
         if self._seen < self._need and not self.runs[side].is_crowded:
             return None
         step = max(_FIRST_LOOK, self._seen // 2)
@@ -86,6 +97,11 @@ class Joining:
                 spare = len(run.data) if run.is_crowded else len(run.data) - WINDOW
                 run.forget(max(0, spare))
         return joined
+
+    @property
+    def kept(self) -> int:
+        """Bytes that wait."""
+        return sum(len(run.data) for run in self.runs.values())
 
     def put_gap(self, side: Side, length: int | None, mark: Mark) -> None:
         """Bytes the capture lacks."""
@@ -110,8 +126,7 @@ class Joining:
         self.ended.setdefault(side, (how, mark))
 
     def abandon(self) -> None:
-        """Others need the memory."""
-        self.is_hopeless = True
+        """Others need the memory: begin anew with what comes."""
         self.runs = {side: Run(run.end) for side, run in self.runs.items()}
 
     def look(self, *, is_over: bool) -> Joined | None:
@@ -141,7 +156,7 @@ class Joining:
         is_quiet = len(other.data) < _COMPANY
         if joined.bits < (ALONE if is_quiet else ALONE_IN_COMPANY):
             return False
-        looked = min(len(run.data), WINDOW)
+        looked = min(self._seen_of[side], WINDOW)
         is_most = 2 * (len(run.data) - found.at) >= looked
         was, self._was_most = self._was_most, is_most
         return is_most and (was or is_over or side in self.ended)

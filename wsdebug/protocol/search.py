@@ -40,7 +40,7 @@ AHEAD = 10.0
 AT_SEGMENT = 4.0
 AT_SIGNATURE = 12.0
 """The chain ends where an HTTP response or the like begins: as good as at a FIN."""
-_ALIKE_LENGTH = 64
+_ALIKE_LENGTH = 4_096
 _OWN = 10.0
 """Bits from its payload that let a frame stand for itself."""
 _SKIPPED = 2
@@ -192,13 +192,28 @@ def _take_up(links: dict[int, _Link], path: list[int], run: Run) -> int | None:
     entered: dict[int, int] = {}
     for link in links.values():
         entered[link.stop] = entered.get(link.stop, 0) + 1
+    skipped = 0
     for index, at in enumerate(path):
-        is_first = index == 0
-        agreed = entered.get(at, 0) > (0 if is_first else 1)
-        speaks = links[at].own - 6.0 >= _OWN
-        if run.is_start(at) or agreed or speaks or index >= _SKIPPED:
+        is_start, link = run.is_start(at), links[at]
+        twins = [
+            near for near in path[max(0, index - 1) : index + 2] if _same(run, links, at, near)
+        ]
+        if twins:
+            # Data that repeats may read as a header at any of its turns, but begins no segments.
+            if is_start and all(run.is_start(near) for near in twins):
+                return at
+            continue
+        agreed = entered.get(at, 0) > (0 if index == 0 else 1)
+        if is_start or agreed or link.own - 6.0 >= _OWN or skipped >= _SKIPPED:
             return at
+        skipped += 1
     return None
+
+
+def _same(run: Run, links: dict[int, _Link], at: int, near: int) -> bool:
+    """Whether two frames of a chain are the same bytes."""
+    one, other = links[at], links[near]
+    return near != at and run.data[at : one.stop] == run.data[near : other.stop]
 
 
 def _rival(links: dict[int, _Link], path: set[int]) -> float:

@@ -1,4 +1,4 @@
-"""The searches for a border that go on at one time: each keeps bytes, so no more than a limit."""
+"""The searches for a border that go on at one time, and how many bytes they may keep together."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ class Search(Protocol):
 
 
 class Searches:
-    """Those of a capture, the one that began first first; it gives way when one more begins."""
+    """Those of a capture, the one that began first first; it gives way when there is no room."""
 
-    __slots__ = ("_most", "_open", "given_up")
+    __slots__ = ("_most", "_open", "_total", "given_up")
 
     def __init__(self, most: int) -> None:
-        self._most = max(1, most)
-        self._open: dict[Search, None] = {}
+        self._most = most
+        self._open: dict[Search, int] = {}
+        self._total = 0
         self.given_up = 0
         """How many gave way."""
 
-    def begin(self, search: Search) -> None:
-        """`search` keeps bytes from now on."""
-        if search in self._open:
-            return
-        if len(self._open) >= self._most:
+    def keep(self, search: Search, size: int) -> None:
+        """`search` keeps so many bytes now."""
+        self._total += size - self._open.get(search, 0)
+        self._open[search] = size
+        while self._total > self._most:
             oldest = next(iter(self._open))
-            del self._open[oldest]
+            self.end(oldest)
             oldest.abandon()
             self.given_up += 1
-        self._open[search] = None
 
     def end(self, search: Search) -> None:
         """It keeps nothing any more."""
-        self._open.pop(search, None)
+        self._total -= self._open.pop(search, 0)

@@ -26,7 +26,7 @@ _FIRST_LOOK = 256
 """Bytes of a run that are worth a search; then half as many again each time."""
 _STEP = 4 << 10
 _CREDIT = 1 << 20
-_CREDIT_A_BYTE = 16
+_CREDIT_A_BYTE = 8
 """Searching costs the bytes looked at: all of it stays within a multiple of the stream."""
 _CERTAIN = 60.0
 _BITS_A_FRAME = 5.0
@@ -128,9 +128,9 @@ class SeekingFrames(SideFrames):
         """Keep bytes for the search."""
         assert self._lost is not None
         self._credit += _CREDIT_A_BYTE * len(data)
-        if self.searches is not None:
-            self.searches.begin(self)
         self._lost.put(data, mark, is_start=is_start)
+        if self.searches is not None:
+            self.searches.keep(self, len(self._lost.data))
 
     def _wait_behind(self, length: int | None, mark: Mark) -> None:
         """Go over a hole among bytes that wait: `offset` stands behind it."""

@@ -243,7 +243,8 @@ class SideFrames(SideContext):
         if message.opcode in (1, 2):
             self.messages += 1
         if message.compressed and message.packed:
-            self.unreadable += not message.readable
+            is_missing = self._is_history_lost or not self._agreed.known
+            self.unreadable += is_missing and not message.readable
             self.inflated += message.readable
         if message is self._open:
             self._open = None
