@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.stored import CAPTURES
+
 HEAVY = {"scapy", "textual", "rich", "click", "hypothesis", "pytest"}
 LOADED = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
 
@@ -30,6 +32,8 @@ def loaded_after(code: str) -> set[str]:
         "import wsdebug; wsdebug.read; wsdebug.frames; wsdebug.Analysis; wsdebug.UserError",
         "import wsdebug.protocol; wsdebug.protocol.Decoder()",
         "import wsdebug.explain",
+        "import wsdebug.tui",
+        "import wsdebug.analysis.loading",
     ],
 )
 def test_the_library_loads_no_screen_no_commands_no_scapy(code: str) -> None:
@@ -58,6 +62,18 @@ def test_commands_that_read_no_capture_load_no_scapy(arguments: list[str]) -> No
         "assert out.getvalue().strip()"
     )
     assert not loaded_after(code) & {"scapy", "textual"}
+
+
+def test_a_text_report_loads_no_screen() -> None:
+    capture = CAPTURES / "double-upgrade.pcap"
+    code = (
+        "import contextlib, io\n"
+        "from wsdebug.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()) as out:\n"
+        f"    assert main(['read', {str(capture)!r}]) == 1\n"
+        "assert 'DX101' in out.getvalue()"
+    )
+    assert not loaded_after(code) & {"scapy", "textual", "rich"}
 
 
 def test_the_decoder_needs_no_import_of_its_own() -> None:

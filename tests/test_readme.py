@@ -69,3 +69,9 @@ def test_every_command_is_there():
     listed = run("--help").stdout
     assert commands == {"read", "export", "explain", "rules", "schema"}
     assert all(re.search(rf"^  {command}\b", listed, re.MULTILINE) for command in commands)
+
+
+def test_the_line_that_runs_the_tests_is_what_ci_runs():
+    line = next(block for block in blocks("sh") if "pytest" in block)
+    command = line[line.index("-m pytest") :].strip()
+    assert f"\npython {command}\n" in (ROOT / ".ci" / "run").read_text("utf-8")

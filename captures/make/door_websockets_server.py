@@ -2,7 +2,7 @@
 
 Arguments: PORT [OPTIONS], OPTIONS a JSON object that goes to `serve` as it is. The path that was
 asked for stands in every line, so that one server tells of many connections. "please close" is
-not echoed, and a path close-CODE is closed with it.
+not echoed, and a path close-CODE with a code of applications is closed with it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ class Told(logging.Handler):
         said("log", text=record.getMessage(), **cause)
 
 
+CLOSING = {f"/close-{code}": code for code in (1008, 1011, 1013, 3000, 4000)}
+
+
 async def echo(connection: ServerConnection) -> None:
     """Answers each message until the connection ends."""
     path = connection.request.path if connection.request else ""
@@ -41,8 +44,8 @@ async def echo(connection: ServerConnection) -> None:
         while True:
             message = await connection.recv()
             said("message", path=path, text=repr(message)[:60])
-            if path.startswith("/close-"):
-                await connection.close(int(path[7:]), f"reason {path[7:]}")
+            if path in CLOSING:
+                await connection.close(CLOSING[path], f"reason {CLOSING[path]}")
             if message == "please close":
                 await connection.close(1000, "as you wish")
             await connection.send(message)

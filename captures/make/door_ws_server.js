@@ -1,7 +1,7 @@
 'use strict';
 // An echo server of ws. Prints what it is told, one JSON object a line. The path that was asked for
 // stands in every line, so that one server tells of many connections. "please close" is not echoed,
-// a path close-CODE is closed with it, and at-once is torn down before anything is said.
+// a path close-CODE with a code of applications is closed with it, and at-once is torn down before anything is said.
 // Arguments: PORT HOW [OPTIONS], where HOW is
 //   alone  WebSocketServer opens the port itself
 //   plain  an HTTP server that answers 200 to every request; WebSocketServer sits on its 'upgrade'
@@ -24,7 +24,7 @@ if (how === 'alone') {
 server.on('connection', (socket, { url: path }) => {
   socket.on('message', (data, isBinary) => {
     said('message', { path, text: String(data).slice(0, 60) });
-    const code = /^\/close-(\d+)$/.exec(path);
+    const code = /^\/close-(1008|1011|1013|3000|4000)$/.exec(path);
     if (code) return socket.close(Number(code[1]), `reason ${code[1]}`);
     if (String(data) === 'please close') return socket.close(1000, 'as you wish');
     socket.send(data, { binary: isBinary });

@@ -27,54 +27,9 @@ def wrong_answer(target: Path, scratch: Path, *, port: int, how: str) -> Said:
     """A raw server answers wrongly, or never; first ws comes, then Python websockets."""
     modules = npm_install(scratch, WS)
     url = f"ws://127.0.0.1:{port}/live"
-    asked = (
-        {"protocols": ["chat.v1"]}
-        if how == "subprotocol"
-        else {
-            "handshakes-to-ws": functools.partial(handshakes_to_server, port=23044, library="ws"),
-            "handshakes-to-websockets": functools.partial(
-                handshakes_to_server, port=23045, library="websockets"
-            ),
-            "handshakes-to-ws-client": functools.partial(
-                handshakes_by_server, port=23046, library="ws"
-            ),
-            "handshakes-to-websockets-client": functools.partial(
-                handshakes_by_server, port=23047, library="websockets"
-            ),
-            "endings-to-ws": functools.partial(endings_to_server, port=23054, library="ws"),
-            "endings-to-websockets": functools.partial(
-                endings_to_server, port=23055, library="websockets"
-            ),
-            "endings-to-ws-client": functools.partial(endings_by_server, port=23056, library="ws"),
-            "endings-to-websockets-client": functools.partial(
-                endings_by_server, port=23057, library="websockets"
-            ),
-        }
-    )
-    offered = (
-        {"subprotocols": ["chat.v1"]}
-        if how == "subprotocol"
-        else {
-            "handshakes-to-ws": functools.partial(handshakes_to_server, port=23044, library="ws"),
-            "handshakes-to-websockets": functools.partial(
-                handshakes_to_server, port=23045, library="websockets"
-            ),
-            "handshakes-to-ws-client": functools.partial(
-                handshakes_by_server, port=23046, library="ws"
-            ),
-            "handshakes-to-websockets-client": functools.partial(
-                handshakes_by_server, port=23047, library="websockets"
-            ),
-            "endings-to-ws": functools.partial(endings_to_server, port=23054, library="ws"),
-            "endings-to-websockets": functools.partial(
-                endings_to_server, port=23055, library="websockets"
-            ),
-            "endings-to-ws-client": functools.partial(endings_by_server, port=23056, library="ws"),
-            "endings-to-websockets-client": functools.partial(
-                endings_by_server, port=23057, library="websockets"
-            ),
-        }
-    )
+    is_choosing = how == "subprotocol"
+    asked = {"protocols": ["chat.v1"]} if is_choosing else {}
+    offered = {"subprotocols": ["chat.v1"]} if is_choosing else {}
     with python_server("door_raw_server.py", str(port), how) as told, recording(target, [port]):
         said = ws_client(modules, url, handshakeTimeout=3000, **asked)
         said += websockets_client(url, open_timeout=3, **offered)

@@ -69,8 +69,8 @@ def test_a_packet_whose_checksum_came_later_is_known_again():
     play = wrapped(talk(), vxlan(7), both=True)
     for at, (number, now, linktype, data, wire, place) in enumerate(play.packets):
         if at % 2 == 0:
-            data = data[:50] + b"\x12\x34" + data[52:]
-        play.packets[at] = (number, now, linktype, data, wire, place)
+            partial = data[:50] + b"\x12\x34" + data[52:]
+            play.packets[at] = (number, now, linktype, partial, wire, place)
     counts = play.run().counts()
     assert (counts["seen-twice"], counts["retransmission"]) == (12, 0)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 
 from wsdebug.analysis.session import Session
 from wsdebug.analysis.store import Store
 from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.report import Analysis, CaptureNote
 
@@ -50,8 +51,9 @@ class Loader:
         *,
         limits: Limits = DEFAULT_LIMITS,
         stdin: BinaryIO | None = None,
+        decode_as: Mapping[int, Agreed] | None = None,
     ) -> None:
-        self._session = Session(paths, limits=limits, stdin=stdin, rows=True)
+        self._session = Session(paths, limits=limits, stdin=stdin, rows=True, decode_as=decode_as)
         assert self._session.store is not None
         self.store: Store = self._session.store
         self._thread = threading.Thread(target=self._run, name="wsdebug-loader", daemon=True)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -53,7 +54,8 @@ def wsdebug() -> None:
     "form",
     type=click.Choice(["auto", "text", "json", "jsonl", "markdown"]),
     default="auto",
-    help="auto is text; markdown is masked, to be shared; json and jsonl are complete.",
+    help="auto is the screen on a terminal, text otherwise or with an option that only text has;"
+    " markdown is masked, to be shared; json and jsonl are complete.",
 )
 @_option("-o", "--output", metavar="FILE", default="-", help='Write there; "-" is stdout.')
 @_option(
@@ -128,9 +130,13 @@ def read(no_progress: bool, **options: Any) -> int:
 
     Several files are read as one capture.
     """
+    from wsdebug.cli import screen  # noqa: PLC0415 - --help does without
     from wsdebug.cli.read import Reading, Request  # noqa: PLC0415 - the analysis is not small
 
-    return Reading(Request(progress=not no_progress, **options)).run()
+    request = Request(progress=not no_progress, **options)
+    if screen.is_wanted(request, os.environ):
+        return screen.show(request)
+    return Reading(request).run()
 
 
 @wsdebug.command()

@@ -203,7 +203,7 @@ def _payload(request: Request) -> str:
 
 
 def _form(request: Request) -> str:
-    """`auto` is text: there is no screen yet."""
+    """`auto` is text where the screen is not wanted (`cli.screen`)."""
     return "text" if request.form == "auto" else request.form
 
 

@@ -76,7 +76,7 @@ def diagram(
     fields = header_fields(raw)
     remarks = remarks or {}
     bar, corner = ("|", "`") if ascii_only else ("│", "└")
-    columns = _columns(fields)
+    columns = columns_of(fields)
     bits = " ".join(field.drawn for field in fields)
     lines = [_bytes_line(raw, fields, columns), bits] if fields else []
     for index in range(len(fields) - 1, -1, -1):
@@ -87,7 +87,8 @@ def diagram(
     return lines
 
 
-def _columns(fields: list[HeaderField]) -> list[int]:
+def columns_of(fields: list[HeaderField]) -> list[int]:
+    """The column in which each field's bits begin in the drawing."""
     columns, at = [], 0
     for field in fields:
         columns.append(at)

@@ -1,0 +1,81 @@
+"""What the first screen says, before any key, at every size."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.acting import NARROW, SMALLEST, WIDE, act
+from wsdebug.tui.parts import TOO_SMALL
+
+FIELD = (
+    "double-upgrade",
+    "express-408-after-60s",
+    "unmasked-client-kills-server",
+    "shared-socket-json",
+    "uws-vanished-ping",
+)
+
+
+@pytest.mark.parametrize("name", FIELD)
+def test_the_five_field_reports_wide(name, golden):
+    golden(f"{name}-120x30.txt", act(f"{name}.pcap", size=WIDE))
+
+
+@pytest.mark.parametrize("name", FIELD)
+def test_the_five_field_reports_narrow(name, golden):
+    golden(f"{name}-80x24.txt", act(f"{name}.pcap", size=NARROW))
+
+
+def test_the_smallest_size(golden):
+    golden("double-upgrade-60x16.txt", act("double-upgrade.pcap", size=SMALLEST))
+
+
+@pytest.mark.parametrize("size", [(59, 16), (60, 15), (20, 4)])
+def test_below_the_smallest_size_it_says_so(size):
+    text = act("double-upgrade.pcap", size=size)
+    assert text.split("\n")[0].rstrip("…") in TOO_SMALL
+    assert "FR110" not in text
+
+
+def test_ascii_only(golden):
+    text = act("double-upgrade.pcap", ascii=True)
+    assert text.isascii()
+    golden("double-upgrade-ascii.txt", text)
+
+
+def test_no_colour_shows_the_same_text():
+    """Nothing by colour alone: words and symbols are all there without it."""
+    colours = []
+
+    async def look(screen, pilot):
+        for strip in screen._compositor.render_strips():
+            for segment in strip.apply_filter(*_filters(screen)):
+                style = segment.style
+                if style is not None:
+                    colours.append((style.color, style.bgcolor))
+
+    plain = act("double-upgrade.pcap", color=False, then=look)
+    shown = {each.name for pair in colours for each in pair if each is not None}
+    assert shown == {"default"}
+    assert plain == act("double-upgrade.pcap", color=True)
+
+
+def _filters(screen):
+    from textual.color import Color
+
+    return screen.app._filters[-1], Color(0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("capture", "says"),
+    [
+        ("plain-http.pcap", "No WebSocket traffic was found"),
+        ("handshake-unanswered.pcap", "never answered"),
+        ("capture-cut-early.pcap", "still open"),
+        ("other/https.pcap", "Encrypted, and no keys are at hand"),
+        ("other/https.pcap", "TLS, no key"),
+    ],
+)
+def test_other_states_help(capture, says):
+    text = act(capture)
+    assert says in " ".join(text.split())

@@ -1,0 +1,58 @@
+"""The command palette: every action of the table of keys, with its key, and the themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from textual.app import App
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.screen import Screen
+
+from wsdebug.tui.keys import KEYS
+
+
+def commands(screen: Screen[Any]) -> Iterator[tuple[str, str, Callable[[], object]]]:
+    """Name, what is said of it, what it does."""
+    for key in KEYS:
+        if key.palette:
+            yield key.does, f"key {key.shown}", _action(screen, key.action)
+    app: App[object] = screen.app
+    for name in sorted(app.available_themes):
+        yield f"theme {name}", "colours", _theme(app, name)
+
+
+def _action(screen: Screen[Any], action: str) -> Callable[[], object]:
+    async def run() -> None:
+        await screen.run_action(action)
+
+    return run
+
+
+def _theme(app: App[object], name: str) -> Callable[[], object]:
+    def run() -> None:
+        app.theme = name
+
+    return run
+
+
+class KeyCommands(Provider):
+    """Fuzzy search over them."""
+
+    async def discover(self) -> Hits:
+        """All, before anything is typed."""
+        for name, says, run in commands(self.screen):
+            yield DiscoveryHit(name, run, help=says)
+
+    async def search(self, query: str) -> Hits:
+        """The best first."""
+        matcher = self.matcher(query)
+        for name, says, run in commands(self.screen):
+            score = matcher.match(f"{name} {says}")
+            if score > 0:
+                yield Hit(score, name, run, help=says)
+
+
+def palette(screen: Screen[Any]) -> CommandPalette:  # noqa: ARG001 - it asks the screen under it
+    """The palette over the main screen."""
+    return CommandPalette(providers=[KeyCommands], placeholder="what to do?")

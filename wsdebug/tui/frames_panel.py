@@ -1,0 +1,90 @@
+"""Panel 2: the rows of the chosen connection in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wsdebug.model.place import Side
+from wsdebug.model.rows import Row, RowKind
+from wsdebug.model.tcp import EventKind
+from wsdebug.tui.frames_text import PAYLOAD_FROM, Context, row_line
+from wsdebug.tui.line import Line
+from wsdebug.tui.line_list import LineList
+from wsdebug.tui.paint import Paint
+from wsdebug.tui.previews import Previews
+from wsdebug.tui.shown import Shown
+from wsdebug.tui.trace import Trace
+
+_ENDS = (EventKind.FIN, EventKind.RST)
+
+
+class FramesPanel(LineList):
+    """A line a row of the store."""
+
+    def __init__(self, paint: Paint, trace: Trace, previews: Previews) -> None:
+        super().__init__(paint, id="frames")
+        self._trace = trace
+        self._previews = previews
+        self.shown = Shown(())
+        self.severities: Mapping[tuple[Side, int], str] = {}
+        self.moments: Mapping[int, str] = {}
+        """What the report says of a FIN or RST, by packet."""
+        self.follows = False
+
+    def show(self, shown: Shown) -> None:
+        """Other rows."""
+        self.shown = shown
+        self.skip = 0
+        self.set_reactive(LineList.cursor, 0)
+        self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self.resized()
+
+    def grown(self) -> bool:
+        """Show rows that have come; whether there are any."""
+        if self.virtual_size.height == self.count:
+            return False
+        self.resized()
+        if self.follows:
+            self.move_to(self.count - 1)
+        return True
+
+    @property
+    def count(self) -> int:
+        """Rows shown."""
+        return len(self.shown)
+
+    def line_at(self, index: int, width: int) -> Line:
+        """One row."""
+        return row_line(self.shown.row(index), self._setting(index, width), width)
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.shown.row(self.cursor) if self.cursor < self.count else None
+
+    def _setting(self, place: int, width: int) -> Context:
+        trace, shown = self._trace, self.shown
+        known = trace.current
+        if known is None:
+            return Context()
+        row = shown.row(place)
+        before = shown.rows[row.at - 1].last_time if row.at else None
+        wants = width >= PAYLOAD_FROM and row.kind in (RowKind.FRAME, RowKind.FOREIGN, RowKind.HEAD)
+        return Context(
+            form=trace.form,
+            start=known.start.ns if known.start is not None else None,
+            before=before,
+            preview=self._previews.text(known.id, row.at) if wants else self._moment(row),
+            marked=(known.id, row.at) in trace.marks,
+            kind=self._kind(row),
+        )
+
+    def _moment(self, row: Row) -> str:
+        return self.moments.get(row.packet, "") if row.event in _ENDS else ""
+
+    def _kind(self, row: Row) -> str:
+        if row.kind is RowKind.FOREIGN:
+            return "error"
+        if not row.has_finding or row.side is None:
+            return ""
+        return self.severities.get((row.side, row.number), "warning")

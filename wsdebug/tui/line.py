@@ -1,0 +1,79 @@
+"""A line of the screen before it is painted: pieces of text, each with a role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from wsdebug.display.columns import columns, wrapped
+from wsdebug.display.escape import printable
+from wsdebug.model.place import Side
+
+Piece: TypeAlias = tuple[str, str]
+"""(text, role); the role is one of the `palette`, or several with blanks between."""
+
+
+class Jump(msgspec.Struct, frozen=True):
+    """Where a line leads: a frame or a packet of the connection, bytes in the frame's header."""
+
+    side: Side | None = None
+    frame: int | None = None
+    packet: int | None = None
+    explain: str | None = None
+    """What `explain` is asked where the line names a code."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether there is a place to go to."""
+        return self.frame is not None or self.packet is not None
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line. `jump` is where `enter` leads from here, `explain` what `i` explains."""
+
+    pieces: tuple[Piece, ...] = ()
+    jump: Jump | None = None
+    explain: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text of all pieces."""
+        return "".join(text for text, _ in self.pieces)
+
+
+EMPTY = Line()
+
+
+def line(*pieces: Piece | str, jump: Jump | None = None, explain: str | None = None) -> Line:
+    """A line of texts; a text without a role is plain."""
+    whole = tuple(piece if isinstance(piece, tuple) else (piece, "") for piece in pieces)
+    return Line(whole, jump, explain)
+
+
+def paragraph(
+    text: str,
+    width: int,
+    *,
+    label: Sequence[Piece] = (),
+    indent: int | None = None,
+    role: str = "",
+    jump: Jump | None = None,
+    explain: str | None = None,
+    limit: int = 2000,
+) -> list[Line]:
+    """`text`, made safe, wrapped behind `indent` columns, the first of which hold `label`."""
+    used = sum(columns(each) for each, _ in label)
+    indent = used if indent is None else indent
+    front: tuple[Piece, ...] = (*label, (" " * (indent - used), ""))
+    lines = []
+    for part in wrapped(printable(text, limit), max(8, width - indent)):
+        lines.append(Line((*front, (part, role)), jump, explain))
+        front = ((" " * indent, ""),)
+    return lines
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """The lines as text, as they are copied and tested."""
+    return "\n".join(each.text.rstrip() for each in lines)

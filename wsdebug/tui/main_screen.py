@@ -1,0 +1,234 @@
+"""The main screen: what happens by itself - reading goes on, rows grow, the worst comes first."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.content import Content
+
+from wsdebug.model.report import Analysis
+from wsdebug.report import nothing
+from wsdebug.tui import keys
+from wsdebug.tui.bindings import bindings
+from wsdebug.tui.connections_text import summary
+from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
+from wsdebug.tui.header_line import header_line
+from wsdebug.tui.line_list import LineList
+from wsdebug.tui.sharing import Sharing
+from wsdebug.tui.source import Progress
+from wsdebug.tui.sparkline import sparkline
+from wsdebug.tui.titles import crumbs, tabs, title
+from wsdebug.tui.why_panel import TABS as WHY_TABS
+
+WIDE = (120, 30)
+SMALLEST = (60, 16)
+_TICK = 0.1
+"""Seconds between two looks at what has come."""
+
+
+class MainScreen(Sharing):
+    """All of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    AUTO_FOCUS = ""
+
+    def on_mount(self) -> None:
+        """Begin to read."""
+        self._began = time.monotonic()
+        self._took: float | None = None
+        self._fit(self.size.width, self.size.height)
+        self.go(keys.WHY if self.has_class("narrow") else keys.CONNECTIONS)
+        self.loader.start()
+        self.set_interval(_TICK, self.tick)
+        self.tick()
+        if self.options.filter:
+            self.use_filter(self.options.filter)
+
+    # ---- by itself -------------------------------------------------------------------------
+    @property
+    def is_loading(self) -> bool:
+        """Whether there is more to read."""
+        return not self.loader.poll().done
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was read is shown."""
+        return self._took is not None and not self.previews.is_wanting and self.is_row_shown
+
+    @property
+    def is_row_shown(self) -> bool:
+        """Whether panel 4 shows, or is being given, the row under the cursor."""
+        row = self.frames.row
+        here = None if row is None else (self.trace.chosen, row.at)
+        return here == self.asked
+
+    def filter_anew(self) -> None:
+        """Begin to filter anew, and show what comes of it."""
+        self._is_narrowed = False
+        super().filter_anew()
+
+    def stop_loading(self) -> None:
+        """Read no further; the thread is waited for beside the screen."""
+        self.run_worker(self.loader.stop, thread=True, group="stop")
+
+    def tick(self) -> None:
+        """Show what has come since the last time."""
+        for panel in self.panels.values():
+            panel.place_bar()
+        trace = self.trace
+        is_new = trace.renew()
+        if is_new:
+            self._connections_changed()
+        is_changed = is_new or not self._is_narrowed
+        filtering = self.filtering
+        if filtering is not None and (is_new or not self._is_narrowed):
+            self._is_narrowed = filtering.is_done
+            if is_new and filtering.is_done:
+                self.filter_on()
+            self.narrow()
+            self.say_matches()
+        is_changed |= self.frames.grown()
+        if not self.is_row_shown:
+            self.show_row()
+        if self.previews.is_wanting:
+            self.run_worker(self._fetch, thread=True, exclusive=True, group="previews")
+        state = self.loader.poll()
+        if state.done and self._took is None:
+            self._took = time.monotonic() - self._began
+            is_changed = True
+            trace.renew(anew=True)
+            self._shown_revision = -1  # rows that came late stand in their place now
+            self._connections_changed()
+        if is_changed or state != self._state:
+            self._state = state
+            self.renew_titles()
+
+    def _fetch(self) -> None:
+        self.previews.fetch()
+        self.app.call_from_thread(self.frames.refresh)
+
+    def _connections_changed(self) -> None:
+        """The list is another; the chosen one stays chosen, or the worst is."""
+        trace, panel = self.trace, self.connections
+        panel.resized()
+        panel.refresh()
+        if not trace.order:
+            self.why.nothing = self._nothing()
+            self.why.renew()
+            return
+        revision = trace.current.revision if trace.current is not None else -1
+        if trace.chosen is None or (not self.is_steered and trace.chosen != trace.order[0]):
+            self._shown_revision = trace.known(trace.order[0]).revision
+            self.choose(trace.order[0])
+        elif trace.current is not None and not self.is_steered and self._is_finished(revision):
+            self._shown_revision = revision
+            self.show_connection()  # its end is known now: begin where it is seen
+        elif revision != self._shown_revision:
+            self._shown_revision = revision
+            self.frames.severities = trace.severities(trace.chosen)
+            self.frames.moments = trace.moments(trace.chosen)
+            self.frames.refresh()
+            self.why.renew(top=False)
+        if trace.chosen in trace.order:
+            with self.prevent(LineList.Moved):
+                panel.move_to(trace.order.index(trace.chosen))
+
+    _shown_revision = -1
+    _state: Progress | None = None
+    _is_narrowed = True
+    """The filter has looked at everything, and the lists show it."""
+
+    def _is_finished(self, revision: int) -> bool:
+        return revision != self._shown_revision and self.trace.report is not None
+
+    def _nothing(self) -> list[str]:
+        """What was seen in place of a WebSocket, and the likely reasons."""
+        if self.is_loading:
+            return ["Reading …"]
+        analysis: Analysis = self.loader.analysis
+        seen = nothing.figures(analysis, analysis.summary.encrypted)
+        return [nothing.sentence(seen), *nothing.reasons(seen)]
+
+    # ---- what panels tell --------------------------------------------------------------------
+    def on_line_list_moved(self, event: LineList.Moved) -> None:
+        """The cursor of a panel stands elsewhere."""
+        if event.panel is self.connections:
+            if self.connections.id_under_cursor != self.trace.chosen:
+                self.steer()
+                self.choose(self.connections.id_under_cursor)
+        elif event.panel is self.frames:
+            self.show_row()
+            self.renew_titles()
+
+    def on_line_list_chosen(self) -> None:
+        """A double click."""
+        self.action_into()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click gives a panel the keys."""
+        for name, panel in self.panels.items():
+            if event.widget is panel and name != self.panel:
+                self.go(name)
+
+    def action_show_tab(self, name: str) -> None:
+        """A click on a tab."""
+        if name in WHY_TABS:
+            self.why.tab = name
+            self.why.renew()
+        elif name in DETAIL_TABS:
+            self.detail.tab = name
+            self.detail.renew()
+        self.renew_titles()
+
+    # ---- size and titles -------------------------------------------------------------------
+    def on_resize(self, event: events.Resize) -> None:
+        """Four panels, one, or the sentence that it is too small."""
+        self._fit(event.size.width, event.size.height)
+        self.renew_titles()
+
+    def _fit(self, width: int, height: int) -> None:
+        self.set_class(width < WIDE[0] or height < WIDE[1], "narrow")
+        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "tiny")
+
+    def renew_titles(self) -> None:
+        """Borders, header and footer."""
+        paint, trace, frames = self.paint, self.trace, self.frames
+        state = self.loader.poll()
+        total = len(trace.store.connections)
+        alone = self.has_class("narrow") or self.has_class("zoomed")
+        way = crumbs(trace.file(), trace.chosen, self.panel, self.detail.heading) if alone else ""
+        elapsed = self._took or time.monotonic() - self._began
+        self.header_bar.show(header_line(trace, state, elapsed, crumbs=way))
+        chosen = f"#{trace.chosen}" if trace.chosen is not None else ""
+        names = {
+            keys.CONNECTIONS: "Connections",
+            keys.FRAMES: f"Frames of {chosen}" if chosen else "Frames",
+            keys.WHY: f"Why did {chosen} end?" if chosen else "What is in it",
+            keys.DETAIL: self.detail.heading,
+        }
+        for number, (name, panel) in enumerate(self.panels.items(), 1):
+            text = title(paint, number, names[name], focused=name == self.panel)
+            if panel is self.why:
+                text = Content.assemble(text, tabs(WHY_TABS, self.why.tab, paint))
+            elif panel is self.detail:
+                text = Content.assemble(text, tabs(DETAIL_TABS, self.detail.tab, paint))
+            panel.border_title = text
+        self.connections.border_subtitle = Content(
+            paint.text(f" {summary(total, len(trace.order), self.expression)} ")
+        )
+        frames.border_subtitle = Content(paint.text(f" {self._frames_summary()} "))
+        self.footer.show_keys(self.panel)
+
+    def _frames_summary(self) -> str:
+        frames, trace = self.frames, self.trace
+        parts = [f"{frames.cursor + 1 if frames.count else 0} of {frames.count}"]
+        if frames.shown.is_filtered:
+            parts[0] += f" ({len(frames.shown.rows)} without filter)"
+        parts.append(f"time {trace.form}")
+        parts += ["follow"] if frames.follows else []
+        parts += ["no pings"] if trace.hides_pings else []
+        parts += [f"pings {sparkline(self.trips, 20)}"] if self.trips else []
+        return " · ".join(parts)

@@ -1,0 +1,43 @@
+"""What stands in the payload column, read from the capture for rows that were on the screen."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+_KEPT = 4096
+_BATCH = 64
+
+
+class Previews:
+    """Texts by (connection, row). A text that is not there yet is asked for by being looked at."""
+
+    def __init__(self, read: Callable[[int, int], str]) -> None:
+        self._read = read
+        self._texts: OrderedDict[tuple[int, int], str] = OrderedDict()
+        self._wanted: OrderedDict[tuple[int, int], None] = OrderedDict()
+
+    def text(self, connection: int, row: int) -> str:
+        """The text, empty until it was read."""
+        key = (connection, row)
+        text = self._texts.get(key)
+        if text is None:
+            self._wanted[key] = None
+            self._wanted.move_to_end(key)
+            while len(self._wanted) > _BATCH:  # scrolled past: nobody waits for it any more
+                self._wanted.popitem(last=False)
+            return ""
+        return text
+
+    @property
+    def is_wanting(self) -> bool:
+        """Whether there is something to read."""
+        return bool(self._wanted)
+
+    def fetch(self) -> None:
+        """Read what is wanted; runs beside the screen."""
+        while self._wanted:
+            key, _ = self._wanted.popitem()
+            self._texts[key] = self._read(*key)
+            while len(self._texts) > _KEPT:
+                self._texts.popitem(last=False)

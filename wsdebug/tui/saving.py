@@ -1,0 +1,125 @@
+"""What the save menu writes, each beside the capture's name in the folder one is in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from wsdebug.analysis.store import Store
+from wsdebug.capture.again import GoneError
+from wsdebug.display.quantities import counted
+from wsdebug.export import export_packets
+from wsdebug.model.errors import UserError
+from wsdebug.model.report import Analysis
+from wsdebug.report import View, writer_for
+from wsdebug.tui import clipboard
+
+if TYPE_CHECKING:
+    from wsdebug.tui.sharing import Sharing
+
+
+class Saving(msgspec.Struct, frozen=True):
+    """A line of the menu. `make` writes to a path and says what it wrote; it runs beside the
+    screen.
+    """
+
+    key: str
+    says: str
+    path: Path
+    make: Callable[[Path], str]
+
+    def write(self) -> tuple[str, bool]:
+        """What to tell, and whether it went wrong."""
+        try:
+            return f"{self.make(self.path)} written to {self.path.name}.", False
+        except UserError as error:
+            return f"{error} {error.hint or ''}", True
+        except GoneError as error:
+            return str(error), True
+        except OSError as error:
+            return f"{self.path.name} cannot be written: {error.strerror or error}.", True
+
+
+def savings(screen: Sharing) -> list[Saving]:
+    """What can be saved of what is chosen now."""
+    detail, report, id_ = screen.detail.detail, screen.trace.report, screen.trace.chosen
+    if id_ is None:
+        return []
+    stem = f"{Path(screen.options.files[0]).name.partition('.')[0] or 'capture'}-c{id_}"
+    offers: list[Saving] = []
+    if report is not None:
+        for key, form, end, says in (
+            ("m", "markdown", "md", "report in Markdown, masked"),
+            ("t", "text", "txt", "report as text"),
+            ("o", "json", "json", "report as JSON"),
+        ):
+            offers.append(Saving(key, says, _free(f"{stem}.{end}"), _report(screen, form)))
+        store = screen.loader.store
+        if isinstance(store, Store):
+            path, make = _free(f"{stem}.pcapng"), _packets(store, screen.loader.analysis, id_)
+            offers.insert(0, Saving("w", "packets as pcapng", path, make))
+    if detail is not None and detail.raw:
+        name = detail.row.name or f"packet{detail.row.packet}"
+        content = detail.row.at
+        path = _free(f"{stem}-{name}.bin")
+        offers.append(Saving("p", "payload, all of it", path, _payload(screen, id_, content)))
+    return offers
+
+
+def _free(name: str) -> Path:
+    """A path that is not taken: nothing is ever overwritten."""
+    path = Path(name)
+    stem, end = path.stem, path.suffix
+    for number in range(2, 1000):
+        if not path.exists():
+            break
+        path = Path(f"{stem}-{number}{end}")
+    return path
+
+
+def _packets(store: Store, analysis: Analysis, id_: int) -> Callable[[Path], str]:
+    """Whole, with our findings as comments, which Wireshark shows."""
+    ends = [capture.last.ns for capture in analysis.captures if capture.last is not None]
+
+    def make(path: Path) -> str:
+        with path.open("xb") as stream:
+            number = export_packets(store, analysis, [id_], stream, max(ends, default=None))
+        return f"{counted(number, 'packet')}, findings as comments, were"
+
+    return make
+
+
+def _report(screen: Sharing, form: str) -> Callable[[Path], str]:
+    report, analysis = screen.trace.report, screen.loader.analysis
+    assert report is not None
+    said = clipboard.command(screen.options.files, report.id, form)
+
+    def make(path: Path) -> str:
+        with path.open("x", encoding="utf-8", newline="\n") as stream:
+            writer = writer_for(form, stream, View(every=True, command=said))
+            writer.connection(report)
+            writer.finish(analysis)
+        return "The report was"
+
+    return make
+
+
+def _payload(screen: Sharing, id_: int, index: int) -> Callable[[Path], str]:
+    store = screen.loader.store
+
+    def make(path: Path) -> str:
+        row = store.rows(id_)[index]
+        limit = max(row.length, 1)
+        if row.name:
+            found = store.payload(id_, index, limit)
+            content = found.raw if found.inflated is None else found.inflated
+        else:
+            content = store.raw(id_, index, limit)
+        with path.open("xb") as stream:
+            stream.write(content)
+        return f"{counted(len(content), 'byte')} were"
+
+    return make

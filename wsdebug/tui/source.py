@@ -1,0 +1,55 @@
+"""What the screen asks of a capture that is being read: `analysis.loading` has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from wsdebug.model.errors import UserError
+from wsdebug.model.place import Side
+from wsdebug.model.report import Analysis
+from wsdebug.model.rows import FrameView, Known, PacketInfo, Payload, Row
+
+
+class Store(Protocol):
+    """Connections and rows so far, and what is behind a row."""
+
+    @property
+    def changes(self) -> Sequence[int]: ...  # noqa: D102
+    @property
+    def connections(self) -> Sequence[Known]: ...  # noqa: D102
+    def rows(self, connection: int) -> Sequence[Row]: ...  # noqa: D102
+    def row_of(self, connection: int, side: Side, frame: int) -> int | None: ...  # noqa: D102
+    def row_at(self, connection: int, packet: int) -> int | None: ...  # noqa: D102
+    def frame(self, connection: int, row: int) -> FrameView: ...  # noqa: D102
+    def payload(self, connection: int, row: int, limit: int = ...) -> Payload: ...  # noqa: D102
+    def packets(self, connection: int, row: int) -> list[PacketInfo]: ...  # noqa: D102
+    def raw(self, connection: int, row: int, limit: int = ...) -> bytes: ...  # noqa: D102
+
+
+class Progress(Protocol):
+    """How far the reading is: `analysis.loading.Changes`."""
+
+    @property
+    def progress(self) -> float | None: ...  # noqa: D102
+    @property
+    def packets(self) -> int: ...  # noqa: D102
+    @property
+    def done(self) -> bool: ...  # noqa: D102
+    @property
+    def stopped(self) -> bool: ...  # noqa: D102
+    @property
+    def error(self) -> UserError | None: ...  # noqa: D102
+
+
+class Loader(Protocol):
+    """Reads the capture beside the screen."""
+
+    @property
+    def store(self) -> Store: ...  # noqa: D102
+    @property
+    def analysis(self) -> Analysis: ...  # noqa: D102
+    def start(self) -> None: ...  # noqa: D102
+    def poll(self) -> Progress: ...  # noqa: D102
+    def stop(self) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102

@@ -1,0 +1,42 @@
+"""Panel 3: why it ended, and what happened as a time line."""
+
+from __future__ import annotations
+
+from wsdebug.tui.line import EMPTY, Line, line, paragraph
+from wsdebug.tui.line_list import PageList
+from wsdebug.tui.paint import Paint
+from wsdebug.tui.trace import Trace
+from wsdebug.tui.why_text import story_lines, why_lines
+
+TABS = ("why", "time line")
+
+
+class WhyPanel(PageList):
+    """Two tabs over one report."""
+
+    def __init__(self, paint: Paint, trace: Trace) -> None:
+        super().__init__(paint, id="why")
+        self._trace = trace
+        self.tab = TABS[0]
+        self.nothing: list[str] = []
+        """What is said where there is no connection."""
+
+    def make(self, width: int) -> list[Line]:
+        """The tab's lines, or what is known while the connection goes on."""
+        known, report = self._trace.current, self._trace.report
+        if known is None:
+            return nothing_lines(self.nothing, width)
+        if report is None:
+            return [line(f"#{known.id} goes on as far as the capture was read.")]
+        if self.tab == TABS[1]:
+            return story_lines(report, width)
+        return why_lines(report, width, self._trace.fates)
+
+
+def nothing_lines(texts: list[str], width: int) -> list[Line]:
+    """What was seen in place of a WebSocket, then the likely reasons."""
+    lines: list[Line] = []
+    for at, text in enumerate(texts):
+        label = [("  - ", "faint")] if at else []
+        lines += [*paragraph(text, width, label=label), EMPTY]
+    return lines or [EMPTY]
