@@ -57,7 +57,6 @@ class Joining:
         "_is_known",
         "_need",
         "_seen",
-        "_seen_of",
         "_was_most",
         "ended",
         "is_hopeless",
@@ -76,7 +75,6 @@ class Joining:
         self._is_known = is_known
         self._need = _FIRST_LOOK
         self._seen = 0
-        self._seen_of = dict.fromkeys(SIDES, 0)
         self._was_most = False
 
     def put(self, side: Side, data: bytes, mark: Mark) -> Joined | None:
@@ -85,7 +83,6 @@ class Joining:
             return None
         self.runs[side].put(data, mark)
         self._seen += len(data)
-        self._seen_of[side] += len(data)
         if self._seen < self._need and not self.runs[side].is_crowded:
             return None
         step = max(_FIRST_LOOK, self._seen // 2)
@@ -156,8 +153,8 @@ class Joining:
         is_quiet = len(other.data) < _COMPANY
         if joined.bits < (ALONE if is_quiet else ALONE_IN_COMPANY):
             return False
-        looked = min(self._seen_of[side], WINDOW)
-        is_most = 2 * (len(run.data) - found.at) >= looked
+        looked = min(run.end, WINDOW)  # holes and what was let go included
+        is_most = 2 * (found.until - found.at) >= looked
         was, self._was_most = self._was_most, is_most
         return is_most and (was or is_over or side in self.ended)
 

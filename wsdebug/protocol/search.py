@@ -49,12 +49,13 @@ _SKIPPED = 2
 
 class Found(NamedTuple):
     """A border at index `at` of the run, `bits` beyond what chance allows; the pings and pongs
-    behind it as (opcode, payload).
+    behind it as (opcode, payload); `until`: where its chain ends.
     """
 
     at: int
     bits: float
     beats: tuple[tuple[int, bytes], ...] = ()
+    until: int = 0
 
 
 class _Link(NamedTuple):
@@ -86,7 +87,8 @@ def find_border(run: Run, shape: Shape, end: float | None) -> Found | None:
         return None
     if bits - _rival(links, set(path)) < AHEAD:
         return None
-    return Found(at, bits - chance, _beats(run, links, path, at))
+    until = min(links[path[-1]].stop, len(run.data))
+    return Found(at, bits - chance, _beats(run, links, path, at), until)
 
 
 def _links(run: Run, shape: Shape, end: float | None, first: int) -> dict[int, _Link]:
@@ -195,9 +197,7 @@ def _take_up(links: dict[int, _Link], path: list[int], run: Run) -> int | None:
     skipped = 0
     for index, at in enumerate(path):
         is_start, link = run.is_start(at), links[at]
-        twins = [
-            near for near in path[max(0, index - 1) : index + 2] if _same(run, links, at, near)
-        ]
+        twins = _twins(run, at, link.stop)
         if twins:
             # Data that repeats may read as a header at any of its turns, but begins no segments.
             if is_start and all(run.is_start(near) for near in twins):
@@ -210,10 +210,12 @@ def _take_up(links: dict[int, _Link], path: list[int], run: Run) -> int | None:
     return None
 
 
-def _same(run: Run, links: dict[int, _Link], at: int, near: int) -> bool:
-    """Whether two frames of a chain are the same bytes."""
-    one, other = links[at], links[near]
-    return near != at and run.data[at : one.stop] == run.data[near : other.stop]
+def _twins(run: Run, at: int, stop: int) -> list[int]:
+    """Where the same bytes stand once more: right before the frame, or right behind it."""
+    length = stop - at
+    whole = run.data[at:stop]
+    both = (at - length, stop)
+    return [near for near in both if near >= 0 and run.data[near : near + length] == whole]
 
 
 def _rival(links: dict[int, _Link], path: set[int]) -> float:
