@@ -528,3 +528,13 @@ def test_nothing_that_happens_raises_and_the_handshake_is_told_once(steps):
     assert it.result in {"accepted", "rejected", "no-response", "not-captured"}
     assert bool(it.streams) == (it.base != {})
     assert it.finish() == []
+
+
+def test_a_101_behind_a_refusal_of_the_same_request_is_none_of_the_clients():
+    """Two owners of one upgrade: the first writes 404, the second 101; the client reads the 404."""
+    refused = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    it, facts = play((C, UPGRADE), (S, refused), (C, "fin"), (S, SWITCH + ANSWER), (S, "fin"))
+    assert it.is_websocket
+    assert it.result == "rejected"
+    assert it.handshake.response.status == 404
+    assert facts == [it.handshake]

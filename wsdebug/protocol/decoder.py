@@ -15,12 +15,12 @@ from wsdebug.protocol.early import EarlyBytes
 from wsdebug.protocol.exchange import Exchange
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.inflaters import Inflaters
-from wsdebug.protocol.joining import UNKNOWN, Joined, Joining
+from wsdebug.protocol.joining import UNKNOWN, Joined, Joining, joining_of
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.outcome import Outcome
 from wsdebug.protocol.run import Run
 from wsdebug.protocol.searches import Searches
-from wsdebug.protocol.seen import SeenHandshake
+from wsdebug.protocol.seen import SeenHandshake, result_of
 from wsdebug.protocol.sink import FrameSink
 
 Watch: TypeAlias = Callable[[Side, Agreed], bytes]
@@ -30,8 +30,8 @@ Watch: TypeAlias = Callable[[Side, Agreed], bytes]
 class Decoder(SeenHandshake):
     """Reads both sides of a connection (RFC 6455). Never raises on what it is fed.
 
-    `feed`, `gap`, `end` and `finish` return the facts that became certain. The handshake is told
-    once: at the 101, or by `finish` where none came (until then a further request may follow).
+    `feed`, `gap`, `end` and `finish` return the facts that became certain; the handshake is told
+    once, at the 101 or by `finish`.
     `keys`, `inflaters` and `budget` are shared by a capture's decoders. With `midstream` the
     beginning of the connection is not there: frames are searched for, in both roles (`is_swapped`).
 
@@ -93,7 +93,7 @@ class Decoder(SeenHandshake):
         """accepted, rejected, no-response or not-captured."""
         if self.joined is not None:
             return "not-captured"
-        return self._exchange.result
+        return result_of(self._exchange)
 
     # ---- bytes in ---------------------------------------------------------------------------
     def feed(self, side: Side, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
@@ -160,9 +160,7 @@ class Decoder(SeenHandshake):
         facts = list(self._advance()) if not self.streams and self._joining is None else []
         if self._joining is not None:
             facts += self._join(self._joining.look(is_over=True))
-        # Of a direction that was not captured nobody knows whether it closed.
-        ended = {side for side in SIDES if self._exchange.reader(side).ended is not None}
-        unseen = {side for side, one in self.streams.items() if not one.offset} - ended
+        unseen = self._unseen()
         for side in SIDES:
             facts += self.end(side, "capture")
         facts += self._cut.tell(self.liveness.closed | self.liveness.lossy | unseen)
@@ -170,6 +168,11 @@ class Decoder(SeenHandshake):
         self._exchange.release()
         self.is_websocket = bool(self.is_websocket)
         return facts
+
+    def _unseen(self) -> set[Side]:
+        """Directions that were not captured: nobody knows whether they closed."""
+        silent = {side for side, stream in self.streams.items() if not stream.offset}
+        return {side for side in silent if self._exchange.reader(side).ended is None}
 
     # ---- the switch -------------------------------------------------------------------------
     def _advance(self) -> Sequence[Fact]:
@@ -191,12 +194,7 @@ class Decoder(SeenHandshake):
     # ---- without a handshake ----------------------------------------------------------------
     def _begin_joining(self) -> Sequence[Fact]:
         """Heads lie in what the capture lacks: look for frames in what is there."""
-        readers = {side: self._exchange.reader(side) for side in SIDES}
-        waited = {side: reader.drain() for side, reader in readers.items()}
-        offsets = {side: reader.offset for side, reader in readers.items()}
-        self._joining = joining = Joining(offsets, is_known=not self._midstream)
-        for side, pieces in waited.items():
-            joining.put_all(side, pieces, readers[side].ended)
+        self._joining = joining = joining_of(self._exchange, is_known=not self._midstream)
         return self._join(joining.look(is_over=self._exchange.is_over))
 
     def declare(self, agreed: Agreed, *, is_start: bool) -> None:

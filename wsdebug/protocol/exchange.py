@@ -22,10 +22,8 @@ from wsdebug.protocol.handshake import (
     names_websocket,
     remember_key,
 )
+from wsdebug.protocol.header import begins_client_frame
 from wsdebug.protocol.outcome import Outcome
-
-_FRAME_STARTS = (1, 2, 8, 9, 10)
-"""Opcodes of a first frame, FIN and RSV1 left aside."""
 
 
 class _Request(NamedTuple):
@@ -113,7 +111,7 @@ class Exchange:
         """
         if self._pending or self.client.offset:
             return False
-        return _is_masked(self.client.peek(2)) and self.server.peek(12)[8:] == b" 101"
+        return begins_client_frame(self.client.peek(2)) and self.server.peek(12)[8:] == b" 101"
 
     def _request(self, head: Head) -> None:
         is_upgrade = is_upgrade_request(head)
@@ -205,7 +203,11 @@ class Exchange:
     def _switch(self, head: Head) -> None:
         """A 101: RFC 9110 15.2.2."""
         request = next((its.head for its in self._pending if its.head is not None), None)
-        if request is None and not names_websocket(head):
+        if request is None and self._was_refused():
+            self.outcome = (
+                Outcome.OTHER
+            )  # two answers to one request: the client has read the first
+        elif request is None and not names_websocket(head):
             self.outcome = Outcome.OTHER if head.complete else Outcome.UNREADABLE
         elif request is not None and is_other_protocol(request, head):
             self.outcome = Outcome.OTHER
@@ -215,6 +217,14 @@ class Exchange:
                 request = self._last
             self.handshake = make_handshake(request, head, self._keys)
             self.outcome = Outcome.UPGRADED
+
+    def _was_refused(self) -> bool:
+        """The last request of the client, an upgrade, has its final response already."""
+        handshake = self.handshake
+        is_unsure = self.client.lost and not self.client.is_at_end
+        if self._pending or is_unsure or handshake is None or handshake.response is None:
+            return False
+        return handshake.request is not None and handshake.request is self._last
 
     def forget_refusal(self) -> None:
         """A later request, which the capture lacks, was accepted."""
@@ -265,7 +275,7 @@ class Exchange:
     def _give_up_lost(self) -> None:
         """Keep nothing of a side that cannot be read; what may be frames stays, for a while."""
         client, server, waits = self.client, self.server, self._awaits_upgrade()
-        may_be_plain = self._is_plain and not _is_masked(client.behind_gap(2))
+        may_be_plain = self._is_plain and not begins_client_frame(client.behind_gap(2))
         if not (may_be_plain or waits) and (client.lost or server.lost):
             lost = [side.queued for side in (client, server) if side.lost]
             if len(lost) > 1 or self.is_over or max(lost) > self._limits.look_ahead:
@@ -283,25 +293,3 @@ class Exchange:
         if self.attempts_dropped:
             hit |= {"attempts"}
         return hit | {"requests"} if self.requests_dropped else hit
-
-    @property
-    def result(self) -> str:
-        """accepted, rejected, no-response or not-captured (REPORT)."""
-        handshake = self.handshake
-        if handshake is None:
-            return "not-captured"
-        status = handshake.response.status if handshake.response is not None else None
-        if self.outcome is Outcome.UPGRADED:
-            return "accepted" if status == 101 else "not-captured"
-        if status not in {None, 101}:
-            return "rejected"
-        # A 101 that the end cut off was no answer, unless it was the capture that ended.
-        ended = self.server.ended
-        was_cut = status == 101 and ended is not None and ended[0] == "capture"
-        in_gap = self.server.lost and not self.server.is_at_end
-        return "not-captured" if was_cut or in_gap else "no-response"
-
-
-def _is_masked(start: bytes) -> bool:
-    """Whether a client's first frame may begin so (RFC 6455 5.1)."""
-    return len(start) == 2 and start[0] & 0x3F in _FRAME_STARTS and start[1] >= 0x80

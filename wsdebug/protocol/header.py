@@ -23,6 +23,15 @@ DOUBTFUL = RSV | OPCODE | FRAGMENTED_CONTROL | HIGH_BIT
 KNOWN_OPCODES = frozenset((0, 1, 2, 8, 9, 10))
 
 
+_STARTS = frozenset((1, 2, 8, 9, 10))
+"""Opcodes of a first frame, FIN and RSV1 left aside."""
+
+
+def begins_client_frame(start: bytes) -> bool:
+    """Whether a client's first frame may begin with these two bytes (RFC 6455 5.1)."""
+    return len(start) == 2 and start[0] & 0x3F in _STARTS and start[1] >= 0x80
+
+
 class Header(NamedTuple):
     """A header as on the wire; `bits` are its first two bytes, `size` its length in bytes."""
 

@@ -16,6 +16,7 @@ from wsdebug.http import Piece
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import SIDES, Mark, Side
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END, Shape
+from wsdebug.protocol.exchange import Exchange
 from wsdebug.protocol.run import WIDEST, Run
 from wsdebug.protocol.search import AHEAD, WINDOW, Found, find_border
 
@@ -183,3 +184,14 @@ def _shared_beats(found: dict[Side, Found | None]) -> float:
         pinged = {payload for opcode, payload in mine.beats if opcode == 9}
         bits += sum(_BITS_A_BEAT * len(payload) for payload in pinged & echoed)
     return min(bits, _MOST_BEAT_BITS)
+
+
+def joining_of(exchange: Exchange, *, is_known: bool) -> Joining:
+    """What an HTTP exchange that cannot be read has left: its queued bytes, its ends."""
+    readers = {side: exchange.reader(side) for side in SIDES}
+    waited = {side: reader.drain() for side, reader in readers.items()}
+    offsets = {side: reader.offset for side, reader in readers.items()}
+    joining = Joining(offsets, is_known=is_known)
+    for side, pieces in waited.items():
+        joining.put_all(side, pieces, readers[side].ended)
+    return joining

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsdebug.model.handshake import Handshake
 from wsdebug.protocol.exchange import Exchange
+from wsdebug.protocol.outcome import Outcome
 
 
 class SeenHandshake:
@@ -38,3 +39,20 @@ class SeenHandshake:
     def response_body(self) -> bytes:
         """The first bytes of what followed the response, where that was no 101."""
         return self._exchange.server.body_start
+
+
+def result_of(exchange: Exchange) -> str:
+    """accepted, rejected, no-response or not-captured (REPORT)."""
+    handshake = exchange.handshake
+    if handshake is None:
+        return "not-captured"
+    status = handshake.response.status if handshake.response is not None else None
+    if exchange.outcome is Outcome.UPGRADED:
+        return "accepted" if status == 101 else "not-captured"
+    if status not in {None, 101}:
+        return "rejected"
+    # A 101 that the end cut off was no answer, unless it was the capture that ended.
+    ended = exchange.server.ended
+    was_cut = status == 101 and ended is not None and ended[0] == "capture"
+    in_gap = exchange.server.lost and not exchange.server.is_at_end
+    return "not-captured" if was_cut or in_gap else "no-response"
