@@ -537,4 +537,4 @@ def test_a_101_behind_a_refusal_of_the_same_request_is_none_of_the_clients():
     assert it.is_websocket
     assert it.result == "rejected"
     assert it.handshake.response.status == 404
-    assert facts == [it.handshake]
+    assert [*facts, *it.finish()] == [it.handshake]

@@ -31,18 +31,16 @@ class Decoder(SeenHandshake):
     """Reads both sides of a connection (RFC 6455). Never raises on what it is fed.
 
     `feed`, `gap`, `end` and `finish` return the facts that became certain; the handshake is told
-    once, at the 101 or by `finish`.
-    `keys`, `inflaters` and `budget` are shared by a capture's decoders. With `midstream` the
-    beginning of the connection is not there: frames are searched for, in both roles (`is_swapped`).
+    once, at the 101 or by `finish`. `keys`, `inflaters`, `searches` and `budget` are shared by a
+    capture's decoders. With `midstream` frames are searched for, in both roles (`is_swapped`).
 
         decoder = Decoder()
         facts = [*decoder.feed(Side.CLIENT, data), *decoder.finish()]
     """
 
     __slots__ = (
-        "_cut", "_early", "_inflaters", "_joining", "_limits", "_midstream",
-        "_searches", "_told", "_watch", "base", "is_swapped", "is_websocket", "joined", "liveness",
-        "sink_for", "streams",
+        "_cut", "_early", "_inflaters", "_joining", "_limits", "_midstream", "_searches", "_told",
+        "_watch", "base", "is_swapped", "is_websocket", "joined", "liveness", "sink_for", "streams",
     )  # fmt: skip
 
     def __init__(
