@@ -89,9 +89,7 @@ class Decoder(SeenHandshake):
     @property
     def result(self) -> str:
         """accepted, rejected, no-response or not-captured."""
-        if self.joined is not None:
-            return "not-captured"
-        return result_of(self._exchange)
+        return "not-captured" if self.joined is not None else result_of(self._exchange)
 
     # ---- bytes in ---------------------------------------------------------------------------
     def feed(self, side: Side, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
@@ -169,8 +167,8 @@ class Decoder(SeenHandshake):
 
     def _unseen(self) -> set[Side]:
         """Directions that were not captured: nobody knows whether they closed."""
-        silent = {side for side, stream in self.streams.items() if not stream.offset}
-        return {side for side in silent if self._exchange.reader(side).ended is None}
+        open_ = [side for side in self.streams if self._exchange.reader(side).ended is None]
+        return {side for side in open_ if not self.streams[side].offset}
 
     # ---- the switch -------------------------------------------------------------------------
     def _advance(self) -> Sequence[Fact]:
