@@ -72,3 +72,17 @@ def test_fin_behind_which_the_receiver_was_not_heard(tmp_path: Path) -> None:
     assert [(gap.offset, gap.length) for gap in connection.gaps] == [(24_576, 8)]
     claim = next(cause for cause in connection.causes if cause.code == "DX201")
     assert claim.certainty is not Certainty.CERTAIN
+
+
+@pytest.mark.parametrize(
+    ("name", "gone"),
+    [
+        ("pongs-astray", {29, 30}),
+        ("endings-to-ws", {115, 116, 117}),
+        ("violations-to-websockets-client", {46, 47}),
+        ("violations-to-websockets-client", {192, 193}),
+    ],
+)
+def test_fins_are_missing(name: str, gone: set[int], tmp_path: Path) -> None:
+    found = lacking(name, gone, tmp_path)
+    assert set(errors(found)) <= set(errors(_whole(name).read))

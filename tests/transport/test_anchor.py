@@ -83,3 +83,26 @@ def test_fin_behind_a_hole_and_a_receiver_that_answers_is_loss():
     outcome = play.run()
     assert outcome.gaps() == []
     assert outcome.half("client").unacknowledged_hole == (10, 10)
+
+
+@pytest.mark.parametrize("proof", ["its own number", "the peer's acknowledgement", None])
+def test_a_fin_that_the_capture_lacks(proof):
+    play = Play().handshake()
+    play.client.says(b"a" * 10)
+    play.server.acks()
+    play.client.ends(captured=proof is None)
+    if proof == "its own number":
+        play.client.sends()
+    elif proof:
+        play.server.acks()
+    half = play.run().half("client")
+    assert half.has_unseen_fin is (proof is not None)
+    assert half.bytes == 10
+
+
+def test_segments_at_the_end_of_the_data_prove_no_fin():
+    play = Play().handshake()
+    play.client.says(b"a" * 10)
+    play.server.acks()
+    play.client.sends().sends(seq=play.client.seq - 1)
+    assert not play.run().half("client").has_unseen_fin

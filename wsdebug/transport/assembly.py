@@ -100,6 +100,8 @@ class Assembly:
         elif not bits & (SYN | FIN) and start == half.top - 1 and half.fin is None:
             # RFC 9293 3.8.4: a keep-alive carries the number before the next one.
             flow.note(EventKind.KEEP_ALIVE, half, segment.at, start)
+        elif half.pinned:
+            half.past_end = max(half.past_end, start)
         if bits & FIN and not flow.ignored:
             self._finish(half, segment, start + size, (*segment.at, acked))
 

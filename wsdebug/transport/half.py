@@ -44,7 +44,7 @@ class Half:
         "_ack_step", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time", "address",
         "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked", "fin_offset", "flow",
         "gaps", "heard", "ladders", "last_mark", "last_number", "last_time", "missing", "offset",
-        "opening", "packets", "peer", "port", "pre_stream", "retransmissions", "rst",
+        "opening", "packets", "past_end", "peer", "port", "pre_stream", "retransmissions", "rst",
         "rst_ip_id", "rst_ttl", "shut", "side", "syn", "tail", "ttl", "unacknowledged_hole",
         "waiting", "zero_windows",
     )  # fmt: skip
@@ -85,6 +85,7 @@ class Half:
         self.fin: Stamp | None = None
         self.fin_offset: int | None = None
         self.fin_acked: Stamp | None = None
+        self.past_end = 0  # where its furthest empty segment stood
         self.rst: Stamp | None = None
         self.rst_ttl: int | None = None
         self.rst_ip_id: int | None = None
@@ -115,6 +116,15 @@ class Half:
         if self.rst_ttl is None or self.ttl is None:
             return False
         return abs(self.rst_ttl - self.ttl) >= FOREIGN_TTL
+
+    @property
+    def has_unseen_fin(self) -> bool:
+        """Whether its own empty segments or the peer's acknowledgements stand behind its last byte
+        and no FIN or RST of it was captured: the one sequence number more is that of a FIN
+        which the capture lacks (RFC 9293 3.4). To be asked when its holes are settled.
+        """
+        told = max(self.acked, self.past_end)
+        return self.fin is None and self.rst is None and told > self.offset
 
     @property
     def address_text(self) -> str:
