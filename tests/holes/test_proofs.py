@@ -86,3 +86,25 @@ def test_fin_behind_which_the_receiver_was_not_heard(tmp_path: Path) -> None:
 def test_fins_are_missing(name: str, gone: set[int], tmp_path: Path) -> None:
     found = lacking(name, gone, tmp_path)
     assert set(errors(found)) <= set(errors(_whole(name).read))
+
+
+@pytest.mark.parametrize(
+    ("name", "moved", "behind"),
+    [
+        ("deflate-shapes", 23, 19),  # the client's FIN before its Close
+        ("endings-to-ws", 115, 112),  # the server's, whose Close came first
+    ],
+)
+def test_fin_was_captured_before_the_close_of_its_side(
+    name: str, moved: int, behind: int, tmp_path: Path
+) -> None:
+    whole = _whole(name)
+    packets = {packet[0]: packet for packet in whole.packets}
+    order = [number for number in packets if number != moved]
+    order.insert(order.index(behind) + 1, moved)
+    found = whole.kept((packets[number] for number in order), tmp_path / "x.pcap")
+    assert found.serious == whole.read.serious
+    assert [(c.end.how, c.end.by) for c in found.connections] == [
+        (c.end.how, c.end.by) for c in whole.read.connections
+    ]
+    assert claims(found) == claims(whole.read)

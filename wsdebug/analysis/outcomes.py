@@ -35,7 +35,7 @@ def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
     sent = [close for close in closes.values() if close is not None]
     if not sent:
         return
-    first = min(sent, key=lambda close: close.span.packet or 0)
+    first = min(sent, key=lambda close: sent_by(tracker.flow, close))
     side = first.span.side
     answer = closes[side.other]
     flow = tracker.flow
@@ -59,6 +59,14 @@ def first_close(tracker: Tracker, side: Side) -> Close | None:
     """A side's first Close frame."""
     stream = tracker.decoder.streams.get(side)
     return stream.closes[0] if stream is not None and stream.closes else None
+
+
+def sent_by(flow: Flow, close: Close) -> int:
+    """The packet by which a Close had been sent: that of its side's FIN, which stands behind it in
+    the stream, where the capture holds the two in the wrong order.
+    """
+    packet, fin = close.span.packet or 0, half_of(flow, close.span.side).fin
+    return packet if fin is None else min(packet, fin[0] or 0)
 
 
 def _lived_until(me: Half, peer: Half, now: int | None) -> int | None:
