@@ -1,7 +1,7 @@
 """Lives written as short scripts: `life("C close 1000 @5; S fin @7")`.
 
-Events: `close CODE|empty|1byte`, `fin`, `rst`, `rst!` (foreign TTL), `data`, `ladder N` (from @ to
-packet N), `bad` (a fatal violation). `@N` is packet N at N seconds.
+Events: `close CODE|empty|1byte [before N]`, `fin`, `rst`, `rst!` (foreign TTL), `data`,
+`ladder N` (from @ to packet N), `bad` (a fatal violation). `@N` is packet N at N seconds.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ def life(
 def _add(into: dict[str, Any], side: Side, what: str, words: list[str], packet: int) -> None:
     at = stamp(packet)
     if what == "close":
+        if words[1:2] == ["before"]:
+            at = Stamp(packet, packet * SECOND, int(words[2]))
         into.update(close=_close(side, words[0], at), close_at=at)
         into["close_is_valid"] = words[0] not in {"1byte", "1006", "999"}
     elif what == "unreadable":

@@ -36,6 +36,9 @@ ROWS = [
     ("S unreadable; S fin @9", {}, "fin server note"),
     ("C unreadable; S rst @9", {}, "rst server note"),
     # a Close first
+    ("C fin @4; C close 1000 before 4 @5; S close 1000 @6", {}, "clean client note"),
+    ("S close 1000 @3; C fin @4; C close 1000 before 4 @5", {}, "clean server note"),
+    ("S fin @3; C fin @4; C close 1000 before 4 @5", {}, "fin server error"),
     ("C close 1000 @5; S close 1000 @6; S fin @7", {}, "clean client note"),
     ("C close empty @5; S close empty @6", {}, "clean client note"),
     ("S close 1001 @5; C close 1000 @6; C rst @9", {}, "clean server note"),

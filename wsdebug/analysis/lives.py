@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from wsdebug.analysis.outcomes import first_close
+from wsdebug.analysis.outcomes import first_close, sent_by
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.life import Ladder, Life, SideLife, Stamp
+from wsdebug.model.facts import Close
 from wsdebug.model.handshake import Head
 from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
@@ -65,11 +66,17 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
         tcp_life(half_of(tracker.flow, side)),
         last_frame=_last_frame(stream),
         close=close,
-        close_at=Stamp(close.span.packet or 0, close.span.time) if close else None,
+        close_at=_close_stamp(tracker.flow, close) if close else None,
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
         violated=Stamp(violation.span.packet or 0, violation.span.time) if violation else None,
         unreadable=side in tracker.unread or bool(stream is not None and stream.is_lost),
     )
+
+
+def _close_stamp(flow: Flow, close: Close) -> Stamp:
+    # `before` only where it tells something: it is part of what makes two stamps equal.
+    packet, known = close.span.packet or 0, sent_by(flow, close)
+    return Stamp(packet, close.span.time, known if known < packet else None)
 
 
 def _last_frame(stream: FrameStream | None) -> Stamp | None:

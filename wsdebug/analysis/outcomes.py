@@ -35,21 +35,20 @@ def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
     sent = [close for close in closes.values() if close is not None]
     if not sent:
         return
-    first = min(sent, key=lambda close: close.span.packet or 0)
+    first = min(sent, key=lambda close: sent_by(tracker.flow, close))
     side = first.span.side
     answer = closes[side.other]
     flow = tracker.flow
     me, peer = half_of(flow, side), half_of(flow, side.other)
     acked = acknowledged_at(me, first.end)
-    lived_until = _earliest(peer.fin, peer.rst, me.rst) or now
     yield Closing(
         first=first,
         answer=answer,
         answered_after_arrival=_arrived(first, answer),
         acknowledged=acked is not None,
-        peer_lived=_between(acked, lived_until),
+        peer_lived=_between(acked, _lived_until(me, peer, now)),
         peer_sent_more=_later(peer, acked),
-        closer_hung_up=_hung_up(me, peer),
+        closer_hung_up=me.has_unseen_fin or _hung_up(me, peer),
         gap_follows=_has_gap(tracker, side.other) or not peer.packets,
         first_fin=_first_fin(flow),
         left_open=tuple(_left_open(flow, first, answer, now)),
@@ -60,6 +59,20 @@ def first_close(tracker: Tracker, side: Side) -> Close | None:
     """A side's first Close frame."""
     stream = tracker.decoder.streams.get(side)
     return stream.closes[0] if stream is not None and stream.closes else None
+
+
+def sent_by(flow: Flow, close: Close) -> int:
+    """The packet by which a Close had been sent: that of its side's FIN, which stands behind it in
+    the stream, where the capture holds the two in the wrong order.
+    """
+    packet, fin = close.span.packet or 0, half_of(flow, close.span.side).fin
+    return packet if fin is None else min(packet, fin[0] or 0)
+
+
+def _lived_until(me: Half, peer: Half, now: int | None) -> int | None:
+    if peer.has_unseen_fin:  # at any time since its last byte
+        return peer.last_data[1] if peer.last_data is not None else None
+    return _earliest(peer.fin, peer.rst, me.rst) or now
 
 
 def _arrived(first: Close, answer: Close | None) -> bool | None:
@@ -97,15 +110,8 @@ def _has_gap(tracker: Tracker, side: Side) -> bool:
     )
 
 
-def _has_unseen_fin(half: Half) -> bool:
-    """Its stream was acknowledged beyond its last byte, and no FIN of it was captured: the one
-    sequence number more is that of a FIN which the capture lacks (RFC 9293 3.4).
-    """
-    return half.fin is None and half.rst is None and half.acked > half.offset
-
-
 def _first_fin(flow: Flow) -> Side | None:
-    if any(_has_unseen_fin(half) for half in flow.halves):
+    if any(half.has_unseen_fin for half in flow.halves):
         return None
     ends = [
         (stamp[0] or 0, half.known_side)
@@ -126,7 +132,7 @@ def _left_open(flow: Flow, first: Close, answer: Close | None, now: int | None) 
         return
     for half in flow.halves:
         if half.fin is None:
-            late = not _has_unseen_fin(half)
+            late = not half.has_unseen_fin
         else:
             late = half.fin[1] is not None and half.fin[1] - max(times) > LEFT_OPEN
         if late:
@@ -149,6 +155,8 @@ def _writable(tracker: Tracker, side: Side, start: int, now: int | None) -> int 
     if stream is None or _has_gap(tracker, side) or stream.in_frame:
         return None
     flow = tracker.flow
+    if half_of(flow, side).has_unseen_fin:
+        return None
     ends = [stamp for half in flow.halves for stamp in (half.fin, half.rst)]
     own_close = first_close(tracker, side)
     if own_close is not None:

@@ -125,5 +125,5 @@ def _first(life: Life) -> tuple[Side, Stamp] | None:
     events = [(stamp, side) for side in SIDES if (stamp := life.side(side).terminal) is not None]
     if not events:
         return None
-    stamp, side = min(events, key=lambda event: event[0].packet)
+    stamp, side = min(events, key=lambda event: event[0])
     return side, stamp

@@ -11,16 +11,24 @@ from wsdebug.model.place import Side
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """When something was on the wire: the packet decides the order, `time` is in ns."""
+    """When something was on the wire: the packet decides the order, `time` is in ns. Captures mix
+    packets up: what stands before something else in a side's stream was sent `before` its packet.
+    """
 
     packet: int
     time: int | None = None
+    before: int | None = None
+
+    @property
+    def place(self) -> int:
+        """The packet by which it had been sent."""
+        return self.packet if self.before is None else min(self.packet, self.before)
 
     def __lt__(self, other: Stamp) -> bool:
-        return self.packet < other.packet
+        return self.place < other.place
 
     def __le__(self, other: Stamp) -> bool:
-        return self.packet <= other.packet
+        return self.place <= other.place
 
 
 class Ladder(msgspec.Struct, frozen=True):

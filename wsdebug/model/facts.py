@@ -258,7 +258,7 @@ class Gap(msgspec.Struct, frozen=True):
     """`length` 0 where the length is unknown."""
     known_length: bool
     reason: str
-    """acknowledged, snap-length, one-direction, buffer-limit."""
+    """acknowledged, snap-length, one-direction, buffer-limit, not-known."""
 
 
 class Overlap(msgspec.Struct, frozen=True):

@@ -82,6 +82,6 @@ class StreamGap(msgspec.Struct, frozen=True):
     offset: int
     length: int
     reason: str
-    """acknowledged, snap-length, one-direction, buffer-limit."""
+    """acknowledged, snap-length, one-direction, buffer-limit, not-known."""
     packet: int | None
     time: int | None

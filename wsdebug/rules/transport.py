@@ -38,6 +38,7 @@ _REASONS = {
     "acknowledged": "the receiver acknowledged them",
     "snap-length": "the capture kept only the beginning of a packet",
     "one-direction": "they were never sent again, and the capture holds no ACKs of the receiver",
+    "not-known": "the capture holds nothing that tells whether they arrived",
     "buffer-limit": "too much was waiting for them",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wsdebug.model.tcp import EventKind
-from wsdebug.transport.half import Half
+from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.reorder import Waiting
 from wsdebug.transport.segment import SYN, Segment
 
@@ -18,10 +18,12 @@ def acknowledge(half: Half, segment: Segment) -> int | None:
     peer, ack = half.peer, segment.header.ack
     if peer.base < 0:
         half.ack, half.ack_offset = ack, None
+        if peer.heard < 0 or (peer.heard - ack) & MASK < _WINDOW:
+            peer.heard = ack
         return None
     acked = peer.place(ack)
-    if acked > 0 and not peer.pinned:
-        # No byte of the peer was captured: what is acknowledged now came before its first one.
+    if acked == 1 and not peer.pinned:
+        # RFC 9293 3.8.4: a keep-alive, with the number before the next one, was all of the peer.
         peer.begin(ack)
         acked = 0
     if abs(acked - peer.offset) > _WINDOW:

@@ -83,7 +83,11 @@ class Assembly:
         if bits & SYN:
             self._synchronise(half, segment)
             first += 1  # RFC 9293 3.4: SYN takes a number, data on it begin behind
-        if half.base < 0 or (not half.pinned and (size or bits & FIN) and half.place(first)):
+        if half.base < 0:
+            half.anchor(first)
+        elif not half.pinned and (size or bits & FIN) and half.place(first) <= 1:
+            # Its empty segments told where it stands, but for a keep-alive (RFC 9293 3.8.4) and
+            # those that overtook what was sent before them.
             half.begin(first)
         acked = acknowledge(half, segment) if bits & ACK else None
         window(half, segment, self._most_events)
@@ -96,6 +100,8 @@ class Assembly:
         elif not bits & (SYN | FIN) and start == half.top - 1 and half.fin is None:
             # RFC 9293 3.8.4: a keep-alive carries the number before the next one.
             flow.note(EventKind.KEEP_ALIVE, half, segment.at, start)
+        elif half.pinned:
+            half.past_end = max(half.past_end, start)
         if bits & FIN and not flow.ignored:
             self._finish(half, segment, start + size, (*segment.at, acked))
 

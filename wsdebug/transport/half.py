@@ -43,8 +43,8 @@ class Half:
     __slots__ = (
         "_ack_step", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time", "address",
         "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked", "fin_offset", "flow",
-        "gaps", "ladders", "last_mark", "last_number", "last_time", "missing", "offset",
-        "opening", "packets", "peer", "port", "pre_stream", "retransmissions", "rst",
+        "gaps", "heard", "ladders", "last_mark", "last_number", "last_time", "missing", "offset",
+        "opening", "packets", "past_end", "peer", "port", "pre_stream", "retransmissions", "rst",
         "rst_ip_id", "rst_ttl", "shut", "side", "syn", "tail", "ttl", "unacknowledged_hole",
         "waiting", "zero_windows",
     )  # fmt: skip
@@ -73,6 +73,7 @@ class Half:
         self._acks: list[tuple[int | None, int]] | None = None
         self.ack = -1
         self.ack_offset: int | None = None
+        self.heard = -1  # the lowest number the peer acknowledged before `base` was known
         self.shut: Stamp | None = None  # since when it announces a zero window
         # Facts.
         self.packets = 0
@@ -84,6 +85,7 @@ class Half:
         self.fin: Stamp | None = None
         self.fin_offset: int | None = None
         self.fin_acked: Stamp | None = None
+        self.past_end = 0  # where its furthest empty segment stood
         self.rst: Stamp | None = None
         self.rst_ttl: int | None = None
         self.rst_ip_id: int | None = None
@@ -114,6 +116,15 @@ class Half:
         if self.rst_ttl is None or self.ttl is None:
             return False
         return abs(self.rst_ttl - self.ttl) >= FOREIGN_TTL
+
+    @property
+    def has_unseen_fin(self) -> bool:
+        """Whether its own empty segments or the peer's acknowledgements stand behind its last byte
+        and no FIN or RST of it was captured: the one sequence number more is that of a FIN
+        which the capture lacks (RFC 9293 3.4). To be asked when its holes are settled.
+        """
+        told = max(self.acked, self.past_end)
+        return self.fin is None and self.rst is None and told > self.offset
 
     @property
     def address_text(self) -> str:
@@ -165,6 +176,15 @@ class Half:
         """The offset nearest to `offset` that has this sequence number (RFC 9293 3.4)."""
         ahead = (seq - self.base - self.offset + _HALF_SPACE) & MASK
         return self.offset + ahead - _HALF_SPACE
+
+    def anchor(self, seq: int) -> None:
+        """Begin with the side's first segment, or where the peer said that it began. Without a SYN
+        of the connection that is not done: what was in flight then came before the capture.
+        """
+        before = (seq - self.heard) & MASK
+        if self.heard >= 0 and 0 < before < _HALF_SPACE >> 1 and self.flow.syn_seen:
+            seq = self.heard
+        self.begin(seq)
 
     def begin(self, seq: int) -> None:
         """Let offset 0 be `seq`; what was said about the old offsets is forgotten."""

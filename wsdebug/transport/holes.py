@@ -4,7 +4,9 @@ A hole is no gap yet: captures hold packets in the wrong order, and networks los
 becomes a gap when the receiver is known to have the bytes (it acknowledged them, or the packet
 itself is here, cut by the snap length) and 64 packets or 50 ms have passed since; where no packet
 of the receiver was captured, 64 packets and 1 s after the bytes behind it came. A hole that
-no acknowledgement passes is loss on the way: the stream ends there.
+no acknowledgement passes is loss on the way: the stream ends there. Where the capture cannot tell
+(the beginning of a side without its SYN; a FIN behind which the receiver was not heard) it is a
+gap as well, "not-known".
 """
 
 from __future__ import annotations
@@ -33,9 +35,14 @@ class Hole(NamedTuple):
     number: int
     now: int
 
+    @property
+    def is_guess(self) -> bool:
+        """No acknowledgement told that the receiver has the bytes."""
+        return self.reason in {"one-direction", "not-known"}
+
     def is_due(self, number: int, now: int) -> bool:
         """Whether enough of the capture has gone by since the evidence."""
-        if self.reason == "one-direction":
+        if self.is_guess:
             late = now >= self.now + _ONE_DIRECTION_PATIENCE
             return late and number >= self.number + _PACKETS
         return number >= self.number + _PACKETS or now >= self.now + _PATIENCE
@@ -98,7 +105,7 @@ class Holes:
         """Declare the holes whose time has come (`final`: that have any evidence)."""
         while (waiting := half.waiting) is not None:
             if waiting.pieces:
-                hole = _hole(half, waiting, number, now)
+                hole = _hole(half, waiting, number, now, final=final)
             else:
                 hole = _tail(waiting, number, now, final=final)
             if hole is None:
@@ -131,15 +138,17 @@ class Holes:
             self.release(half)
 
     def _set_alarm(self, half: Half, hole: Hole, number: int, now: int) -> None:
-        patience = _ONE_DIRECTION_PATIENCE if hole.reason == "one-direction" else _PATIENCE
+        patience = _ONE_DIRECTION_PATIENCE if hole.is_guess else _PATIENCE
         if number < hole.number + _PACKETS:
             self._alarms.at_number(hole.number + _PACKETS, half)
         if now < hole.now + patience:
             self._alarms.at_time(hole.now + patience, half)
 
 
-def _hole(half: Half, waiting: Waiting, number: int, now: int) -> Hole | None:
-    """The hole before the first piece, if there is evidence that the receiver has its bytes."""
+def _hole(half: Half, waiting: Waiting, number: int, now: int, *, final: bool) -> Hole | None:
+    """The hole before the first piece, if there is evidence that the receiver has its bytes, or
+    nothing can tell.
+    """
     first = waiting.pieces[0]
     if first.cut:
         return Hole(first.start, "snap-length", first.mark[0] or 0, first.now)
@@ -151,7 +160,17 @@ def _hole(half: Half, waiting: Waiting, number: int, now: int) -> Hole | None:
         return Hole(first.start, "acknowledged", number, now)
     if half.peer.packets == 0:
         return Hole(first.start, "one-direction", first.mark[0] or 0, first.now)
+    is_beginning = half.syn is None and half.offset == 0
+    if is_beginning or (final and _is_unheard(half)):
+        return Hole(first.start, "not-known", first.mark[0] or 0, first.now)
     return None
+
+
+def _is_unheard(half: Half) -> bool:
+    """Whether the receiver was not heard any more behind the FIN. To a FIN behind lost bytes it
+    answers at once (RFC 9293 3.10.7.4), so its silence tells nothing.
+    """
+    return half.fin is not None and half.peer.last_number < (half.fin[0] or 0)
 
 
 def _tail(waiting: Waiting, number: int, now: int, *, final: bool) -> Hole | None:

@@ -36,8 +36,12 @@ def closed_by_application(scene: Scene) -> Claim | None:
         because.append(Evidence(close_code(code).meaning))
     because.append(_answer(scene))
     said = close_advice(code) if code is not None else None
+    # The other side's Close may have come first where some of its bytes cannot be read.
+    is_sure = scene.life.side(ender.other).close is not None or (
+        not scene.life.side(ender.other).unreadable
+    )
     return Claim(
-        Certainty.CERTAIN,
+        Certainty.CERTAIN if is_sure else Certainty.VERY_LIKELY,
         because,
         considered=[*no_bad_frame(scene), "timeout (a proxy sends no Close)"],
         advice=[said] if said else None,
@@ -53,6 +57,9 @@ def _answer(scene: Scene) -> Evidence:
     assert scene.ender is not None
     other = scene.ender.other
     answer = scene.life.side(other)
+    if answer.close is None and answer.unreadable:
+        text = f"A Close of the {other} may stand in bytes of it that cannot be read."
+        return Evidence(text, other)
     if answer.close is None:
         return Evidence(f"The {other} did not answer it with a Close.", other)
     text = f"The {other} answered {close_text(answer.close)}."
