@@ -68,9 +68,7 @@ class SideFrames(SideContext):
         self._open: OpenMessage | None = None
         self._is_closed = False
         self._is_unsure = False
-        """What stands before the next frame is not known: whether a message is open, which text
-        it is, which ping. So until the end of a first data message.
-        """
+        """Until the end of a first data message behind a hole: what stands before is not known."""
         self._packs = not limits.payload and limits.message >= INFLATED
         """Whether compressed messages may be checked in one go."""
         self._sure_from = 0
