@@ -27,7 +27,7 @@ _BODY_START = 256
 PIECE = 250
 """Bytes that a piece takes besides its data."""
 MOST_PIECES = 8_192
-"""Pieces that wait: in one-byte segments `Limits.waiting` alone would be a quarter of a gigabyte."""
+"""Pieces that wait: of one byte each, `Limits.waiting` of them would be a quarter of a gigabyte."""
 
 
 class Reader:
