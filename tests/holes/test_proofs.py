@@ -124,3 +124,9 @@ def test_both_syns_are_missing(name: str, gone: set[int], tmp_path: Path) -> Non
     assert set(errors(found)) <= set(errors(whole))
     assert claims(found) <= claims(whole) | {"DX403"}  # bytes are missing
     assert len(whole.frames) - len(found.frames) <= 3
+
+
+def test_nothing_of_the_server_was_captured(tmp_path: Path) -> None:
+    gone = {1, 2, 3, 5, 6, 9, 11, 13}
+    (connection,) = lacking("close-unanswered-websockets", gone, tmp_path).connections
+    assert connection.end.severity is Severity.NOTE
