@@ -108,3 +108,25 @@ def test_fin_was_captured_before_the_close_of_its_side(
         (c.end.how, c.end.by) for c in whole.read.connections
     ]
     assert claims(found) == claims(whole.read)
+
+
+@pytest.mark.parametrize(
+    ("name", "gone"),
+    [
+        ("deflate-shapes", {49, 50, 51, 53, 54, 55}),  # the request, then frames of the server
+        ("endings-to-ws", {103, 104, 105, 107, 108, 109}),
+        ("deflate-shapes", {73, 74, 75, 76, 77, 79, 80}),  # the response, then the second message
+        ("deflate-shapes", {73, 74, 75, 76, 77, 79, 80, 81, 82}),
+    ],
+)
+def test_both_syns_are_missing(name: str, gone: set[int], tmp_path: Path) -> None:
+    found, whole = lacking(name, gone, tmp_path), _whole(name).read
+    assert set(errors(found)) <= set(errors(whole))
+    assert claims(found) <= claims(whole) | {"DX403"}  # bytes are missing
+    assert len(whole.frames) - len(found.frames) <= 3
+
+
+def test_nothing_of_the_server_was_captured(tmp_path: Path) -> None:
+    gone = {1, 2, 3, 5, 6, 9, 11, 13}
+    (connection,) = lacking("close-unanswered-websockets", gone, tmp_path).connections
+    assert connection.end.severity is Severity.NOTE

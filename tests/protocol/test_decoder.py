@@ -462,6 +462,17 @@ def test_the_answer_lies_in_a_gap_and_only_the_server_speaks():
     assert (it.finish(), it.result, it.streams) == ([it.handshake], "not-captured", {})
 
 
+def test_the_answer_may_stand_before_the_first_byte_of_a_server_without_syn():
+    it, facts = play((C, UPGRADE), (S, ANSWER), (C, FRAME), unseen=frozenset({S}))
+    assert (facts, it.result) == ([it.handshake], "not-captured")
+    assert frames(it) == {"client": [FRAME], "server": [("gap", None), ANSWER]}
+    it, facts = play((C, UPGRADE), (S, "fin"), unseen=frozenset({S}))
+    assert (facts, it.result) == ([it.handshake], "not-captured")
+    it, _ = play((C, UPGRADE), (S, SWITCH), (C, FRAME), (S, ANSWER), unseen=frozenset({C, S}))
+    assert it.result == "accepted"
+    assert frames(it) == {"client": [FRAME], "server": [ANSWER]}
+
+
 def test_the_answer_lies_in_a_gap_and_the_client_tries_again():
     it, _ = play((C, UPGRADE), (S, 100), (C, UPGRADE), (C, FRAME))
     assert len(it.attempts) == 1

@@ -61,15 +61,16 @@ def last_stamp(flow: Flow) -> Stamp:
 def _side_life(tracker: Tracker, side: Side) -> SideLife:
     close = first_close(tracker, side)
     violation = first_violation(tracker, side)
-    stream = tracker.decoder.streams.get(side)
+    stream, half = tracker.decoder.streams.get(side), half_of(tracker.flow, side)
+    is_cut = side in tracker.unread or bool(stream is not None and stream.is_lost)
     return msgspec.structs.replace(
-        tcp_life(half_of(tracker.flow, side)),
+        tcp_life(half),
         last_frame=_last_frame(stream),
         close=close,
         close_at=_close_stamp(tracker.flow, close) if close else None,
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
         violated=Stamp(violation.span.packet or 0, violation.span.time) if violation else None,
-        unreadable=side in tracker.unread or bool(stream is not None and stream.is_lost),
+        unreadable=is_cut or not half.packets,
     )
 
 

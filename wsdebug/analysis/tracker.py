@@ -57,6 +57,7 @@ class Tracker:
             searches=shared.searches,
             midstream=midstream,
             budget=shared.budget,
+            unseen=frozenset(half.known_side for half in flow.halves if half.syn is None),
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""

@@ -197,6 +197,11 @@ class Reader:
         """The body of the head read last goes on."""
         return self._body is not None and not self._body.done
 
+    def lose(self) -> None:
+        """What is queued stands behind bytes that the capture lacks."""
+        self._queue.appendleft((None, self._queue[0][1] if self._queue else NO_MARK))
+        self.lost = True
+
     def discard(self) -> None:
         """Give up what is queued: from here on nothing is known of this side."""
         if not self._queue:

@@ -9,7 +9,7 @@ from wsdebug.http import Budget, Piece
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
-from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
+from wsdebug.model.place import NEITHER, NO_MARK, SIDES, Mark, Side
 from wsdebug.protocol.cut_shorts import CutShorts
 from wsdebug.protocol.early import EarlyBytes
 from wsdebug.protocol.exchange import Exchange
@@ -33,9 +33,7 @@ class Decoder(SeenHandshake):
     `feed`, `gap`, `end` and `finish` return the facts that became certain; the handshake is told
     once, at the 101 or by `finish`. `keys`, `inflaters`, `searches` and `budget` are shared by a
     capture's decoders. With `midstream` frames are searched for, in both roles (`is_swapped`).
-
-        decoder = Decoder()
-        facts = [*decoder.feed(Side.CLIENT, data), *decoder.finish()]
+    `unseen` are sides whose SYN was not captured: their first byte may not be the first one.
     """
 
     __slots__ = (
@@ -53,6 +51,7 @@ class Decoder(SeenHandshake):
         budget: Budget | None = None,
         *,
         midstream: bool = False,
+        unseen: frozenset[Side] = NEITHER,
     ) -> None:
         self._midstream = midstream
         self._searches = searches
@@ -61,13 +60,12 @@ class Decoder(SeenHandshake):
         """How a WebSocket was recognised without its handshake."""
         self.is_swapped = False
         """Who was called the client turned out to be the server."""
-        self._watch = watch
-        self._limits = limits
+        self._watch, self._limits = watch, limits
         super().__init__(Exchange(limits, keys, budget))
+        self._exchange.unseen = unseen
         self._inflaters = inflaters
         self._early = EarlyBytes(0)
-        self._cut = CutShorts()
-        self._told = False
+        self._cut, self._told = CutShorts(), False
         self.is_websocket: bool | None = None
         """None while undecided; True from an upgrade request or a 101 for websocket on."""
         self.streams: dict[Side, FrameStream] = {}
@@ -259,7 +257,9 @@ class Decoder(SeenHandshake):
             if reader.lost and side is Side.CLIENT:
                 reader.discard()  # what waits there begins anywhere
             waited[side] = reader.drain()
-            self._stream(side, handshake.agreed, reader.offset)
+            stream = self._stream(side, handshake.agreed, reader.offset)
+            if side in self._exchange.unseen and not (reader.offset or reader.lost):
+                stream.doubt()
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():
             facts += self._hand_over(side, pieces)

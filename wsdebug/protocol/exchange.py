@@ -9,12 +9,10 @@ request whose answer decides what its next bytes are (`held`); what follows wait
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from wsdebug.http import Budget, Opening, Reader, body_length, starts_like_request
 from wsdebug.model.handshake import Handshake, Head
 from wsdebug.model.limits import Limits
-from wsdebug.model.place import Side
+from wsdebug.model.place import NEITHER, Side
 from wsdebug.protocol.handshake import (
     is_other_protocol,
     is_upgrade_request,
@@ -24,17 +22,7 @@ from wsdebug.protocol.handshake import (
 )
 from wsdebug.protocol.header import begins_client_frame
 from wsdebug.protocol.outcome import Outcome
-
-
-class _Request(NamedTuple):
-    """A request that waits for its response; `head` is kept of upgrade requests only. `start` is
-    its offset in the client's stream, `packet` brought it.
-    """
-
-    method: str | None
-    head: Head | None
-    start: int = 0
-    packet: int | None = None
+from wsdebug.protocol.request import Request
 
 
 class Exchange:
@@ -46,7 +34,7 @@ class Exchange:
     __slots__ = (
         "_held", "_is_alone", "_is_plain", "_keys", "_last", "_limits", "_pending", "attempts",
         "attempts_dropped", "client", "handshake", "is_over", "outcome", "requests_dropped",
-        "server",
+        "server", "unseen",
     )  # fmt: skip
 
     def __init__(
@@ -54,8 +42,8 @@ class Exchange:
     ) -> None:
         self._limits = limits
         self._keys = keys
-        self._pending: list[_Request] = []
-        self._held: _Request | None = None
+        self._pending: list[Request] = []
+        self._held: Request | None = None
         self._is_alone = False  # the server's side, as far as one can tell
         self._last: Head | None = None  # the last request, for a 101 that comes unasked
         self.client = Reader(Side.CLIENT, limits, budget)
@@ -66,6 +54,8 @@ class Exchange:
         self.requests_dropped = 0
         self._is_plain = False  # a final response came that switched nothing
         self.outcome: Outcome | None = None
+        self.unseen: frozenset[Side] = NEITHER
+        """Sides whose beginning the capture may lack: their SYN is not in it."""
         self.is_over = False
         """Nothing more will come: stop waiting for it."""
 
@@ -119,7 +109,7 @@ class Exchange:
             self.outcome = Outcome.OTHER  # another text protocol with HTTP's words, such as SIP
             return
         self.client.begin_body(body_length(head))
-        request = _Request(head.method, head if is_upgrade else None, head.offset, head.packet)
+        request = Request(head.method, head if is_upgrade else None, head.offset, head.packet)
         self._last = head
         if len(self._pending) >= self._limits.requests:
             self._pending.pop(0)
@@ -143,6 +133,9 @@ class Exchange:
     # ---- responses --------------------------------------------------------------------------
     def _read_response(self) -> bool:
         self.server.look()
+        if self._lacks_response():
+            self.server.lose()
+            return False
         opening = self.server.opening
         is_http = opening is None or opening is Opening.RESPONSE
         if not is_http and not self._awaits_upgrade():
@@ -153,6 +146,15 @@ class Exchange:
                 self._response(head)
                 return True
         return False
+
+    def _lacks_response(self) -> bool:
+        """Whether a response may stand before all that was captured of the server (its SYN was not)
+        and is no response, or nothing but its end.
+        """
+        server, is_unseen = self.server, Side.SERVER in self.unseen and self._awaits_upgrade()
+        if not is_unseen or server.lost or server.offset:
+            return False
+        return server.is_at_end or server.opening not in {None, Opening.RESPONSE}
 
     def _awaits_upgrade(self) -> bool:
         return self._held is not None and self._held.head is not None
@@ -176,7 +178,7 @@ class Exchange:
     def _answer(self, head: Head) -> None:
         """A final response that does not switch protocols."""
         self._is_plain = True
-        request = self._pending.pop(0) if self._is_asked() else _Request(None, None)
+        request = self._pending.pop(0) if self._is_asked() else Request(None, None)
         if request is self._held:
             self._held = None
         if request.head is not None:
@@ -268,7 +270,8 @@ class Exchange:
         # RFC 6455 5.1: a client's frame has MASK set. From the server anything may come.
         is_masked = len(start) > 1 and start[1] >= 0x80
         nothing_more = self.is_over or self.server.ended is not None
-        if is_masked or (nothing_more and self.server.queued):
+        is_there = self.server.queued or Side.SERVER in self.unseen
+        if is_masked or (nothing_more and is_there):
             self.outcome = Outcome.UPGRADED
         return False
 

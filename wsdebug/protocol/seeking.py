@@ -96,6 +96,14 @@ class SeekingFrames(SideFrames):
             self._take_up(found)
         return self._drain()
 
+    def doubt(self) -> None:
+        """The first byte seems to be a border, and what came before it is not known."""
+        self._is_unsure = True
+        self._lose_history()
+        self._liveness.lose(self.side)
+        self._sure_from = 1 + math.ceil(_CERTAIN / _BITS_A_FRAME)
+        self._settle()
+
     def _give_up(self, offset: int) -> None:
         """From `offset` on no border is known."""
         self._lose_border(offset)

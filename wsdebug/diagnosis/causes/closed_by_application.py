@@ -41,7 +41,7 @@ def closed_by_application(scene: Scene) -> Claim | None:
         not scene.life.side(ender.other).unreadable
     )
     return Claim(
-        Certainty.CERTAIN if is_sure else Certainty.VERY_LIKELY,
+        Certainty.CERTAIN if is_sure else Certainty.LIKELY,
         because,
         considered=[*no_bad_frame(scene), "timeout (a proxy sends no Close)"],
         advice=[said] if said else None,
