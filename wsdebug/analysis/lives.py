@@ -68,8 +68,24 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
         close_at=Stamp(close.span.packet or 0, close.span.time) if close else None,
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
         violated=Stamp(violation.span.packet or 0, violation.span.time) if violation else None,
-        unreadable=side in tracker.unread or bool(stream is not None and stream.is_lost),
+        **_lacks(tracker, side),
     )
+
+
+def _lacks(tracker: Tracker, side: Side) -> dict[str, bool]:
+    """What the capture lacks of a side's stream, as far as its packets and those of its peer tell:
+    a single sequence number behind its last byte may be a FIN, which is no Close.
+    """
+    half, stream = half_of(tracker.flow, side), tracker.decoder.streams.get(side)
+    shake = tracker.decoder.handshake
+    head = None if shake is None else shake.request if side is Side.CLIENT else shake.response
+    is_silent = not half.offset and (half.skipped or not half.packets)
+    is_blind = stream is not None and stream.is_blind
+    return {
+        "unreadable": side in tracker.unread or is_blind or is_silent or half.unseen > 1,
+        "has_holes": bool(half.missing or half.unseen or (stream and stream.unsynchronised)),
+        "starts_late": half.skipped or (half.syn is None and head is None),
+    }
 
 
 def _last_frame(stream: FrameStream | None) -> Stamp | None:
