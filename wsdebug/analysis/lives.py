@@ -83,7 +83,8 @@ def _lacks(tracker: Tracker, side: Side) -> dict[str, bool]:
     is_blind = stream is not None and stream.is_blind
     return {
         "unreadable": side in tracker.unread or is_blind or is_silent or half.unseen > 1,
-        "has_holes": bool(half.missing or half.unseen or (stream and stream.unsynchronised)),
+        "is_missing": is_silent or bool(half.missing or half.unseen),
+        "is_unsynchronised": stream is not None and bool(stream.unsynchronised),
         "starts_late": half.skipped or (half.syn is None and head is None),
     }
 

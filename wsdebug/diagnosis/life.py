@@ -51,10 +51,10 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     """Its first finding at which the receiver had to fail the connection."""
     unreadable: bool = False
     """Its stream ends in something the capture lacks: a Close may stand there."""
-    has_holes: bool = False
-    """Bytes of it, or a FIN, are missing between its first captured byte and its end, or could not
-    be read as frames.
-    """
+    is_missing: bool = False
+    """Bytes of it, or a FIN, are not in the capture."""
+    is_unsynchronised: bool = False
+    """Bytes of it could not be read as frames."""
     starts_late: bool = False
     """What it sent first is not in the capture."""
 
@@ -63,7 +63,7 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
         """From its first captured byte to its end nothing is missing: what is not there was not
         sent.
         """
-        return not (self.unreadable or self.has_holes)
+        return not (self.unreadable or self.is_missing or self.is_unsynchronised)
 
     @property
     def is_whole(self) -> bool:

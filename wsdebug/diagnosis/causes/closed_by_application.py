@@ -22,6 +22,9 @@ def closed_by_application(scene: Scene) -> Claim | None:
     close(), or raised an error that its library turned into 1011. The code and the reason say what
     it meant; 1008, 1011, 1012, 1013 and 3000 to 4999 are the common ones. 1000, 1001 and an empty
     Close are a clean close.
+
+    Where the capture lacks bytes, the reason may stand in them, or a Close that came before: then
+    this is only possible.
     """
     ender = scene.ender
     if ender is None or not scene.is_open:
@@ -34,14 +37,16 @@ def closed_by_application(scene: Scene) -> Claim | None:
     code = closer.close.code
     if code is not None:
         because.append(Evidence(close_code(code).meaning))
-    because.append(_answer(scene))
+    answer = _answer(scene)
+    because += [answer] if answer is not None else []
     said = close_advice(code) if code is not None else None
     return Claim(
-        Certainty.CERTAIN,
+        Certainty.POSSIBLE if scene.has_gaps else Certainty.CERTAIN,
         because,
+        _against(scene),
         considered=[*no_bad_frame(scene), "timeout (a proxy sends no Close)"],
         advice=[said] if said else None,
-        title=f"The {ender}'s application closed the connection with {_code(code)}",
+        title=f"{_who(scene)} application closed the connection with {_code(code)}",
     )
 
 
@@ -49,10 +54,27 @@ def _code(code: int | None) -> str:
     return "no code" if code is None else str(code)
 
 
-def _answer(scene: Scene) -> Evidence:
+def _who(scene: Scene) -> str:
+    """Whose application it was: it answers, if the other's Close came before and is missing."""
+    assert scene.ender is not None
+    return f"The {scene.ender}'s" if scene.life.knows_first(scene.ender) else "An"
+
+
+def _against(scene: Scene) -> list[Evidence]:
+    assert scene.ender is not None
+    other = scene.ender.other
+    if not scene.life.knows_first(scene.ender):
+        text = f"Bytes of the {other} are missing: a Close of its own may have come before."
+        return [Evidence(text, other)]
+    return [Evidence("Bytes are missing: the reason may stand in them.")] if scene.has_gaps else []
+
+
+def _answer(scene: Scene) -> Evidence | None:
     assert scene.ender is not None
     other = scene.ender.other
     answer = scene.life.side(other)
+    if answer.close is None and not answer.is_complete:
+        return None
     if answer.close is None:
         return Evidence(f"The {other} did not answer it with a Close.", other)
     text = f"The {other} answered {close_text(answer.close)}."

@@ -19,6 +19,8 @@ def handshake_no_response(scene: Scene) -> Claim | None:
     end, asked = scene.verdict.at, scene.life.requested
     if scene.life.handshake != "no-response" or scene.verdict.how not in ("fin", "rst"):
         return None
+    if scene.answer is None and not scene.is_complete(Side.SERVER):
+        return None  # an answer may stand in what is missing
     if end is None or asked is None or (scene.answer or "").startswith(("SSH-", "\x15\x03")):
         return None
     waited = span_of_time(max(0, (end.time or 0) - (asked.time or 0)) / SECOND)

@@ -31,6 +31,8 @@ def wire_is_valid(scene: Scene) -> Claim | None:
     if scene.life.side(ender).close_at != scene.end or scene.connection.findings_left_out:
         return None
     other = ender.other
+    if not scene.life.side(other).is_whole:
+        return None
     because = [
         seen(scene.end, ender, f"The {ender} sent Close {close_text(close)}.", close.frame),
         Evidence(
