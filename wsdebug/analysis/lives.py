@@ -79,11 +79,15 @@ def _lacks(tracker: Tracker, side: Side) -> dict[str, bool]:
     half, stream = half_of(tracker.flow, side), tracker.decoder.streams.get(side)
     shake = tracker.decoder.handshake
     head = None if shake is None else shake.request if side is Side.CLIENT else shake.response
+    is_from_start = shake is not None or any(one.syn for one in tracker.flow.halves)
     is_silent = not half.offset and (half.skipped or not half.packets)
     is_blind = stream is not None and stream.is_blind
     return {
         "unreadable": side in tracker.unread or is_blind or is_silent or half.unseen > 1,
-        "is_missing": is_silent or bool(half.missing or half.unseen),
+        # What was under way when a capture began in mid-stream is no hole in it.
+        "is_missing": is_silent
+        or bool(half.missing or half.unseen)
+        or (half.skipped and is_from_start),
         "is_unsynchronised": stream is not None and bool(stream.unsynchronised),
         "starts_late": half.skipped or (half.syn is None and head is None),
     }

@@ -34,7 +34,7 @@ class Blame(msgspec.Struct, frozen=True):
     code: int | None = None
     """Of the Close."""
     is_complete: bool = True
-    """Of what the offender sent nothing is missing."""
+    """Of what the offender sent nothing is missing, on no leg of the path."""
 
     @property
     def is_answered(self) -> bool:
@@ -125,7 +125,8 @@ def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
         peer = scene.life.side(offender.other)
         code = peer.close.code if how == "close" and peer.close is not None else None
         delay = _delay(scene, finding, at)
-        is_complete = scene.is_complete(offender)
+        legs = (scene, *scene.legs)
+        is_complete = all(leg.is_complete(offender) for leg in legs)
         blamed = Blame(finding, offender, how, by, at, delay, code, is_complete)
         if how == "close" and code not in FAILING:
             return None

@@ -104,6 +104,11 @@ def _end_sentence(story: Story) -> str:
 
 def _rejected(story: Story) -> str:
     reason = f" {printable(story.reason, 60)}" if story.reason else ""
+    if not story.life.server.is_complete:
+        return (
+            f"The first answer in the capture is {story.life.status}{reason}: whether it is that to"
+            " the upgrade it cannot tell, for bytes of the server are missing."
+        )
     return f"The server refused the upgrade: {story.life.status}{reason}."
 
 

@@ -42,11 +42,11 @@ class Half:
 
     __slots__ = (
         "_ack_step", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time", "address",
-        "announced", "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked", "fin_offset", "flow",
-        "gaps", "ladders", "last_mark", "last_number", "last_time", "missing", "offset",
+        "announced", "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked", "fin_offset",
+        "flow", "gaps", "ladders", "last_mark", "last_number", "last_time", "missing", "offset",
         "opening", "packets", "peer", "port", "pre_stream", "retransmissions", "rst",
-        "rst_ip_id", "rst_ttl", "shut", "side", "skipped", "syn", "tail", "ttl", "unacknowledged_hole",
-        "waiting", "zero_windows",
+        "rst_ip_id", "rst_ttl", "shut", "side", "skipped", "syn", "tail", "ttl",
+        "unacknowledged_hole", "waiting", "zero_windows",
     )  # fmt: skip
 
     flow: Flow
@@ -179,7 +179,9 @@ class Half:
 
     def begin(self, seq: int) -> None:
         """Let offset 0 be `seq`; what was said about the old offsets is forgotten."""
-        if 0 <= self.base and self.place(seq) > 0:
+        # Where it stood before: by its own packets, or by what the peer acknowledged.
+        before = self.base if self.base >= 0 else self.peer.ack
+        if before >= 0 and 0 < (seq - before) & MASK < _HALF_SPACE:
             self.skipped = True
         self.base = seq & MASK
         self.acked, self.acked_time = 0, None

@@ -25,7 +25,7 @@ def capture_incomplete(scene: Scene) -> Claim | None:
     Where nothing is missing and the bytes are no frames, a port declared with `--decode-as` may be
     that of the client: then each side is read in the other's role.
     """
-    if not scene.has_gaps or not (scene.is_open or scene.life.handshake == "no-response"):
+    if not scene.has_gaps or scene.life.handshake == "encrypted":
         return None
     missing = list(_missing(scene))
     because = [*missing, *_unread(scene), *_ending(scene)]

@@ -24,7 +24,8 @@ def closed_by_application(scene: Scene) -> Claim | None:
     Close are a clean close.
 
     Where the capture lacks bytes, the reason may stand in them, or a Close that came before: then
-    this is only possible.
+    this is only possible. Where it lacks the handshake, the software is not known, and a keepalive
+    or limit of it may have closed: then it is likely.
     """
     ender = scene.ender
     if ender is None or not scene.is_open:
@@ -41,7 +42,7 @@ def closed_by_application(scene: Scene) -> Claim | None:
     because += [answer] if answer is not None else []
     said = close_advice(code) if code is not None else None
     return Claim(
-        Certainty.POSSIBLE if scene.has_gaps else Certainty.CERTAIN,
+        _certainty(scene),
         because,
         _against(scene),
         considered=[*no_bad_frame(scene), "timeout (a proxy sends no Close)"],
@@ -52,6 +53,13 @@ def closed_by_application(scene: Scene) -> Claim | None:
 
 def _code(code: int | None) -> str:
     return "no code" if code is None else str(code)
+
+
+def _certainty(scene: Scene) -> Certainty:
+    if scene.has_gaps:
+        return Certainty.POSSIBLE
+    is_known = scene.life.handshake == "accepted"
+    return Certainty.CERTAIN if is_known else Certainty.LIKELY
 
 
 def _who(scene: Scene) -> str:

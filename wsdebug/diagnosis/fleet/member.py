@@ -139,7 +139,11 @@ def _ender(connection: Connection, life: Life) -> str:
 
 def _first_code(connection: Connection, life: Life) -> int | None:
     """Of the Close that began the end; None where something else did, or it has no code."""
-    if _ender(connection, life) == "unknown" or connection.end.how not in ("clean", "close-one-side", "close-handshake-abnormal"):
+    if _ender(connection, life) == "unknown" or connection.end.how not in (
+        "clean",
+        "close-one-side",
+        "close-handshake-abnormal",
+    ):
         return None
     close = connection.close
     first = close.client if connection.end.by == "client" else close.server
