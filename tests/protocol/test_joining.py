@@ -53,6 +53,8 @@ def test_begun_within_a_frame():
 def test_one_direction_alone_needs_more(pieces):
     decoder, _ = join(*pieces)
     assert decoder.is_websocket
+    assert decoder.joined.bits >= 60
+    assert decoder.joined.confidence == "likely"  # a server that masks looks like a client
     few, _ = join(pieces[0][:1], pieces[1][:2])
     assert not few.is_websocket
 

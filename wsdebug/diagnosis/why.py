@@ -220,7 +220,7 @@ def _unanswered(closer: SideLife, other: SideLife, side: Side) -> str:
         return f"; an answer may stand in bytes of the {side.value} that cannot be read"
     ends = [one for one in (closer.tcp_end, other.tcp_end) if one is not None]
     if not ends:
-        return f" and got none back from the {side.value}"
+        return f", and no answer of the {side.value} is in the capture"
     if closer.tcp_end == min(ends):
         kind = "reset" if closer.rst == closer.tcp_end else "closed"
         return f" and {kind} TCP before one came back from the {side.value}"

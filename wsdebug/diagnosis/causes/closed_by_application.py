@@ -58,8 +58,20 @@ def _code(code: int | None) -> str:
 def _certainty(scene: Scene) -> Certainty:
     if scene.has_gaps:
         return Certainty.POSSIBLE
-    is_known = scene.life.handshake == "accepted"
+    is_known = scene.life.handshake == "accepted" and not _stops(scene)
+    is_known = is_known and not any(leg.has_gaps for leg in scene.legs)
     return Certainty.CERTAIN if is_known else Certainty.LIKELY
+
+
+def _stops(scene: Scene) -> bool:
+    """The connection stops in the capture with this Close: not even TCP acknowledges it. What came
+    behind it may as well be missing.
+    """
+    assert scene.ender is not None
+    me, other = scene.life.side(scene.ender), scene.life.side(scene.ender.other)
+    if me.tcp_end is not None or other.tcp_end is not None or me.close is None:
+        return False
+    return not scene.side(scene.ender).acked_beyond(me.close.end)
 
 
 def _who(scene: Scene) -> str:
@@ -81,7 +93,7 @@ def _answer(scene: Scene) -> Evidence | None:
     assert scene.ender is not None
     other = scene.ender.other
     answer = scene.life.side(other)
-    if answer.close is None and not answer.is_complete:
+    if answer.close is None and (not answer.is_complete or _stops(scene)):
         return None
     if answer.close is None:
         return Evidence(f"The {other} did not answer it with a Close.", other)
