@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.holes.sweep import Read, Whole
+from tests.holes.sweep import Read, Whole, write
 from tests.stored import ALL, STORIES
+from wsdebug.analysis import Session
+from wsdebug.model.handshake import Agreed
 from wsdebug.model.report import Cause, Certainty, Connection
 
 EVERYTHING = os.environ.get("WSDEBUG_LAB") == "all"
@@ -151,3 +153,23 @@ def test_who_closed_first_is_not_told_where_a_close_may_be_missing(tmp_path: Pat
     assert guess.certainty is Certainty.POSSIBLE
     assert guess.title == "An application closed the connection with 1000"
     assert "may have come before" in guess.against[0].text
+
+
+def test_a_port_declared_wrongly_is_no_loss(tmp_path: Path) -> None:
+    whole = whole_of("lossy-heals")
+    (one,) = whole.read.connections
+    to = tmp_path / "late.pcap"
+    write([packet for packet in whole.packets if packet[0] > 40], to)
+    for port, is_right in ((one.server.port, True), (one.client.port, False)):
+        found: list[Connection] = []
+        for _ in Session([str(to)], decode_as={port: Agreed(known=False)}).run(found.append):
+            pass
+        (connection,) = found
+        first, text = connection.causes[0], sentences(connection)
+        assert ("The declared port may be the client's" in text) is not is_right
+        if not is_right:
+            assert first.code == "DX403"
+            assert first.title.endswith("bytes could not be read as frames")
+            assert "without loss" not in "".join(first.advice)
+            assert "gap" not in text
+            assert "missing" not in text

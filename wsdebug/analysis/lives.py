@@ -78,7 +78,10 @@ def _lacks(tracker: Tracker, side: Side) -> dict[str, bool]:
     """
     half, stream = half_of(tracker.flow, side), tracker.decoder.streams.get(side)
     shake = tracker.decoder.handshake
-    head = None if shake is None else shake.request if side is Side.CLIENT else shake.response
+    # A response without its request may be a second one.
+    head = shake.request if shake is not None else None
+    if head is not None and side is Side.SERVER:
+        head = shake.response if shake is not None else None
     is_from_start = shake is not None or any(one.syn for one in tracker.flow.halves)
     is_silent = not half.offset and (half.skipped or not half.packets)
     is_blind = stream is not None and stream.is_blind

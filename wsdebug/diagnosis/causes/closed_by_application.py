@@ -58,9 +58,10 @@ def _code(code: int | None) -> str:
 def _certainty(scene: Scene) -> Certainty:
     if scene.has_gaps:
         return Certainty.POSSIBLE
-    is_known = scene.life.handshake == "accepted" and not _stops(scene)
-    is_known = is_known and not any(leg.has_gaps for leg in scene.legs)
-    return Certainty.CERTAIN if is_known else Certainty.LIKELY
+    is_doubtful = scene.life.requested is None or _stops(scene)
+    if is_doubtful or any(leg.has_gaps for leg in scene.legs):
+        return Certainty.LIKELY
+    return Certainty.CERTAIN
 
 
 def _stops(scene: Scene) -> bool:
