@@ -44,13 +44,9 @@ class Joined(NamedTuple):
 
     @property
     def confidence(self) -> str:
-        """In words (20 bits are likely, 30 very likely, 60 certain). Frames in one direction only
-        never tell for certain who is who: a server may mask.
-        """
+        """In words (20 bits are likely, 30 very likely, 60 certain)."""
         if self.by == "decode-as":
             return "declared"
-        if None in self.found.values():
-            return "likely"
         return "certain" if self.bits >= 60 else "very likely" if self.bits >= 30 else "likely"
 
 
