@@ -173,3 +173,13 @@ def test_a_port_declared_wrongly_is_no_loss(tmp_path: Path) -> None:
             assert "without loss" not in "".join(first.advice)
             assert "gap" not in text
             assert "missing" not in text
+
+
+def test_a_late_answer_is_no_refusal_where_the_101_may_be_missing(tmp_path: Path) -> None:
+    """The SYNs and the 101 are gone: the 404 behind it looks like the answer to the upgrade."""
+    to = tmp_path / "x.pcap"
+    lesser = without("express-dispatched", {1, 2, 6, 13}, to)
+    assert accused(lesser, "express-dispatched", to) == []
+    (connection,) = lesser.connections
+    assert connection.causes[0].code == "DX403"
+    assert "refused the upgrade" not in connection.end.why
