@@ -7,6 +7,7 @@ import random
 import pytest
 
 from tests.protocol.streams import frame, kinds
+from wsdebug.analysis.handshakes import recognised
 from wsdebug.model.facts import Frame
 from wsdebug.model.place import Side
 from wsdebug.protocol import Decoder, joining
@@ -38,7 +39,7 @@ def test_both_directions_tell_who_the_client_is(swapped):
     decoder, facts = join(ASKED, TOLD, swapped=swapped)
     assert decoder.is_websocket
     assert decoder.is_swapped is swapped
-    assert decoder.joined.confidence == "certain"
+    assert decoder.joined.confidence == recognised(decoder).confidence == "certain"
     assert {side: decoder.streams[side].total for side in (C, S)} == {C: 20, S: 20}
     assert not [breach for fact in facts for breach in judge(fact)]
     assert decoder.result == "not-captured"
@@ -54,6 +55,9 @@ def test_begun_within_a_frame():
 def test_one_direction_alone_needs_more(pieces):
     decoder, _ = join(*pieces)
     assert decoder.is_websocket
+    assert decoder.joined.bits >= 60
+    # A server that masks looks like a client.
+    assert recognised(decoder).confidence == "likely"
     few, _ = join(pieces[0][:1], pieces[1][:2])
     assert not few.is_websocket
 

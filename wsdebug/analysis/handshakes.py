@@ -42,7 +42,12 @@ def recognised(decoder: Decoder) -> Recognised | None:
     joined = decoder.joined
     if joined is None:
         return None
-    return Recognised(joined.by, joined.confidence, _compression(decoder))
+    confidence = joined.confidence
+    # RFC 6455 5.1: masks tell the client by what the other side does. Frames in one direction only
+    # may as well be those of a server that masks, or of a client that does not.
+    if joined.by != "decode-as" and not all(one.total for one in decoder.streams.values()):
+        confidence = "likely"
+    return Recognised(joined.by, confidence, _compression(decoder))
 
 
 def _compression(decoder: Decoder) -> str:

@@ -62,7 +62,6 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
     close = first_close(tracker, side)
     violation = first_violation(tracker, side)
     stream, half = tracker.decoder.streams.get(side), half_of(tracker.flow, side)
-    is_cut = side in tracker.unread or bool(stream is not None and stream.is_lost)
     return msgspec.structs.replace(
         tcp_life(half),
         last_frame=_last_frame(stream),
@@ -70,8 +69,32 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
         close_at=_close_stamp(tracker.flow, close) if close else None,
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
         violated=Stamp(violation.span.packet or 0, violation.span.time) if violation else None,
-        unreadable=is_cut or not half.packets,
+        **_lacks(tracker, side),
     )
+
+
+def _lacks(tracker: Tracker, side: Side) -> dict[str, bool]:
+    """What the capture lacks of a side's stream, as far as its packets and those of its peer tell:
+    a single sequence number behind its last byte may be a FIN, which is no Close.
+    """
+    half, stream = half_of(tracker.flow, side), tracker.decoder.streams.get(side)
+    shake = tracker.decoder.handshake
+    # A response without its request may be a second one.
+    head = shake.request if shake is not None else None
+    if head is not None and side is Side.SERVER:
+        head = shake.response if shake is not None else None
+    is_from_start = shake is not None or any(one.syn for one in tracker.flow.halves)
+    is_silent = not half.offset and (half.skipped or not half.packets)
+    is_blind = stream is not None and stream.is_blind
+    return {
+        "unreadable": side in tracker.unread or is_blind or is_silent or half.unseen > 1,
+        # What was under way when a capture began in mid-stream is no hole in it.
+        "is_missing": is_silent
+        or bool(half.missing or half.unseen)
+        or (half.skipped and is_from_start),
+        "is_unsynchronised": stream is not None and bool(stream.unsynchronised),
+        "starts_late": half.skipped or (half.syn is None and head is None),
+    }
 
 
 def _close_stamp(flow: Flow, close: Close) -> Stamp:

@@ -33,6 +33,8 @@ class Blame(msgspec.Struct, frozen=True):
     delay: float
     code: int | None = None
     """Of the Close."""
+    is_complete: bool = True
+    """Of what the offender sent nothing is missing, on no leg of the path."""
 
     @property
     def is_answered(self) -> bool:
@@ -41,7 +43,11 @@ class Blame(msgspec.Struct, frozen=True):
 
     @property
     def certainty(self) -> Certainty:
-        """Certain where the receiver says so, else very likely."""
+        """Certain where the receiver says so, else very likely. What is missing of the offender's
+        bytes may tell more, or be the real offence: then likely.
+        """
+        if not self.is_complete:
+            return Certainty.LIKELY
         return Certainty.CERTAIN if self.is_answered else Certainty.VERY_LIKELY
 
     @property
@@ -119,7 +125,9 @@ def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
         peer = scene.life.side(offender.other)
         code = peer.close.code if how == "close" and peer.close is not None else None
         delay = _delay(scene, finding, at)
-        blamed = Blame(finding, offender, how, by, at, delay, code)
+        legs = (scene, *scene.legs)
+        is_complete = all(leg.is_complete(offender) for leg in legs)
+        blamed = Blame(finding, offender, how, by, at, delay, code, is_complete)
         if how == "close" and code not in FAILING:
             return None
         return blamed if blamed.is_answered or delay <= _patience(scene) else None

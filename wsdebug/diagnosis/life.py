@@ -59,6 +59,24 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     """Its first finding at which the receiver had to fail the connection."""
     unreadable: bool = False
     """Its stream ends in something the capture lacks: a Close may stand there."""
+    is_missing: bool = False
+    """Bytes of it, or a FIN, are not in the capture."""
+    is_unsynchronised: bool = False
+    """Bytes of it could not be read as frames."""
+    starts_late: bool = False
+    """What it sent first is not in the capture."""
+
+    @property
+    def is_complete(self) -> bool:
+        """From its first captured byte to its end nothing is missing: what is not there was not
+        sent.
+        """
+        return not (self.unreadable or self.is_missing or self.is_unsynchronised)
+
+    @property
+    def is_whole(self) -> bool:
+        """Every byte it ever sent is in the capture."""
+        return self.is_complete and not self.starts_late
 
     @cached_property
     def tcp_end(self) -> Stamp | None:
@@ -103,6 +121,13 @@ class Life(msgspec.Struct, frozen=True):
     """
     is_passed_on: bool = False
     """The proxy ended it because its other leg had been ended by the far side."""
+
+    def knows_first(self, side: Side) -> bool:
+        """Whether the end that came first in the capture, by `side`, came first at all: the other
+        one may have closed in bytes that are missing. Its Close in the capture came later.
+        """
+        other = self.side(side.other)
+        return other.is_complete or other.close is not None
 
     def silence_before(self, end: Stamp) -> int | None:
         """Nanoseconds from the last payload of either side to `end`; None where unknown."""

@@ -45,6 +45,8 @@ def refused_101(scene: Scene, *names: str) -> Finding | None:
     spoke = sum(count for kind, count in total.items() if kind not in ("total", "close"))
     end = scene.end
     age = scene.since_101(end) if end is not None else None
+    if scene.has_gaps and (total.get("total") or not scene.is_complete(Side.CLIENT)):
+        return None  # it may have gone on after the 101
     is_over = scene.ender is Side.CLIENT and age is not None and age <= _AT_ONCE
     return wrong[0] if is_over and not spoke else None
 

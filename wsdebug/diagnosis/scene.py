@@ -140,9 +140,11 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def has_gaps(self) -> bool:
         """Bytes are missing, or could not be read as frames."""
         one = self.connection
-        return bool(one.gaps or one.unsynchronised) or any(
-            self.life.side(side).unreadable for side in SIDES
-        )
+        return bool(one.gaps or one.unsynchronised) or not all(map(self.is_complete, SIDES))
+
+    def is_complete(self, side: Side) -> bool:
+        """From its first captured byte to its end nothing of the side's stream is missing."""
+        return self.life.side(side).is_complete
 
     @property
     def round_trip(self) -> int:

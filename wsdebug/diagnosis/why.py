@@ -104,6 +104,11 @@ def _end_sentence(story: Story) -> str:
 
 def _rejected(story: Story) -> str:
     reason = f" {printable(story.reason, 60)}" if story.reason else ""
+    if not story.life.server.is_complete:
+        return (
+            f"The first answer in the capture is {story.life.status}{reason}: whether it is that to"
+            " the upgrade it cannot tell, for bytes of the server are missing."
+        )
     return f"The server refused the upgrade: {story.life.status}{reason}."
 
 
@@ -125,6 +130,8 @@ def _tcp_sentence(story: Story) -> str:
 
 
 def _no_response(story: Story) -> str:
+    if story.answer is None and not story.life.server.is_complete:
+        return "the capture lacks what the server sent, perhaps a response"
     if story.answer is None:
         return "no response came"
     line = printable(story.answer, 40)
@@ -169,6 +176,8 @@ def _open_sentence(story: Story) -> str:
     closer = next((side for side in SIDES if story.life.side(side).close is not None), None)
     if closer is not None:
         return f"The capture ends right after a Close of the {closer.value}."
+    if story.life.handshake == "no-response" and not story.life.server.is_complete:
+        return f"The capture ends; {_no_response(story)}."
     if story.life.handshake == "no-response":
         return "The capture ends before the upgrade request was answered."
     return "The capture ends while the connection is open."
@@ -205,11 +214,13 @@ def _unanswered(closer: SideLife, other: SideLife, side: Side) -> str:
     """Why no Close of `side` came in time."""
     if other.close is not None:
         return f"; the {side.value}'s Close came only after a RST"
+    if other.unreadable and other.is_missing:
+        return f"; a Close of the {side.value} may stand before or behind it in missing bytes"
     if other.unreadable and not failed_at_violation(closer, other):
         return f"; an answer may stand in bytes of the {side.value} that cannot be read"
     ends = [one for one in (closer.tcp_end, other.tcp_end) if one is not None]
     if not ends:
-        return f" and got none back from the {side.value}"
+        return f", and no answer of the {side.value} is in the capture"
     if closer.tcp_end == min(ends):
         kind = "reset" if closer.rst == closer.tcp_end else "closed"
         return f" and {kind} TCP before one came back from the {side.value}"

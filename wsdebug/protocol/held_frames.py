@@ -159,6 +159,7 @@ class HeldFrames(SeekingFrames):
             if inside:
                 return False
         if self._run is not None and self._run.skip_gap(length):
+            self._blind_since = self.total
             return False
         self._end_run()
         if not self._held.data:

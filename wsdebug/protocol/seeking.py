@@ -36,7 +36,7 @@ class SeekingFrames(SideFrames):
     """Frames of one side, with the search for a border that was lost."""
 
     __slots__ = (
-        "_credit", "_is_replaying", "_lost", "_need", "gaps", "offset",
+        "_blind_since", "_credit", "_is_replaying", "_lost", "_need", "gaps", "offset",
         "searches", "unsynchronised",
     )  # fmt: skip
 
@@ -52,6 +52,7 @@ class SeekingFrames(SideFrames):
         super().__init__(side, agreed, watch, limits, liveness, base)
         self.offset = 0
         """Bytes of the stream so far, those the capture lacks included."""
+        self._blind_since = -1  # how many frames there were when the border was last lost
         self.gaps: list[tuple[int, int | None]] = []
         """Offset and length of what the capture lacks; the first `Limits.events` of them."""
         self.unsynchronised: list[tuple[int, int]] = []
@@ -85,6 +86,13 @@ class SeekingFrames(SideFrames):
         """Where the next frame begins is not known."""
         return self._lost is not None
 
+    @property
+    def is_blind(self) -> bool:
+        """No frame has begun since the border was lost, or since a hole lay among foreign bytes:
+        any frame, even a Close, may stand there.
+        """
+        return self.is_lost or self._blind_since == self.total
+
     def join(self, run: Run, found: Found | None) -> Sequence[Fact]:
         """Begin with bytes whose beginning the capture lacks; `found` in them is a border."""
         self.offset = run.end
@@ -112,6 +120,7 @@ class SeekingFrames(SideFrames):
 
     def _lose_border(self, offset: int) -> None:
         self._open = self._now = None
+        self._blind_since = self.total
         self._need = _FIRST_LOOK
         self._is_unsure = True
         self._lose_history()

@@ -17,6 +17,7 @@ def acknowledge(half: Half, segment: Segment) -> int | None:
     """Move the peer's `acked`; returns how many of its bytes this segment acknowledges."""
     peer, ack = half.peer, segment.header.ack
     if peer.base < 0:
+        peer.skipped = peer.skipped or half.ack not in (-1, ack)
         half.ack, half.ack_offset = ack, None
         if peer.heard < 0 or (peer.heard - ack) & MASK < _WINDOW:
             peer.heard = ack

@@ -95,6 +95,8 @@ class Assembly:
         if abs(start - half.offset) > _WINDOW:
             flow.note(EventKind.OUT_OF_WINDOW, half, segment.at, None, size)
             return
+        if not size:
+            half.announced = max(half.announced, start)
         if size:
             self._data(half, segment, start, (*segment.at, acked))
         elif not bits & (SYN | FIN) and start == half.top - 1 and half.fin is None:
@@ -124,6 +126,9 @@ class Assembly:
         if half.rst is None:
             half.rst = segment.at
             half.rst_ttl, half.rst_ip_id = segment.header.ttl, segment.ip_id
+            if half.base >= 0 and not half.rst_is_foreign:
+                start = half.place(segment.header.seq)
+                half.announced = max(half.announced, start if start - half.top < _WINDOW else 0)
             half.flow.tell(EventKind.RST, half, segment.at, half.offset)
         else:
             half.flow.note(EventKind.RST, half, segment.at)

@@ -42,11 +42,11 @@ class Half:
 
     __slots__ = (
         "_ack_step", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time", "address",
-        "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked", "fin_offset", "flow",
-        "gaps", "heard", "ladders", "last_mark", "last_number", "last_time", "missing", "offset",
-        "opening", "packets", "past_end", "peer", "port", "pre_stream", "retransmissions", "rst",
-        "rst_ip_id", "rst_ttl", "shut", "side", "syn", "tail", "ttl", "unacknowledged_hole",
-        "waiting", "zero_windows",
+        "announced", "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked",
+        "fin_offset", "flow", "gaps", "heard", "ladders", "last_mark", "last_number", "last_time",
+        "missing", "offset", "opening", "packets", "past_end", "peer", "port", "pre_stream",
+        "retransmissions", "rst", "rst_ip_id", "rst_ttl", "shut", "side", "skipped", "syn", "tail",
+        "ttl", "unacknowledged_hole", "waiting", "zero_windows",
     )  # fmt: skip
 
     flow: Flow
@@ -95,6 +95,8 @@ class Half:
         self.zero_windows: Sequence[tuple[int | None, int | None]] = ()
         self.gaps: Sequence[StreamGap] = ()
         self.missing = 0  # bytes in gaps
+        self.announced = 0  # offset its packets without data reached: so much it had sent
+        self.skipped = False  # bytes went by between its first packet and its first captured byte
         self.pre_stream = 0  # bytes from before offset 0
         self.unacknowledged_hole: tuple[int, int] | None = None
 
@@ -143,6 +145,15 @@ class Half:
         return self.offset - self.missing
 
     @property
+    def unseen(self) -> int:
+        """Sequence numbers behind the last captured byte and FIN that it has used all the same: the
+        peer acknowledged them, or its own later packets stand behind them. One may be a FIN.
+        """
+        end = self.offset + (self.fin is not None)
+        hole = sum(self.unacknowledged_hole or ())
+        return max(0, max(self.acked, self.announced) - end, hole - self.offset)
+
+    @property
     def last_data(self) -> Stamp | None:
         """Packet and time of its last new byte."""
         return None if self.last_mark is NO_MARK else self.last_mark[:2]
@@ -188,6 +199,10 @@ class Half:
 
     def begin(self, seq: int) -> None:
         """Let offset 0 be `seq`; what was said about the old offsets is forgotten."""
+        # Where it stood before: by its own packets, or by what the peer acknowledged.
+        before = self.base if self.base >= 0 else self.peer.ack
+        if before >= 0 and 0 < (seq - before) & MASK < _HALF_SPACE:
+            self.skipped = True
         self.base = seq & MASK
         self.acked, self.acked_time = 0, None
         self.peer.ack, self.peer.ack_offset = -1, None

@@ -22,6 +22,10 @@ def closed_by_application(scene: Scene) -> Claim | None:
     close(), or raised an error that its library turned into 1011. The code and the reason say what
     it meant; 1008, 1011, 1012, 1013 and 3000 to 4999 are the common ones. 1000, 1001 and an empty
     Close are a clean close.
+
+    Where the capture lacks bytes, the reason may stand in them, or a Close that came before: then
+    this is only possible. Where it lacks the handshake, the software is not known, and a keepalive
+    or limit of it may have closed: then it is likely.
     """
     ender = scene.ender
     if ender is None or not scene.is_open:
@@ -34,18 +38,16 @@ def closed_by_application(scene: Scene) -> Claim | None:
     code = closer.close.code
     if code is not None:
         because.append(Evidence(close_code(code).meaning))
-    because.append(_answer(scene))
+    answer = _answer(scene)
+    because += [answer] if answer is not None else []
     said = close_advice(code) if code is not None else None
-    # The other side's Close may have come first where some of its bytes cannot be read.
-    is_sure = scene.life.side(ender.other).close is not None or (
-        not scene.life.side(ender.other).unreadable
-    )
     return Claim(
-        Certainty.CERTAIN if is_sure else Certainty.LIKELY,
+        _certainty(scene),
         because,
+        _against(scene),
         considered=[*no_bad_frame(scene), "timeout (a proxy sends no Close)"],
         advice=[said] if said else None,
-        title=f"The {ender}'s application closed the connection with {_code(code)}",
+        title=f"{_who(scene)} application closed the connection with {_code(code)}",
     )
 
 
@@ -53,13 +55,47 @@ def _code(code: int | None) -> str:
     return "no code" if code is None else str(code)
 
 
-def _answer(scene: Scene) -> Evidence:
+def _certainty(scene: Scene) -> Certainty:
+    if scene.has_gaps:
+        return Certainty.POSSIBLE
+    is_doubtful = scene.life.requested is None or _stops(scene)
+    if is_doubtful or any(leg.has_gaps for leg in scene.legs):
+        return Certainty.LIKELY
+    return Certainty.CERTAIN
+
+
+def _stops(scene: Scene) -> bool:
+    """The connection stops in the capture with this Close: not even TCP acknowledges it. What came
+    behind it may as well be missing.
+    """
+    assert scene.ender is not None
+    me, other = scene.life.side(scene.ender), scene.life.side(scene.ender.other)
+    if me.tcp_end is not None or other.tcp_end is not None or me.close is None:
+        return False
+    return not scene.side(scene.ender).acked_beyond(me.close.end)
+
+
+def _who(scene: Scene) -> str:
+    """Whose application it was: it answers, if the other's Close came before and is missing."""
+    assert scene.ender is not None
+    return f"The {scene.ender}'s" if scene.life.knows_first(scene.ender) else "An"
+
+
+def _against(scene: Scene) -> list[Evidence]:
+    assert scene.ender is not None
+    other = scene.ender.other
+    if not scene.life.knows_first(scene.ender):
+        text = f"Bytes of the {other} are missing: a Close of its own may have come before."
+        return [Evidence(text, other)]
+    return [Evidence("Bytes are missing: the reason may stand in them.")] if scene.has_gaps else []
+
+
+def _answer(scene: Scene) -> Evidence | None:
     assert scene.ender is not None
     other = scene.ender.other
     answer = scene.life.side(other)
-    if answer.close is None and answer.unreadable:
-        text = f"A Close of the {other} may stand in bytes of it that cannot be read."
-        return Evidence(text, other)
+    if answer.close is None and (not answer.is_complete or _stops(scene)):
+        return None
     if answer.close is None:
         return Evidence(f"The {other} did not answer it with a Close.", other)
     text = f"The {other} answered {close_text(answer.close)}."

@@ -7,7 +7,7 @@ from wsdebug.diagnosis.scene import SECOND, Scene, seen
 from wsdebug.display.escape import printable
 from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side
-from wsdebug.model.report import Certainty
+from wsdebug.model.report import Certainty, Evidence
 
 
 @cause(code="DX305", title="The upgrade request got no answer", fix=("listen", "read-log"))
@@ -19,6 +19,8 @@ def handshake_no_response(scene: Scene) -> Claim | None:
     end, asked = scene.verdict.at, scene.life.requested
     if scene.life.handshake != "no-response" or scene.verdict.how not in ("fin", "rst"):
         return None
+    if not scene.is_complete(Side.SERVER):
+        return None  # an answer may stand in what is missing
     if end is None or asked is None or (scene.answer or "").startswith(("SSH-", "\x15\x03")):
         return None
     waited = span_of_time(max(0, (end.time or 0) - (asked.time or 0)) / SECOND)
@@ -32,4 +34,9 @@ def handshake_no_response(scene: Scene) -> Claim | None:
         because.append(
             seen(scene.life.responded, Side.SERVER, f'What came back is no whole answer: "{line}".')
         )
+    side = scene.ender
+    if side is not None and not scene.life.knows_first(side):
+        text = f"What is missing of the {side.other} may be its own end of TCP, and come before."
+        against = [Evidence(text, side.other)]
+        return Claim(Certainty.LIKELY, because, against)
     return Claim(Certainty.CERTAIN, because, considered=["refused (there would be a status)"])

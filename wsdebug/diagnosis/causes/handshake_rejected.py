@@ -31,12 +31,17 @@ def handshake_rejected(scene: Scene) -> Claim | None:
         *([Evidence(known.meaning)] if known is not None else []),
         *_details(scene),
     ]
+    is_sure = scene.life.server.is_complete
     return Claim(
-        Certainty.CERTAIN,
+        Certainty.CERTAIN if is_sure else Certainty.POSSIBLE,
         because,
+        [] if is_sure else [Evidence(_NOT_FIRST, Side.SERVER)],
         advice=[known.advice] if known is not None else [],
         title=f"The server refused the upgrade with {status}{name}",
     )
+
+
+_NOT_FIRST = "Bytes of the server are missing: the real answer may stand in them, before this one."
 
 
 def _details(scene: Scene) -> list[Evidence]:

@@ -23,6 +23,8 @@ def handshake_timeout(scene: Scene) -> Claim | None:
     end, asked = scene.verdict.at, scene.life.requested
     if scene.verdict.how != "handshake-timeout" or end is None or asked is None:
         return None
+    if not scene.is_complete(Side.SERVER):
+        return None  # an answer may stand in what is missing
     waited = span_of_time(((end.time or 0) - (asked.time or 0)) / SECOND)
     because = [
         seen(asked, Side.CLIENT, "The upgrade request was sent."),

@@ -19,7 +19,7 @@ def still_open(scene: Scene) -> Claim | None:
     if closer is not None:
         text = f"The {closer} has sent a Close, and the capture ends before more could be seen."
     elif scene.life.handshake == "no-response":
-        text = "The upgrade request was sent, and the capture ends before an answer."
+        text = "The upgrade request was sent, and no answer is in the capture."
     else:
         text = "No Close, FIN or RST is in the capture."
     return Claim(Certainty.CERTAIN, [seen(scene.life.last, None, text)])

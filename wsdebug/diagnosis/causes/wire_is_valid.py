@@ -31,6 +31,8 @@ def wire_is_valid(scene: Scene) -> Claim | None:
     if scene.life.side(ender).close_at != scene.end or scene.connection.findings_left_out:
         return None
     other = ender.other
+    if not all(leg.life.side(other).is_whole for leg in (scene, *scene.legs)):
+        return None
     because = [
         seen(scene.end, ender, f"The {ender} sent Close {close_text(close)}.", close.frame),
         Evidence(

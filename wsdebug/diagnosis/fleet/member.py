@@ -108,7 +108,7 @@ def member_of(connection: Connection, life: Life, mate: int | None) -> Member | 
         ended=_absolute(start.ns, end.time) if is_over else None,
         packet=end.packet if is_over else None,
         ender=_ender(connection, life),
-        code=_first_code(connection),
+        code=_first_code(connection, life),
         is_clean=end.severity is not Severity.ERROR,
         fault=_fault(connection, start.ns),
         silence=wait.silence if wait else None,
@@ -132,12 +132,18 @@ def _ender(connection: Connection, life: Life) -> str:
     by = connection.end.by
     if by == "middlebox":
         return "foreign" if life.proxy_side is None else "proxy"
+    if by in ("client", "server") and not life.knows_first(Side(by)):
+        return "unknown"
     return by
 
 
-def _first_code(connection: Connection) -> int | None:
+def _first_code(connection: Connection, life: Life) -> int | None:
     """Of the Close that began the end; None where something else did, or it has no code."""
-    if connection.end.how not in ("clean", "close-one-side", "close-handshake-abnormal"):
+    if _ender(connection, life) == "unknown" or connection.end.how not in (
+        "clean",
+        "close-one-side",
+        "close-handshake-abnormal",
+    ):
         return None
     close = connection.close
     first = close.client if connection.end.by == "client" else close.server
