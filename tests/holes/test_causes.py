@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.holes.sweep import Read, Whole, read, write
+from tests.holes.sweep import Read, Whole, read
 from tests.stored import ALL, CAPTURES, STORIES
 from wsdebug.analysis import Session
 from wsdebug.model.handshake import Agreed

@@ -38,7 +38,8 @@ def capture_incomplete(scene: Scene) -> Claim | None:
 def _missing(scene: Scene) -> Iterator[Evidence]:
     gaps = scene.connection.gaps
     if gaps:
-        lost = f"{counted(_bytes(gaps), 'byte')} or more" if _bytes(gaps) else "how long is not known"
+        known = _bytes(gaps)
+        lost = f"{counted(known, 'byte')} or more" if known else "how long is not known"
         yield Evidence(f"{counted(len(gaps), 'gap')}, {lost}: a Close may stand in them.")
     for side in SIDES:
         if scene.life.side(side).is_missing and not any(gap.side is side for gap in gaps):
