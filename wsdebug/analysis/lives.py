@@ -12,7 +12,7 @@ from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.rules import Breach
-from wsdebug.transport import Flow, Half
+from wsdebug.transport import Flow
 
 
 def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -> Life:
@@ -35,8 +35,9 @@ def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -
     )
 
 
-def tcp_life(half: Half) -> SideLife:
+def tcp_life(flow: Flow, side: Side) -> SideLife:
     """What TCP alone tells of a side."""
+    half = half_of(flow, side)
     return SideLife(
         fin=stamp_of(half.fin),
         rst=stamp_of(half.rst),
@@ -49,6 +50,7 @@ def tcp_life(half: Half) -> SideLife:
             for one in half.ladders
         ),
         last_data=stamp_of(half.last_data),
+        last_before=stamp_of(flow.data_before_end(half)),
     )
 
 
@@ -62,7 +64,7 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
     violation = first_violation(tracker, side)
     stream = tracker.decoder.streams.get(side)
     return msgspec.structs.replace(
-        tcp_life(half_of(tracker.flow, side)),
+        tcp_life(tracker.flow, side),
         last_frame=_last_frame(stream),
         close=close,
         close_at=Stamp(close.span.packet or 0, close.span.time) if close else None,

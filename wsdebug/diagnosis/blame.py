@@ -157,8 +157,8 @@ def _delay(scene: Scene, finding: Finding, at: Stamp) -> float:
     """
     start = scene.life.start or 0
     begin, end = finding.time or 0.0, ((at.time or 0) - start) / SECOND
-    last = scene.life.side(finding.side or Side.CLIENT).last_data
-    if finding.length < 2 and last is not None and last.time is not None:
+    last = scene.life.side(finding.side or Side.CLIENT).last_before
+    if finding.frame is None and finding.length < 2 and last is not None and last.time is not None:
         begin = max(begin, min((last.time - start) / SECOND, end))
     return max(0.0, end - begin)
 

@@ -120,8 +120,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     @property
     def end(self) -> Stamp | None:
         """The first Close, FIN or RST of either side."""
-        stamps = [one.terminal for one in (self.life.client, self.life.server) if one.terminal]
-        return min(stamps) if stamps else None
+        return self.life.end
 
     @property
     def is_open(self) -> bool:

@@ -117,6 +117,7 @@ class Assembly:
     def _reset(self, half: Half, segment: Segment) -> None:
         if half.rst is None:
             half.rst = segment.at
+            half.flow.freeze()
             half.rst_ttl, half.rst_ip_id = segment.header.ttl, segment.ip_id
             half.flow.tell(EventKind.RST, half, segment.at, half.offset)
         else:
@@ -130,6 +131,7 @@ class Assembly:
         flow = half.flow
         if half.fin is None and offset >= half.top:
             half.fin, half.fin_offset = segment.at, offset
+            flow.freeze()
             if half.acked > offset:
                 half.acked, half.fin_acked = offset, segment.at
             if offset > half.offset:
