@@ -149,6 +149,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         trips = self.connection.liveness.rtt_ms
         return int(trips.max * 1e6) if trips is not None else 0
 
+    @property
+    def usual_trip(self) -> int:
+        """The middle of the pings' and pongs' times, in ns: one slow pong is no long way."""
+        trips = self.connection.liveness.rtt_ms
+        return int(trips.median * 1e6) if trips is not None else 0
+
     def side(self, side: Side) -> SideScene:
         """What is known of a side."""
         return self.client if side is Side.CLIENT else self.server
