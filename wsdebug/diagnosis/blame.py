@@ -20,6 +20,17 @@ from wsdebug.rules import RULES
 FAILING = (1002, 1003, 1007, 1009, 1010)
 """Codes of a receiver that fails the connection (RFC 6455 7.4.1)."""
 _SECOND_ANSWER = "second-101"
+_BYTES = ("foreign-bytes", _SECOND_ANSWER, "reserved-bits-set")
+"""Read as frames, bytes of something else may break any rule."""
+_NARROW = {
+    1007: ("invalid-utf8", "invalid-utf8-close-reason", "deflate-data-invalid", *_BYTES),
+    1009: ("length-high-bit-set", "control-frame-too-long", *_BYTES),
+}
+"""Codes that answer some violations only (RFC 6455 7.4.1)."""
+_MOST = 3 * SECOND
+"""No way there and back takes longer: a pong that comes later waited for its program."""
+_UNDER_WAY = SECOND // 10
+"""What a receiver sends so soon after a violation it may have sent before it read that."""
 
 
 class Blame(msgspec.Struct, frozen=True):
@@ -33,6 +44,8 @@ class Blame(msgspec.Struct, frozen=True):
     delay: float
     code: int | None = None
     """Of the Close."""
+    is_late: bool = False
+    """The code answers it, and came later than a round trip explains."""
 
     @property
     def is_answered(self) -> bool:
@@ -41,7 +54,9 @@ class Blame(msgspec.Struct, frozen=True):
 
     @property
     def certainty(self) -> Certainty:
-        """Certain where the receiver says so, else very likely."""
+        """Certain where the receiver says so at once, else very likely; late, it is a guess."""
+        if self.is_late:
+            return Certainty.POSSIBLE
         return Certainty.CERTAIN if self.is_answered else Certainty.VERY_LIKELY
 
     @property
@@ -102,7 +117,29 @@ def _is_violation(finding: Finding) -> bool:
 
 
 def _patience(scene: Scene) -> float:
-    return max(2 * scene.round_trip, SECOND) / SECOND
+    return min(max(2 * scene.usual_trip, SECOND), _MOST) / SECOND
+
+
+def _answers(code: int | None, finding: Finding) -> bool:
+    """A Close with this code says that its sender failed the connection at such a violation."""
+    return code in FAILING and finding.name in _NARROW.get(code, (finding.name,))
+
+
+def _is_tolerated(scene: Scene, finding: Finding, at: Stamp) -> bool:
+    """The receiver went on as if nothing were: it sent data of its own long after, or had let the
+    same violation pass before.
+    """
+    offender = finding.side or Side.CLIENT
+    first = next(
+        one for one in violations(scene) if (one.name, one.side) == (finding.name, offender)
+    )
+    if first is not finding and _delay(scene, first, at) > _patience(scene):
+        return True
+    last = scene.side(offender.other).last
+    if last is None or last.opcode & 8 or last.at.time is None or finding.time is None:
+        return False
+    after = last.at.time - (scene.life.start or 0) - round(finding.time * SECOND)
+    return last.at < at and after > max(scene.usual_trip, _UNDER_WAY)
 
 
 def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
@@ -119,10 +156,14 @@ def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
         peer = scene.life.side(offender.other)
         code = peer.close.code if how == "close" and peer.close is not None else None
         delay = _delay(scene, finding, at)
-        blamed = Blame(finding, offender, how, by, at, delay, code)
-        if how == "close" and code not in FAILING:
+        is_late = delay > _patience(scene)
+        blamed = Blame(finding, offender, how, by, at, delay, code, is_late)
+        if how == "close" and not _answers(code, finding):
             return None
-        return blamed if blamed.is_answered or delay <= _patience(scene) else None
+        if blamed.is_answered and not is_late:
+            return blamed
+        is_over = is_late and not blamed.is_answered
+        return None if is_over or _is_tolerated(scene, finding, at) else blamed
 
     return followed
 

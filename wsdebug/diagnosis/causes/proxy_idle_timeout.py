@@ -51,9 +51,10 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
     load balancers and of others, so the number alone never names one product. What tells them apart
     is the shape: FIN to both sides (nginx), FIN to the client and RST to the backend (HAProxy in
     http mode). That takes a capture with both legs of the proxy: then the cause is very likely.
-    With one leg it is likely at best, and only where the server's side ended it after a silence that
-    is a known default or by a library with an idle limit of its own: an application may hang up, and a process be killed, after a silence as well.
-    Where both legs show that one of the two ends hung up and the proxy passed it on, it is not this.
+    With one leg it is likely at best, and only where the server's side ended it after a silence
+    that is a known default, or where its library has an idle limit of its own: an application may
+    hang up, and a process be killed, after a silence as well.
+    Where both legs show that one end hung up and the proxy passed it on, it is not this.
 
     Any byte keeps the line alive for most of them, so a ping from either side is enough.
     """

@@ -27,8 +27,8 @@ def tcp_fin_without_close(scene: Scene) -> Claim | None:
     says why: a process that exited or was killed (the kernel sends the FIN), a closed tab, a call
     of `terminate()`, `destroy()` or `close()` on the socket. The other application sees 1006.
 
-    This is the last resort: no violation, no unanswered ping, no silence of a length that is known to
-    be a limit came before it.
+    This is the last resort: no violation, no unanswered ping, no silence as long as a known limit
+    came before it.
     """
     quiet = quiet_end(scene)
     if quiet is None or scene.verdict.how != "fin" or scene.has_gaps:
