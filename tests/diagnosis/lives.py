@@ -13,6 +13,7 @@ from wsdebug.model.facts import Close
 from wsdebug.model.place import Part, Side, Span
 
 SECOND = 1_000_000_000
+ENDS = {"close_at", "fin", "rst"}
 
 
 def stamp(packet: int) -> Stamp:
@@ -34,6 +35,8 @@ def life(
         last = max(last, packet)
         side = Side.CLIENT if who == "C" else Side.SERVER
         _add(sides[who], side, what, words, packet)
+        if what == "data" and not any(one.keys() & ENDS for one in sides.values()):
+            sides[who]["last_before"] = stamp(packet)
     return Life(
         handshake=handshake,
         status=status,

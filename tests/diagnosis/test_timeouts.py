@@ -74,9 +74,15 @@ def test_a_reset_of_both_legs_is_a_shape_of_its_own():
     assert "nginx" not in names(idle_timeouts(wait))
 
 
-def test_a_forged_reset_hides_who_was_silent():
-    wait = wait_before(life("S rst! @100; S data @120; C data @50"), stamp(100))
-    assert (wait.silence, wait.server, wait.client) == (None, None, 50.0)
+def test_who_goes_on_behind_a_forged_reset_was_heard_before_it():
+    script = "C data @50; S data @90; S rst! @100; S data @120"
+    wait = wait_before(life(script), stamp(100))
+    assert (wait.silence, wait.server, wait.client) == (10.0, 10.0, 50.0)
+
+
+def test_of_an_end_behind_the_first_nobody_knows_who_was_silent():
+    wait = wait_before(life("C data @50; S rst! @100; S data @120; S fin @110"), stamp(110))
+    assert (wait.silence, wait.server, wait.client) == (None, None, 60.0)
 
 
 def test_without_time_stamps_nothing_is_known():

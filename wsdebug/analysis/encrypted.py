@@ -55,8 +55,8 @@ class Encrypted:
         return Life(
             handshake="encrypted",
             status=None,
-            client=tcp_life(half_of(self.flow, Side.CLIENT)),
-            server=tcp_life(half_of(self.flow, Side.SERVER)),
+            client=tcp_life(self.flow, Side.CLIENT),
+            server=tcp_life(self.flow, Side.SERVER),
             start=self.flow.start,
             requested=None,
             responded=None,

@@ -13,7 +13,7 @@ from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.rules import Breach
-from wsdebug.transport import Flow, Half
+from wsdebug.transport import Flow
 
 
 def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -> Life:
@@ -36,8 +36,9 @@ def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -
     )
 
 
-def tcp_life(half: Half) -> SideLife:
+def tcp_life(flow: Flow, side: Side) -> SideLife:
     """What TCP alone tells of a side."""
+    half = half_of(flow, side)
     return SideLife(
         fin=stamp_of(half.fin),
         rst=stamp_of(half.rst),
@@ -50,6 +51,7 @@ def tcp_life(half: Half) -> SideLife:
             for one in half.ladders
         ),
         last_data=stamp_of(half.last_data),
+        last_before=stamp_of(flow.data_before_end(half)),
     )
 
 
@@ -61,9 +63,9 @@ def last_stamp(flow: Flow) -> Stamp:
 def _side_life(tracker: Tracker, side: Side) -> SideLife:
     close = first_close(tracker, side)
     violation = first_violation(tracker, side)
-    stream, half = tracker.decoder.streams.get(side), half_of(tracker.flow, side)
+    stream = tracker.decoder.streams.get(side)
     return msgspec.structs.replace(
-        tcp_life(half),
+        tcp_life(tracker.flow, side),
         last_frame=_last_frame(stream),
         close=close,
         close_at=_close_stamp(tracker.flow, close) if close else None,

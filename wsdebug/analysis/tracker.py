@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
-from wsdebug.model.facts import Bomb, Fact, Foreign, Frame, Gap, Message, Overlap
+from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Frame, Gap, Message, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
@@ -203,6 +203,8 @@ class Tracker:
                 if isinstance(fact, Foreign):
                     breach.detail.update(self._overrun(fact))
                 self._breach(breach)
+            if isinstance(fact, Close):
+                self.flow.freeze()
             if isinstance(fact, Bomb):
                 self.limits_hit |= {"message"}
             if isinstance(fact, Handshake):

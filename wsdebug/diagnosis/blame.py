@@ -20,6 +20,17 @@ from wsdebug.rules import RULES
 FAILING = (1002, 1003, 1007, 1009, 1010)
 """Codes of a receiver that fails the connection (RFC 6455 7.4.1)."""
 _SECOND_ANSWER = "second-101"
+_BYTES = ("foreign-bytes", _SECOND_ANSWER, "reserved-bits-set")
+"""Read as frames, bytes of something else may break any rule."""
+_NARROW = {
+    1007: ("invalid-utf8", "invalid-utf8-close-reason", "deflate-data-invalid", *_BYTES),
+    1009: ("length-high-bit-set", "control-frame-too-long", *_BYTES),
+}
+"""Codes that answer some violations only (RFC 6455 7.4.1)."""
+_MOST = 3 * SECOND
+"""No way there and back takes longer: a pong that comes later waited for its program."""
+_UNDER_WAY = SECOND // 10
+"""What a receiver sends so soon after a violation it may have sent before it read that."""
 
 
 class Blame(msgspec.Struct, frozen=True):
@@ -35,6 +46,8 @@ class Blame(msgspec.Struct, frozen=True):
     """Of the Close."""
     is_complete: bool = True
     """Of what the offender sent nothing is missing, on no leg of the path."""
+    is_late: bool = False
+    """The code answers it, and came later than a round trip explains."""
 
     @property
     def is_answered(self) -> bool:
@@ -43,9 +56,11 @@ class Blame(msgspec.Struct, frozen=True):
 
     @property
     def certainty(self) -> Certainty:
-        """Certain where the receiver says so, else very likely. What is missing of the offender's
-        bytes may tell more, or be the real offence: then likely.
+        """Certain where the receiver says so at once, else very likely; late, it is a guess. What
+        is missing of the offender's bytes may tell more, or be the real offence: then likely.
         """
+        if self.is_late:
+            return Certainty.POSSIBLE
         if not self.is_complete:
             return Certainty.LIKELY
         return Certainty.CERTAIN if self.is_answered else Certainty.VERY_LIKELY
@@ -108,7 +123,29 @@ def _is_violation(finding: Finding) -> bool:
 
 
 def _patience(scene: Scene) -> float:
-    return max(2 * scene.round_trip, SECOND) / SECOND
+    return min(max(2 * scene.usual_trip, SECOND), _MOST) / SECOND
+
+
+def _answers(code: int | None, finding: Finding) -> bool:
+    """A Close with this code says that its sender failed the connection at such a violation."""
+    return code in FAILING and finding.name in _NARROW.get(code, (finding.name,))
+
+
+def _is_tolerated(scene: Scene, finding: Finding, at: Stamp) -> bool:
+    """The receiver went on as if nothing were: it sent data of its own long after, or had let the
+    same violation pass before.
+    """
+    offender = finding.side or Side.CLIENT
+    first = next(
+        one for one in violations(scene) if (one.name, one.side) == (finding.name, offender)
+    )
+    if first is not finding and _delay(scene, first, at) > _patience(scene):
+        return True
+    last = scene.side(offender.other).last
+    if last is None or last.opcode & 8 or last.at.time is None or finding.time is None:
+        return False
+    after = last.at.time - (scene.life.start or 0) - round(finding.time * SECOND)
+    return last.at < at and after > max(scene.usual_trip, _UNDER_WAY)
 
 
 def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
@@ -127,10 +164,14 @@ def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
         delay = _delay(scene, finding, at)
         legs = (scene, *scene.legs)
         is_complete = all(leg.is_complete(offender) for leg in legs)
-        blamed = Blame(finding, offender, how, by, at, delay, code, is_complete)
-        if how == "close" and code not in FAILING:
+        is_late = delay > _patience(scene)
+        blamed = Blame(finding, offender, how, by, at, delay, code, is_complete, is_late)
+        if how == "close" and not _answers(code, finding):
             return None
-        return blamed if blamed.is_answered or delay <= _patience(scene) else None
+        if blamed.is_answered and not is_late:
+            return blamed
+        is_over = is_late and not blamed.is_answered
+        return None if is_over or _is_tolerated(scene, finding, at) else blamed
 
     return followed
 
@@ -165,8 +206,8 @@ def _delay(scene: Scene, finding: Finding, at: Stamp) -> float:
     """
     start = scene.life.start or 0
     begin, end = finding.time or 0.0, ((at.time or 0) - start) / SECOND
-    last = scene.life.side(finding.side or Side.CLIENT).last_data
-    if finding.length < 2 and last is not None and last.time is not None:
+    last = scene.life.side(finding.side or Side.CLIENT).last_before
+    if finding.frame is None and finding.length < 2 and last is not None and last.time is not None:
         begin = max(begin, min((last.time - start) / SECOND, end))
     return max(0.0, end - begin)
 

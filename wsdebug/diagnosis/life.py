@@ -7,7 +7,7 @@ from functools import cached_property
 import msgspec
 
 from wsdebug.model.facts import Close
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -53,6 +53,8 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     ladders: tuple[Ladder, ...] = ()
     last_data: Stamp | None = None
     """The last packet with a new byte of its stream."""
+    last_before: Stamp | None = None
+    """The same when the connection's first Close, FIN or RST came: many a side sends once more."""
     last_frame: Stamp | None = None
     """The last byte of its last frame before its Close."""
     violated: Stamp | None = None
@@ -91,7 +93,7 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
         return min(stamps) if stamps else None
 
 
-class Life(msgspec.Struct, frozen=True):
+class Life(msgspec.Struct, frozen=True, dict=True):
     """A connection's life, as far as its ending is concerned."""
 
     handshake: str
@@ -129,20 +131,39 @@ class Life(msgspec.Struct, frozen=True):
         other = self.side(side.other)
         return other.is_complete or other.close is not None
 
+    @cached_property
+    def end(self) -> Stamp | None:
+        """The first Close, FIN or RST of either side."""
+        stamps = [one.terminal for one in (self.client, self.server) if one.terminal]
+        return min(stamps) if stamps else None
+
     def silence_before(self, end: Stamp) -> int | None:
         """Nanoseconds from the last payload of either side to `end`; None where unknown."""
-        sides = (self.client, self.server)
-        # Who goes on behind a forged RST has overwritten when they last spoke before it.
-        if any(one.rst_is_foreign and one.last_data and one.last_data > end for one in sides):
+        if any(self.is_forgotten(side, end) for side in SIDES):
             return None
-        data = [stamp for one in sides for stamp in (one.last_data, one.violated) if stamp]
-        # A frame may share the packet of the Close behind it; of other data there, a Close is part.
-        frames = [one.last_frame for one in sides if one.last_frame and one.last_frame <= end]
-        stamps = [*frames, *(stamp for stamp in data if stamp < end)]
-        last = max(stamps, default=self.responded)
+        spoken = [stamp for side in SIDES if (stamp := self.spoke_before(side, end))]
+        last = max(spoken, default=self.responded)
         if last is None or last.time is None or end.time is None:
             return None
         return max(0, end.time - last.time)
+
+    def spoke_before(self, side: Side, end: Stamp) -> Stamp | None:
+        """The last payload of a side before `end`."""
+        one = self.side(side)
+        data = self._data_before(one, end)
+        # A frame may share the packet of the Close behind it; of other data there, a Close is part.
+        frame = one.last_frame if one.last_frame and one.last_frame <= end else None
+        stamps = [stamp for stamp in (data, one.violated) if stamp and stamp < end]
+        return max([*stamps, *([frame] if frame else [])], default=None)
+
+    def is_forgotten(self, side: Side, end: Stamp) -> bool:
+        """It spoke behind `end`, and nobody noted when it last did before that."""
+        data = self._data_before(self.side(side), end)
+        return data is not None and end < data
+
+    def _data_before(self, one: SideLife, end: Stamp) -> Stamp | None:
+        later = one.last_data is not None and end <= one.last_data
+        return one.last_before if later and end == self.end else one.last_data
 
     def side(self, side: Side) -> SideLife:
         """The life of that side."""

@@ -120,8 +120,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     @property
     def end(self) -> Stamp | None:
         """The first Close, FIN or RST of either side."""
-        stamps = [one.terminal for one in (self.life.client, self.life.server) if one.terminal]
-        return min(stamps) if stamps else None
+        return self.life.end
 
     @property
     def is_open(self) -> bool:
@@ -151,6 +150,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         """The slowest ping and pong, in ns; 0 where there was none."""
         trips = self.connection.liveness.rtt_ms
         return int(trips.max * 1e6) if trips is not None else 0
+
+    @property
+    def usual_trip(self) -> int:
+        """The middle of the pings' and pongs' times, in ns: one slow pong is no long way."""
+        trips = self.connection.liveness.rtt_ms
+        return int(trips.median * 1e6) if trips is not None else 0
 
     def side(self, side: Side) -> SideScene:
         """What is known of a side."""

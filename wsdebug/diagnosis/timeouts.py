@@ -10,7 +10,7 @@ import msgspec
 
 from wsdebug.diagnosis.life import Life, Stamp
 from wsdebug.knowledge.timeouts import Timeout, by_shape, fitting
-from wsdebug.model.place import SIDES, Side
+from wsdebug.model.place import Side
 
 SAME = 0.02
 """Two waits are the same when they differ by no more than this share (CAUSES)."""
@@ -116,18 +116,9 @@ def _shape(life: Life, end: Stamp) -> str:
 
 def _since_last(life: Life, side: Side, end: Stamp) -> float | None:
     """Since the last payload of one side before `end`."""
-    one = life.side(side)
-    # Who goes on behind a forged RST has overwritten when it last spoke before it.
-    if any(life.side(each).rst_is_foreign for each in SIDES) and _goes_on(life, side, end):
+    if life.is_forgotten(side, end):
         return None
-    frames = [one.last_frame] if one.last_frame and one.last_frame <= end else []
-    data = [stamp for stamp in (one.last_data, one.violated) if stamp and stamp < end]
-    return _between(max([*frames, *data], default=life.responded), end)
-
-
-def _goes_on(life: Life, side: Side, end: Stamp) -> bool:
-    last = life.side(side).last_data
-    return last is not None and end < last
+    return _between(life.spoke_before(side, end) or life.responded, end)
 
 
 def _between(start: Stamp | None, end: Stamp) -> float | None:

@@ -125,6 +125,7 @@ class Assembly:
     def _reset(self, half: Half, segment: Segment) -> None:
         if half.rst is None:
             half.rst = segment.at
+            half.flow.freeze()
             half.rst_ttl, half.rst_ip_id = segment.header.ttl, segment.ip_id
             if half.base >= 0 and not half.rst_is_foreign:
                 start = half.place(segment.header.seq)
@@ -141,6 +142,7 @@ class Assembly:
         flow = half.flow
         if half.fin is None and offset >= half.top:
             half.fin, half.fin_offset = segment.at, offset
+            flow.freeze()
             if half.acked > offset:
                 half.acked, half.fin_acked = offset, segment.at
             if offset > half.offset:

@@ -47,6 +47,7 @@ class Flow:
         "_counts",
         "_events",
         "_forget",
+        "_frozen",
         "_opener",
         "client",
         "consumer",
@@ -91,6 +92,7 @@ class Flow:
         self.limits_hit = _NO_LIMITS
         self._counts: dict[EventKind, int] | None = None
         self._events: list[Note] | None = None
+        self._frozen: tuple[Stamp | None, Stamp | None] | None = None
         self.most_events = most_events
         self.listener: Callable[[Note], None] | None = None
         """Told of each event as it happens, of no more than are kept."""
@@ -163,6 +165,15 @@ class Flow:
             self.ignored = True
             self.consumer = None
             self._forget(self)
+
+    def freeze(self) -> None:
+        """The first Close, FIN or RST has come: what is sent behind it is another matter."""
+        if self._frozen is None and self.consumer is not None:
+            self._frozen = self.first.last_data, self.second.last_data
+
+    def data_before_end(self, half: Half) -> Stamp | None:
+        """A half's last new byte before the first Close, FIN or RST of either."""
+        return half.last_data if self._frozen is None else self._frozen[half is self.second]
 
     def note(
         self, kind: EventKind, half: Half, at: Stamp, offset: int | None = None, length: int = 0

@@ -30,8 +30,8 @@ def flow_forgotten(scene: Scene) -> Claim | None:
     if quiet is None or scene.verdict.how != "rst" or scene.has_gaps:
         return None
     ender, life = quiet
-    spoke = scene.life.side(ender.other).last_data
     end = scene.end
+    spoke = scene.life.spoke_before(ender.other, end) if end is not None else None
     if spoke is None or spoke.time is None or end is None or end.time is None:
         return None
     before = scene.active_before(spoke.time)

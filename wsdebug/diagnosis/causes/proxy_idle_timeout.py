@@ -34,7 +34,7 @@ _WHERE = {
 }
 _ONE_LEG = (
     "Only one leg is in the capture: who cut it cannot be known from it, and an application that"
-    " hangs up after a silence looks the same."
+    " hangs up, or a process that is killed, after a silence looks the same."
 )
 
 
@@ -51,12 +51,21 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
     load balancers and of others, so the number alone never names one product. What tells them apart
     is the shape: FIN to both sides (nginx), FIN to the client and RST to the backend (HAProxy in
     http mode). That takes a capture with both legs of the proxy: then the cause is very likely.
-    With one leg it is likely at best: an application may hang up after a silence as well.
+    With one leg it is likely at best, and only where the server's side ended it after a silence
+    that is a known default, or where its library has an idle limit of its own: an application may
+    hang up, and a process be killed, after a silence as well.
+    Where both legs show that one end hung up and the proxy passed it on, it is not this.
 
     Any byte keeps the line alive for most of them, so a ping from either side is enough.
     """
     quiet, wait = quiet_end(scene), scene.wait
-    if quiet is None or wait is None or wait.silence is None or scene.has_gaps:
+    if (
+        _is_passed_on(scene)
+        or quiet is None
+        or wait is None
+        or wait.silence is None
+        or scene.has_gaps
+    ):
         return None
     if wait.silence < (_ANY if wait.both_legs else _LONG) or _is_another(scene, quiet[0]):
         return None
@@ -78,10 +87,15 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
         _certainty(scene, quiet[0], fitting),
         because,
         _against(scene, wait),
-        _considered(scene, quiet[0]),
+        _considered(scene),
         _advice(scene, [*alike, *fitting]),
         _title(scene),
     )
+
+
+def _is_passed_on(scene: Scene) -> bool:
+    """Both legs were seen, and the proxy did not end both."""
+    return scene.life.other_leg is None and (scene.life.leg is not None or bool(scene.legs))
 
 
 def _is_configured(seconds: float) -> bool:
@@ -122,17 +136,15 @@ def _is_another(scene: Scene, ender: Side) -> bool:
 def _certainty(scene: Scene, ender: Side, fitting: Sequence[Timeout]) -> Certainty:
     if scene.life.other_leg is not None:
         return Certainty.VERY_LIKELY
-    # On the server's leg of a proxy the proxy is the client.
-    if fitting or ender is Side.SERVER:
-        return Certainty.LIKELY
-    return Certainty.POSSIBLE
+    is_known = bool(fitting or _own(scene)) and ender is Side.SERVER
+    return Certainty.LIKELY if is_known else Certainty.POSSIBLE
 
 
 def _silence(seconds: float, fitting: Sequence[Timeout]) -> str:
     said = f"The silence before the end is {span_of_time(seconds)}."
     names = list(dict.fromkeys(f"{one.product} ({one.setting})" for one in fitting))
     if not names:
-        return f"{said} That is no default we know: somebody has configured it."
+        return f"{said} That is no default we know; a timer may be set to it."
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"{said} These use that unless told otherwise: {', '.join(names[:_NAMED])}{more}."
 
@@ -164,18 +176,11 @@ def _against(scene: Scene, wait: Wait) -> list[Evidence]:
     return found
 
 
-def _considered(scene: Scene, ender: Side) -> list[str]:
-    crash = f"crash of the {ender} (it would come at any time, not after a silence)"
-    both = scene.life.other_leg is not None
-    return [
-        *(
-            ["one of the two applications (both legs ended at once, from the proxy)"]
-            if both
-            else [crash]
-        ),
-        *([] if both else client_left(scene)),
-        *no_bad_frame(scene),
-    ]
+def _considered(scene: Scene) -> list[str]:
+    if scene.life.other_leg is not None:
+        both = "one of the two applications (both legs ended at once, from the proxy)"
+        return [both, *no_bad_frame(scene)]
+    return [*client_left(scene), *no_bad_frame(scene)]
 
 
 def _advice(scene: Scene, fitting: Sequence[Timeout]) -> list[str]:

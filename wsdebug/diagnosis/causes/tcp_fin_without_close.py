@@ -11,7 +11,8 @@ from wsdebug.diagnosis.evidence import (
     other_leg,
     who_ended,
 )
-from wsdebug.diagnosis.scene import Scene, quiet_end
+from wsdebug.diagnosis.scene import Scene, quiet_end, seen
+from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
 
@@ -26,19 +27,20 @@ def tcp_fin_without_close(scene: Scene) -> Claim | None:
     says why: a process that exited or was killed (the kernel sends the FIN), a closed tab, a call
     of `terminate()`, `destroy()` or `close()` on the socket. The other application sees 1006.
 
-    This is the last resort: no violation, no silence, no unanswered ping came before it.
+    This is the last resort: no violation, no unanswered ping, no silence as long as a known limit
+    came before it.
     """
     quiet = quiet_end(scene)
     if quiet is None or scene.verdict.how != "fin" or scene.has_gaps:
         return None
     words = last_words(scene, quiet[0])
-    leg = other_leg(scene)
+    leg = other_leg(scene) or _passed_on(scene)
     because = [who_ended(scene), *([leg] if leg else []), no_close(scene)]
     because += [words] if words else []
     because.append(Evidence(_CANNOT))
     considered = [
         *no_bad_frame(scene),
-        "idle timeout (there was no long silence before the end)",
+        *_no_silence(scene),
         "reset (it ended in order)",
         *client_left(scene),
     ]
@@ -51,9 +53,36 @@ def tcp_fin_without_close(scene: Scene) -> Claim | None:
 def _title(scene: Scene) -> str:
     if scene.life.other_leg is not None:
         return "The proxy between client and server ended both legs without a Close frame"
+    if scene.life.is_passed_on and scene.ender is not None:
+        return f"The {_far(scene.ender)} hung up without a Close frame, and the proxy passed it on"
     return f"The {scene.ender} closed TCP (FIN) without a Close frame"
 
 
+def _far(side: Side) -> str:
+    return f"{side} {'behind' if side is Side.SERVER else 'in front of'} the proxy"
+
+
+def _passed_on(scene: Scene) -> Evidence | None:
+    """What the other leg shows of who began."""
+    if not scene.life.is_passed_on or not scene.legs or scene.ender is None:
+        return None
+    leg = scene.legs[0]
+    text = (
+        f"On the other leg of the path, connection {leg.connection.id}, the {_far(scene.ender)} had"
+        " hung up before."
+    )
+    return seen(leg.end, leg.ender, text)
+
+
+def _no_silence(scene: Scene) -> list[str]:
+    silence = scene.wait.silence if scene.wait is not None else None
+    if silence is None or silence >= _LONG:
+        return []
+    return ["idle timeout (there was no long silence before the end)"]
+
+
+_LONG = 5.0
+"""Seconds of silence that an idle timeout may have ended (as for DX202)."""
 _CANNOT = (
     "Why it hung up cannot be known from this capture: exit, kill and terminate() look alike here."
     " Its own log at that moment tells."
