@@ -102,3 +102,12 @@ def test_who_met_foreign_bytes_did_not_just_close(end: str, tmp_path) -> None:
     assert connection.findings[0].name == "foreign-bytes"
     assert connection.causes[0].code not in ("DX201", "DX209", "DX210")
     assert not any("none found" in text for one in connection.causes for text in one.considered)
+
+
+def test_two_owners_on_ws_8_end_the_process_and_no_close_is_asked_for(tmp_path) -> None:
+    talk = Conversation().upgrade()
+    cause = fin(talk.tells(talk.server, 1, b"hi")).read(tmp_path).causes[0]
+    assert cause.code == "DX214"
+    assert any("uncaught exception" in text for text in cause.considered)
+    assert any("handleUpgrade" in text for text in cause.advice)
+    assert not any("sent the Close" in text for text in cause.advice)
