@@ -184,8 +184,8 @@ def test_no_progress_where_nobody_looks():
     assert stream.text() == ""
 
 
-def test_a_hint_fits_80_columns() -> None:
-    done = run("explain", "my cat is on fire")
-    assert done.code == 2
+def test_a_hint_fits_80_columns(monkeypatch) -> None:
+    done = run(monkeypatch, "explain", "my cat is on fire")
+    assert done.status == 2
     assert "hint: " in done.err
     assert [line for line in done.err.splitlines() if len(line) > 80] == []

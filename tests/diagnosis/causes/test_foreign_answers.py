@@ -111,3 +111,15 @@ def test_two_owners_on_ws_8_end_the_process_and_no_close_is_asked_for(tmp_path) 
     assert any("uncaught exception" in text for text in cause.considered)
     assert any("handleUpgrade" in text for text in cause.advice)
     assert not any("sent the Close" in text for text in cause.advice)
+
+
+@pytest.mark.parametrize(("code", "first"), [(1002, "DX403"), (1007, "DX403"), (4001, "DX201")])
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_complaint_over_bytes_that_are_missing_is_nobodys_choice(code, first, lost, tmp_path):
+    talk = opened()
+    talk.client.says(talk.wire(talk.client, 1, b"gone"), captured=not lost)
+    talk.server.acks()
+    causes = talk.closes(talk.server, code).hangs_up().read(tmp_path).causes
+    assert ("DX201" in [one.code for one in causes]) is (code == 4001)
+    if lost:
+        assert causes[0].code == first
