@@ -182,3 +182,10 @@ def test_no_progress_where_nobody_looks():
     progress.update(None, 3)
     progress.clear()
     assert stream.text() == ""
+
+
+def test_a_hint_fits_80_columns(monkeypatch) -> None:
+    done = run(monkeypatch, "explain", "my cat is on fire")
+    assert done.status == 2
+    assert "hint: " in done.err
+    assert [line for line in done.err.splitlines() if len(line) > 80] == []

@@ -57,6 +57,10 @@ def test_path(mask, path, shown):
         ("Sec-WebSocket-Version", "13", "13"),
         ("Sec-WebSocket-Protocol", "chat, v12.stomp", "chat, v12.stomp"),
         ("Sec-WebSocket-Protocol", "access_token, s3cr3t", "access_token, (masked)"),
+        ("Sec-WebSocket-Protocol", "chat, access_token.s3cr3t", "chat, (masked)"),
+        ("Sec-WebSocket-Protocol", "SECRETSUBtoken", "(masked)"),
+        ("Sec-WebSocket-Protocol", "MBWS.huawei.com", "MBWS.huawei.com"),
+        ("Server", "gate/2.1 (edge-7.corp.example)", "gate/2.1 ((host 1))"),
         ("Sec-WebSocket-Protocol", "base64url.bearer.authorization.k8s.io.QUJD", "(masked)"),
     ],
 )
@@ -112,6 +116,20 @@ def test_what_is_left_of_a_secret_that_was_cut_off(mask):
 def test_the_beginning_of_a_payload_is_a_payload(mask):
     mask.about([], None, [], ['{"user": "jane", "age": 5}'])
     assert mask.text('It sent {"user": "ja… and more') == "It sent (masked)… and more"
+
+
+def test_the_subprotocol_that_the_server_chose_is_masked_as_the_one_offered(mask):
+    mask.about([], None, [("Sec-WebSocket-Protocol", "chat, token, blue42")])
+    assert mask.header("Sec-WebSocket-Protocol", "blue42") == "(masked)"
+    assert mask.header("Sec-WebSocket-Protocol", "chat") == "chat"
+
+
+def test_pairs_of_a_close_reason_lose_their_values_and_the_rest_stays(mask):
+    mask.about([], None, [], [], ["bye jane token=SECRETR room=general"])
+    said = 'Close 4001 "bye jane token=SECRETR room=general"'
+    assert mask.text(said) == 'Close 4001 "bye jane token=(masked) room=(masked)"'
+    assert mask.text('"session_id=SEC…"') == '"session_id=(masked)"'
+    assert mask.text("ping_interval=25") == "ping_interval=25"
 
 
 def test_a_connection_does_not_inherit_the_secrets_of_another(mask):

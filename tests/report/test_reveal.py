@@ -7,7 +7,13 @@ import io
 import msgspec
 import pytest
 
-from tests.report.samples import IDLE, answered_with_http, make_analysis
+from tests.report.samples import (
+    IDLE,
+    answered_with_http,
+    make_analysis,
+    make_connection,
+    make_finding,
+)
 from wsdebug.cli import main
 from wsdebug.display.masking import MARKS, REVEALED
 from wsdebug.model.report import Evidence
@@ -73,3 +79,38 @@ def test_an_item_that_is_none_is_an_error_with_the_next_step(capsys) -> None:
     error = capsys.readouterr().err
     assert '"passwords" is nothing that --reveal knows' in error
     assert "hosts, headers, payload" in error
+
+
+def test_what_a_ping_carried_is_payload() -> None:
+    connection = make_connection(
+        1,
+        findings=[
+            make_finding(
+                name="pong-payload-differs",
+                code="PP102",
+                saw='pong payload "hunter-pong"',
+                wanted='the payload of the ping that waits: "hunter-ping"',
+            )
+        ],
+    )
+    for reveal, is_shown in (((), False), (("payload",), True)):
+        stream = io.StringIO()
+        writer = writer_for(
+            "markdown", stream, View(reveal=reveal, show_payload="payload" in reveal)
+        )
+        writer.connection(connection)
+        writer.finish(make_analysis([connection]))
+        assert ("hunter-p" in stream.getvalue()) is is_shown
+
+
+def test_hosts_of_a_foreign_response_are_masked_where_a_cause_quotes_them() -> None:
+    detail = {"kind": "http-response", "headers": {"via": "1.1 via.corp.example"}}
+    connection = make_connection(1, findings=[make_finding(detail=detail)])
+    said = Evidence("It says to come from 1.1 via.corp.example, which the 101 does not.")
+    connection.causes = [msgspec.structs.replace(IDLE, because=[said])]
+    stream = io.StringIO()
+    writer = writer_for("markdown", stream, View())
+    writer.connection(connection)
+    writer.finish(make_analysis([connection]))
+    assert "It says to come from" in stream.getvalue()
+    assert "corp.example" not in stream.getvalue()

@@ -75,10 +75,16 @@ def _side(tracker: Tracker, side: Side) -> SideScene:
         ladders=half.ladders,
         acks=half.ack_history,
         zero_windows=half.zero_windows,
+        first=_first(tracker) if side is Side.CLIENT else None,
         base=tracker.decoder.base.get(side, 0),
         last_packet=stamp_of(half.last_packet),
         rst_is_bare=_is_bare(half),
     )
+
+
+def _first(tracker: Tracker) -> Stamp | None:
+    packet, time, *_ = tracker.client_began
+    return Stamp(packet, time) if packet is not None else None
 
 
 def _is_bare(half: Half) -> bool:

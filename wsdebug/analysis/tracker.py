@@ -13,7 +13,7 @@ from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
 from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Frame, Gap, Message, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
-from wsdebug.model.place import NEITHER, Mark, Part, Side, Span
+from wsdebug.model.place import NEITHER, NO_MARK, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
 from wsdebug.rules import Breach, judge
 
@@ -33,6 +33,7 @@ class Tracker:
         "_shared",
         "before_close",
         "breaches",
+        "client_began",
         "decoder",
         "dropped",
         "flow",
@@ -73,6 +74,8 @@ class Tracker:
         self.before_close: dict[Side, tuple[int, str]] = {}
         """The same of its last frame that is no Close, inflated where it is a whole message."""
         self._pending: dict[tuple[Side, int], list[int]] = {}
+        self.client_began: Mark = NO_MARK
+        """Where the client's first frame came, if it came behind the 101."""
         self.unread = NEITHER
         """Sides whose stream has a hole in the HTTP part."""
         self.recording = shared.store.record(self) if shared.store is not None else None
@@ -83,6 +86,8 @@ class Tracker:
     def _feeder(self, side: Side) -> Callable[[bytes, Mark], None]:
         def feed(data: bytes, mark: Mark) -> None:
             decoder = self.decoder
+            if side is Side.CLIENT:
+                self._note_first(mark)
             self._after(decoder.feed(side, data, mark))
             if decoder.streams:
                 if side is Side.SERVER:
@@ -113,6 +118,12 @@ class Tracker:
                 take(facts)
 
         return direct if side is Side.CLIENT else self._greeted(direct)
+
+    def _note_first(self, mark: Mark) -> None:
+        """Keeps when the client's first frame came. The frames are read directly only after it."""
+        stream = self.decoder.streams.get(Side.CLIENT)
+        if stream is not None and not stream.offset:
+            self.client_began = mark
 
     def _greeted(self, direct: Callable[[bytes, Mark], None]) -> Callable[[bytes, Mark], None]:
         """Keeps the server's first bytes, and is out of the way afterwards."""

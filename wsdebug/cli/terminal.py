@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
@@ -21,7 +22,8 @@ def complain(sentence: str, hint: str | None = None, place: Sequence[str] = ()) 
     for line in place:
         say(f"  {line}")
     if hint:
-        say(f"hint: {hint}")
+        for line in textwrap.wrap(f"hint: {hint}", PIPE_WIDTH, break_long_words=False) or ["hint:"]:
+            say(line)
 
 
 def show(page: str) -> None:

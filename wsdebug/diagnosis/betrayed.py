@@ -87,6 +87,11 @@ def betrayed(shake: HandshakeReport) -> Betrayed:
     )
 
 
+def is_proxy(server: str | None) -> bool:
+    """Whether a Server header is that of a proxy."""
+    return server is not None and any(pattern.search(server) for pattern, _ in _PROXIES)
+
+
 def _client(headers: list[tuple[str, str]]) -> str | None:
     named = _match(_CLIENTS, _value(headers, "user-agent"))
     if named is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import spared, spared_because
+from wsdebug.diagnosis.blame import blame, spared, spared_because
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.display.quantities import counted
 from wsdebug.display.times import span_of_time
@@ -68,7 +68,7 @@ def last_words(scene: Scene, side: Side) -> Evidence | None:
 
 def no_bad_frame(scene: Scene) -> list[str]:
     """The rival every reader thinks of: something wrong in the frames."""
-    if scene.has_gaps:
+    if scene.has_gaps or blame(scene) is not None:
         return []
     violation = spared(scene)
     if violation is not None:

@@ -8,14 +8,20 @@ import re
 
 import msgspec
 
+from wsdebug.diagnosis.betrayed import is_proxy
 from wsdebug.diagnosis.blame import Blame, blame, violations
 from wsdebug.diagnosis.scene import Scene
+from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side
-from wsdebug.model.report import Evidence, Finding
+from wsdebug.model.report import Certainty, Evidence, Finding
 
 _STATUS = re.compile(r"HTTP/1\.[01] (\d{3})")
 SOON = 1.0
 """Seconds after the 101 within which an answer is still one to the upgrade."""
+
+
+GATEWAY = (502, 503, 504)
+"""What a proxy answers as a rule."""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -29,6 +35,18 @@ class Response(msgspec.Struct, frozen=True):
     """Its Server or Via header."""
     is_empty: bool
     """No header but `Connection: close`: what Node answers to bytes that are no HTTP."""
+    is_bare: bool
+    """No header at all: nobody but a raw write on the socket leaves them all out."""
+    is_express: bool
+    """X-Powered-By or the page names Express."""
+    is_powered: bool
+    """X-Powered-By says which framework wrote it."""
+    is_ws_refusal: bool
+    """Its headers are those of the refusal of `ws` (abortHandshake) and no more."""
+    is_proxys: bool
+    """Via, CF-RAY or Server are those of a proxy."""
+    body: str | None
+    """What its page says, as `rules.streams` names it."""
 
 
 def response_on_socket(scene: Scene) -> Response | None:
@@ -43,14 +61,60 @@ def response_on_socket(scene: Scene) -> Response | None:
         return None
     line = re.split(r"\\x0d|\\x0a|…", preview, maxsplit=1)[0]
     headers = detail.get("headers") or {}
+    body = detail.get("body")
     return Response(
         blame=found,
         status=int(status[1]),
         line=line,
         age=_age(scene, found),
-        server=headers.get("via") or headers.get("server"),
+        server=headers.get("via") or headers.get("server") or _ray(headers),
         is_empty=detail.get("header_count") == 1 and headers.get("connection") == "close",
+        is_bare=detail.get("header_count") == 0,
+        is_express=headers.get("x-powered-by") == "Express" or body in _OF_EXPRESS,
+        is_powered="x-powered-by" in headers,
+        is_ws_refusal=detail.get("header_count") == 3
+        and headers.get("connection") == "close"
+        and headers.get("content-type") == "text/html"
+        and "server" not in headers,
+        is_proxys="via" in headers or "cf-ray" in headers or is_proxy(headers.get("server")),
+        body=body,
     )
+
+
+_OF_EXPRESS = ("cannot-get", "hidden-error", "error")
+_NODES_408 = "HTTP/1.1 408 Request Timeout"
+
+
+def is_nodes_timer(response: Response) -> bool:
+    """Node's request timer writes exactly this; a 408 of anybody else looks different."""
+    return response.line == _NODES_408 and response.is_empty
+
+
+def second_upgrade(scene: Scene, response: Response) -> Certainty | None:
+    """How sure it is that this answer is that of a second owner of the upgrade."""
+    is_soon = response.age is not None and response.age <= SOON
+    if response.status == 400 and is_soon and response.is_ws_refusal:
+        return Certainty.CERTAIN
+    if response.status != 500 or is_foreign_response(scene, response):
+        return None
+    if response.body == "second-upgrade":
+        return Certainty.CERTAIN
+    if not is_soon or response.is_empty or response.is_bare or response.body == "error":
+        return None
+    return Certainty.LIKELY if response.is_express else Certainty.POSSIBLE
+
+
+def place(response: Response) -> str:
+    """Where it stands: right behind the 101 only if no frame stands between."""
+    if response.blame.finding.offset == 0 and (response.age or 0.0) < SOON:
+        return "right behind the 101"
+    if response.age is None:
+        return "behind the upgrade"
+    return f"{span_of_time(response.age)} after the 101"
+
+
+def _ray(headers: dict[str, str]) -> str | None:
+    return "Cloudflare (CF-RAY)" if "cf-ray" in headers else None
 
 
 def _age(scene: Scene, found: Blame) -> float | None:
@@ -72,6 +136,8 @@ def is_foreign_response(scene: Scene, response: Response) -> bool:
     """Its Server or Via header is another's than that of the 101."""
     headers = scene.connection.handshake.response_headers
     own = {value for name, value in headers if name.lower() in ("server", "via")}
+    if any(name.lower() == "cf-ray" for name, _ in headers):
+        own.add("Cloudflare (CF-RAY)")
     return response.server is not None and response.server not in own
 
 

@@ -52,6 +52,8 @@ class SideScene(msgspec.Struct, frozen=True):
     """When the other side acknowledged how many bytes of its stream: times thinned to a second."""
     zero_windows: Sequence[tuple[int | None, int | None]] = ()
     """When it could take nothing more: (from, until) in ns; until None: to the end."""
+    first: Stamp | None = None
+    """Of the client: its first frame, if that came behind the 101."""
     base: int = 0
     """Offset of its first frame in its TCP stream."""
     last_packet: Stamp | None = None

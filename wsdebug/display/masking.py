@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable
 _SHOWN = frozenset(
     {
         *("upgrade", "connection", "sec-websocket-version", "sec-websocket-key"),
-        *("sec-websocket-accept", "sec-websocket-extensions", "server", "user-agent"),
+        *("sec-websocket-accept", "sec-websocket-extensions", "user-agent"),
         *("content-length", "content-type", "transfer-encoding", "date", "keep-alive"),
         *("retry-after", "x-powered-by", "accept", "accept-encoding", "cache-control", "pragma"),
         *("sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
@@ -26,7 +26,7 @@ _SHOWN = frozenset(
 _HOSTS_IN = frozenset(
     {
         *("host", "origin", "sec-websocket-origin", "via", "location", "forwarded"),
-        *("x-forwarded-for", "x-forwarded-host", "x-real-ip"),
+        *("server", "x-forwarded-for", "x-forwarded-host", "x-real-ip"),
     }
 )
 _SECRET = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
@@ -40,12 +40,22 @@ _QUERY = re.compile(r"([?&][^\s=&?#]{1,64}=)[^\s&#\"',]+")
 _IPV4 = re.compile(r"(?<![\w.])(?<![A-Za-z]/)\d{1,3}(?:\.\d{1,3}){3}(?![\w])(?!\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,15}(?![\w:])")
 _AUTHORITY = re.compile(r"(?<=://)(?:[^/@\s\"']*@)?(\[[^\]\s]+\]|[^/:\s\"',;?#]+)")
-_DOTTED = re.compile(r"(?<![\w.-])(?:[\w-]++\.)+[A-Za-z][\w-]+(?![\w.-])")
+# The name of a product (`Boost.Beast/266`) is no host.
+_DOTTED = re.compile(r"(?<![\w.-])(?:[\w-]++\.)+[A-Za-z][\w-]+(?![\w.-])(?!/\d)")
 _OPAQUE = re.compile(r"[\w.~+=-]{20,}", re.ASCII)
 # Sec-WebSocket-Accept is a digest of a nonce and no secret (RFC 6455 11.3.3).
 _ACCEPT = re.compile(r"[A-Za-z0-9+/]{27}=")
 _CUT = re.compile(r"([^\s\"']{4,200})(…|\.\.\.)")
+_SECRET_PAIR = re.compile(
+    r"((?<![A-Za-z0-9])[\w-]{0,40}?(?:token|secret|passw|pwd|apikey|api[_-]key|jwt|session|sid"
+    r"|auth|credential|signature|ticket)[\w-]{0,20}=)[^\s&#;\"',]+",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(r"([\w.-]{1,64}=)[^\s&;,\"']+")
 _CARRIER = re.compile(r"^(?:bearer|access[_-]?token|token|jwt|auth\w*)$", re.IGNORECASE)
+_CARRIED = re.compile(r"^(?:bearer|access[_-]?token|token|jwt|auth\w*)[._:-]", re.IGNORECASE)
+_MIXED = re.compile(r"(?=.*[a-z])(?=.+[A-Z])[A-Za-z0-9+/=]{12,}$", re.ASCII)
+"""A subprotocol of one long word, in letters of both cases, is a token sooner than a name."""
 _SECRET_SHAPES = re.compile(
     r"eyJ|(?=.*[0-9])(?=.*[a-z])(?=.*[A-Z])|(?=.*[0-9])[0-9A-Fa-f-]{32,}", re.ASCII
 )
@@ -113,9 +123,14 @@ class Masker:
         for element in value.split(","):
             name = element.strip()
             follows = bool(shown) and bool(_CARRIER.search(shown[-1]))
-            secret = follows or "bearer." in name.lower() or _is_opaque(name)
+            secret = follows or self._is_token(name)
             shown.append(self.word("masked") if secret else name)
         return ", ".join(shown)
+
+    def _is_token(self, element: str) -> bool:
+        known = self._replaced.get(element.lower()) == self.word("masked")
+        carried = _CARRIED.match(element) or "bearer." in element.lower()
+        return known or bool(carried or _MIXED.match(element)) or _is_opaque(element)
 
     def header(self, name: str, value: str) -> str:
         """The value of a header line as it may be shared."""
@@ -138,9 +153,11 @@ class Masker:
         target: str | None,
         headers: Iterable[tuple[str, str]],
         payloads: Iterable[str] = (),
+        reasons: Iterable[str] = (),
     ) -> None:
-        """Learn what must not be quoted of the connection that comes next."""
+        """Learn what must not be quoted of the connection, `reasons` of its Closes included."""
         self._replaced = {}
+        self._learn_pairs(reasons)
         nonces = []
         for host in hosts:
             self._learn(_port_apart(host)[0], self.host(_port_apart(host)[0]))
@@ -169,6 +186,13 @@ class Masker:
             if element.strip() != shown.strip():
                 self._learn(element.strip(), self.word("masked"))
                 self._learn(element.strip().rpartition(".")[2], self.word("masked"))
+
+    def _learn_pairs(self, reasons: Iterable[str]) -> None:
+        """The `word=value` parts of a Close reason, which is free text: the rest stays."""
+        if self._headers_shown:
+            return
+        for found in (one for reason in reasons for one in _PAIR.finditer(reason)):
+            self._replaced.setdefault(found[0].lower(), found[1] + self.word("masked"))
 
     def _learn_values(self, value: str, *, is_secret: bool) -> None:
         """A header's value, its words and its `name=value` parts; plain words only of headers
@@ -240,6 +264,7 @@ class Masker:
             text = _SCHEME.sub(rf"\1\2{masked}", text)
             text = _BEARER.sub(masked, text)
             text = _QUERY.sub(rf"\1{masked}", text)
+            text = _SECRET_PAIR.sub(rf"\1{masked}", text)
             text = _OPAQUE.sub(self._opaque, text)
         text = _IPV4.sub(self._address, text)
         return _IPV6.sub(self._address, text)

@@ -29,7 +29,8 @@ from wsdebug.protocol.signatures import (
     signature_at,
 )
 
-PREVIEW = 256
+PREVIEW = 1_024
+"""Bytes kept of a run: the head of an error page, and what it says went wrong."""
 BEFORE = 2_048
 """Bytes kept of what came in one piece with a run, before it: a length that was too small, or a
 second writer, shows there. How much it is depends on the segments, so it is no fact."""

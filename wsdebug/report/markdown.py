@@ -7,6 +7,7 @@ mention or a link.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import TextIO
@@ -35,6 +36,9 @@ _IN_FULL = 5
 _LINES = 100
 """Connections that get a row in the table of the others."""
 _FINDINGS = 20
+_QUOTED = re.compile(r'"(.*)"')
+_QUOTES_PINGS = ("pong-payload-differs",)
+"""Rules that quote what a ping and its pong carried."""
 
 
 class MarkdownWriter:
@@ -93,7 +97,10 @@ class MarkdownWriter:
             for each in (shake, *shake.attempts)
             for line in (*each.request_headers, *each.response_headers)
         ]
-        self._mask.about(hosts, shake.path, headers, payload)
+        headers += _quoted_headers(connection)
+        closes = (connection.close.client, connection.close.server)
+        reasons = [one.reason for one in closes if one is not None and one.reason]
+        self._mask.about(hosts, shake.path, headers, payload, reasons)
 
     def _text(self, text: str, limit: int = 400) -> str:
         """A sentence that may quote the wire."""
@@ -271,3 +278,13 @@ def _payload(connection: Connection) -> Iterator[str]:
             if isinstance(text, str):
                 is_response = finding.detail.get("kind") == "http-response"
                 yield LINE_END.split(text, maxsplit=1)[-1] if is_response else text
+        if finding.name in _QUOTES_PINGS:
+            yield from _QUOTED.findall(f"{finding.saw}\n{finding.wanted}")
+
+
+def _quoted_headers(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Headers of a response at the place of a frame, which causes quote."""
+    for finding in connection.findings:
+        headers = finding.detail.get("headers")
+        if isinstance(headers, dict):
+            yield from ((str(name), str(value)) for name, value in headers.items())

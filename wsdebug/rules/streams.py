@@ -111,7 +111,7 @@ def foreign_bytes(foreign: Foreign) -> Iterator[Offence]:
     )
 
 
-_TELLING = frozenset({"server", "via", "x-powered-by", "connection"})
+_TELLING = frozenset({"server", "via", "x-powered-by", "connection", "content-type", "cf-ray"})
 """Headers of an HTTP response that say who wrote it."""
 
 
@@ -121,7 +121,17 @@ def _headers(foreign: Foreign) -> dict[str, object]:
         return {}
     fields = foreign.head.fields
     telling = {one.key: printable(one.value, 80) for one in fields if one.key in _TELLING}
-    return {"headers": telling, "header_count": len(fields)}
+    told = [name for name, words in _SAYINGS if words in foreign.preview]
+    return {"headers": telling, "header_count": len(fields), **({"body": told[0]} if told else {})}
+
+
+_SAYINGS = (
+    ("second-upgrade", b"handleUpgrade() was called more than once"),
+    ("cannot-get", b"<pre>Cannot "),
+    ("hidden-error", b"<pre>Internal Server Error</pre>"),
+    ("error", b"<pre>Error: "),
+)
+"""What Express (finalhandler) and ws say in the body of a page: the first that is in it."""
 
 
 def as_frame(foreign: Foreign) -> dict[str, object]:

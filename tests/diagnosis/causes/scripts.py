@@ -13,6 +13,11 @@ from tests.protocol.streams import frame
 
 Script = Callable[[], Conversation]
 HTTP = b"HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno"
+REFUSAL = (
+    b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/html\r\n"
+    b"Content-Length: 11\r\n\r\nBad Request"
+)
+"""As `ws` writes it (abortHandshake)."""
 CHROME = b"User-Agent: Mozilla/5.0 Chrome/130\r\n"
 UWS = b"Server: uWebSockets_20\r\n"
 

@@ -7,6 +7,7 @@ import pytest
 from tests.analysis.conversation import REQUEST, Conversation
 from tests.diagnosis.causes.scripts import (
     HTTP,
+    REFUSAL,
     Script,
     aged,
     asks,
@@ -127,7 +128,7 @@ def lossy(*, lost: bool) -> Conversation:
 
 SCRIPTS: dict[str, tuple[Script, Script]] = {
     "double-upgrade": (
-        lambda: fails(writes(Conversation().upgrade(), HTTP % b"400 Bad Request")),
+        lambda: fails(writes(Conversation().upgrade(), REFUSAL)),
         lambda: fails(writes(opened().waits(5_000), HTTP % b"500 Internal Server Error")),
     ),
     "http-response-on-upgraded-socket": (

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import Blame, blame, violations
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import Change, altered, is_foreign_response, response_on_socket
+from wsdebug.diagnosis.intruder import (
+    GATEWAY,
+    Change,
+    altered,
+    is_foreign_response,
+    response_on_socket,
+)
 from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.model.report import Certainty, Evidence
 
@@ -12,7 +18,6 @@ _ONE_BIT = ("reserved-bits-set", "control-frame-fragmented", "client-frame-not-m
             "server-frame-masked")  # fmt: skip
 _GOOD = 5
 """Sound frames before a wrong one, at least, for it to be an accident."""
-_GATEWAY = (502, 503, 504)
 
 
 @cause(
@@ -23,8 +28,9 @@ def bytes_altered_in_transit(scene: Scene) -> Claim | None:
     (the same Sec-WebSocket-Key on both) it is certain: the violation stands on the leg behind the
     proxy as its receiver sees it, and not on the leg in front of it.
 
-    With one leg it is only a suspicion: an error page (502, 503, 504) whose Server or Via header is
-    not that of the 101, or a single frame wrong by one bit among good ones.
+    With one leg it is only a suspicion: an error page whose Server, Via or CF-RAY is not
+    that of the 101 (502, 503, 504, or a proxy's by name), or a single frame
+    wrong by one bit among good ones.
     """
     change = altered(scene)
     if change is not None:
@@ -51,7 +57,7 @@ def _between(change: Change) -> Claim:
 
 def _page_of_another(scene: Scene) -> Claim | None:
     response = response_on_socket(scene)
-    if response is None or response.status not in _GATEWAY:
+    if response is None or not (response.status in GATEWAY or response.is_proxys):
         return None
     if not is_foreign_response(scene, response):
         return None
@@ -60,7 +66,8 @@ def _page_of_another(scene: Scene) -> Claim | None:
         Evidence(f"It says to come from {response.server}, which the 101 does not."),
         response.blame.reaction,
     ]
-    return Claim(Certainty.VERY_LIKELY, because)
+    against = [Evidence("No capture from the other side shows what was sent there.")]
+    return Claim(Certainty.LIKELY, because, against)
 
 
 def _one_bit(scene: Scene) -> Claim | None:

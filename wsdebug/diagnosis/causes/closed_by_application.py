@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_bad_frame
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.diagnosis.why import close_text
 from wsdebug.knowledge.close_advice import close_advice
 from wsdebug.knowledge.close_codes import close_code
+from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
 
@@ -31,7 +33,9 @@ def closed_by_application(scene: Scene) -> Claim | None:
     if ender is None or not scene.is_open:
         return None
     closer = scene.life.side(ender)
-    if closer.close is None or closer.close_at != scene.end:
+    if closer.close is None or closer.close_at != scene.end or blame(scene) is not None:
+        return None
+    if closer.close.code in _COMPLAINTS and _is_unseen(scene, ender.other):
         return None
     text = f"The {ender} sent Close {close_text(closer.close)}"
     because = [seen(closer.close_at, ender, f"{text}.", closer.close.frame)]
@@ -49,6 +53,17 @@ def closed_by_application(scene: Scene) -> Claim | None:
         advice=[said] if said else None,
         title=f"{_who(scene)} application closed the connection with {_code(code)}",
     )
+
+
+_COMPLAINTS = (1002, 1007)
+"""What a library says of bytes that it was sent, and hardly an application."""
+
+
+def _is_unseen(scene: Scene, side: Side) -> bool:
+    """What it complains of may stand in bytes of `side` that the capture lacks."""
+    one = scene.connection
+    gaps = any(gap.side is side for gap in (*one.gaps, *one.unsynchronised))
+    return gaps or scene.life.side(side).unreadable
 
 
 def _code(code: int | None) -> str:

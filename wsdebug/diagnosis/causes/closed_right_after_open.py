@@ -19,12 +19,13 @@ _AT_ONCE = 0.2
 @cause(
     code="DX214",
     title="The connection was dropped right after it had opened",
-    fix=("check-after-open", "read-log"),
+    fix=("check-after-open", "uncaught"),
 )
 def closed_right_after_open(scene: Scene) -> Claim | None:
     """FIN or RST within 3 s of the 101, with one frame or none: the upgrade was accepted and the
     connection refused after it. A check of token, origin or path that calls `terminate()`, a
-    handler that raised at once, a proxy whose server behind it was not there.
+    handler that raised at once, an exception that ended the whole process (`ws` 8 throws when two
+    owners take one upgrade), a proxy whose server behind it was not there.
     """
     quiet, end = quiet_end(scene), scene.end
     if quiet is None or end is None or scene.has_gaps or scene.life.handshake != "accepted":
@@ -43,6 +44,10 @@ def closed_right_after_open(scene: Scene) -> Claim | None:
         who_ended(scene),
         no_close(scene),
     ]
-    considered = ["idle timeout (it was too soon)", "bad frame (there was hardly one)"]
+    considered = [
+        "idle timeout (it was too soon)",
+        "bad frame (there was hardly one)",
+        "uncaught exception in the server's process (cannot be ruled out: look at its log)",
+    ]
     certainty = Certainty.LIKELY if age <= _AT_ONCE else Certainty.POSSIBLE
     return Claim(certainty, because, considered=considered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import SOON, culprit, response_on_socket
+from wsdebug.diagnosis.intruder import culprit, place, response_on_socket, second_upgrade
 from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.knowledge.advice import advice
 from wsdebug.model.report import Certainty, Evidence
@@ -27,7 +27,8 @@ def double_upgrade(scene: Scene) -> Claim | None:
 
     On the wire: a second `HTTP/1.1 101` (ws 6 and 7.0), `500 Internal Server Error` (ws 7.4 and
     later throw, Express writes its page), or `400 Bad Request` (a second `WebSocketServer` whose
-    `path` does not match, every version of ws), within moments of the 101.
+    `path` does not match, every version of ws), within moments of the 101. A 500 is certain only
+    where its page holds the sentence of ws, a 400 only in the very shape of ws's refusal.
 
     The client says "RSV1 must be clear" without permessage-deflate and "FIN must be set" with it,
     because `H`, the first byte of the response, is 0x48: FIN 0, RSV1 1, opcode 8.
@@ -44,22 +45,33 @@ def double_upgrade(scene: Scene) -> Claim | None:
         ]
         return Claim(Certainty.CERTAIN, because, considered=["a proxy that repeats the 101"])
     response = response_on_socket(scene)
-    if response is None or response.status not in (400, 500) or response.is_empty:
-        return None
-    if response.age is None or response.age > SOON:
+    certainty = second_upgrade(scene, response) if response is not None else None
+    if response is None or certainty is None:
         return None
     because = [
         shown(
             response.blame.finding,
-            f'"{response.line}" stands right behind the 101: a second answer to the same request.',
+            f'"{response.line}" stands {place(response)}: a second answer to the same request.',
         ),
         response.blame.reaction,
         Evidence(_GENERATIONS[response.status]),
     ]
+    against = []
+    if response.body == "second-upgrade":
+        because.append(Evidence(_SAID, response.blame.offender))
+    elif response.status == 500:
+        against = [Evidence(_UNSAID)]
     considered = [
         "a proxy's error page (it would be a 502, 503 or 504)",
         "a route that also answers (it would be a 404 or 200, DX102)",
     ]
     topics = ["not-express", "one-upgrade"] if response.status == 500 else ["one-upgrade"]
     advised = [advice(topic, scene.betrayed.names) for topic in topics]
-    return Claim(Certainty.CERTAIN, because, [], considered, advised)
+    return Claim(certainty, because, against, considered, advised)
+
+
+_SAID = 'Its page says it: "handleUpgrade() was called more than once".'
+_UNSAID = (
+    "Its page does not name the error: any handler that throws after the upgrade looks the same"
+    " (DX102). The server's log names it."
+)

@@ -10,7 +10,7 @@ from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
 
-@cause(code="DX305", title="The upgrade request got no answer", fix=("listen", "read-log"))
+@cause(code="DX305", title="The upgrade request got no answer", fix=("listen",))
 def handshake_no_response(scene: Scene) -> Claim | None:
     """The connection ended before an answer to the upgrade request: the server hung up (a crash, a
     proxy whose backend is gone, a server that destroys upgrades nobody takes) or the client did so

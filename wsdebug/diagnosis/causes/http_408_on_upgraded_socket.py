@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.intruder import response_on_socket
+from wsdebug.diagnosis.intruder import is_nodes_timer, response_on_socket
 from wsdebug.diagnosis.scene import SECOND, Scene, seen, shown
 from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side
@@ -28,10 +28,13 @@ def http_408_on_upgraded_socket(scene: Scene) -> Claim | None:
     Node takes for the next request, and is looked at every 30 s from the server's start. So it
     strikes 60 to 90 s after them, whatever flows. A client that never sends is not cut.
 
-    Longer timeouts only put it off. A 408 after the close handshake is no fault of the session.
+    Set to less, `headersTimeout` or `requestTimeout` strikes sooner. Longer timeouts only put it
+    off. A 408 after the close handshake is no fault of the session.
     """
     response = response_on_socket(scene)
-    if response is None or response.status != 408 or response.blame.offender is not Side.SERVER:
+    if response is None or not is_nodes_timer(response):
+        return None
+    if response.blame.offender is not Side.SERVER:
         return None
     because = [
         shown(response.blame.finding, f'"{response.line}" stands where a frame should.'),
@@ -47,16 +50,17 @@ def http_408_on_upgraded_socket(scene: Scene) -> Claim | None:
 
 def _clock(scene: Scene, struck: float | None) -> list[Evidence]:
     """How long after the client's first bytes the timer struck."""
-    base, start = scene.client.base, scene.life.start
-    first = next((at for at, acked in scene.client.acks if acked > base), None)
-    if first is None or start is None or struck is None:
+    first = scene.client.first
+    if first is None or first.time is None or scene.life.start is None or struck is None:
         return []
-    after = struck - (first - start) / SECOND
-    text = f"It came {span_of_time(after)} after the client's first bytes behind the upgrade"
+    after = struck - (first.time - scene.life.start) / SECOND
+    if after <= 0:
+        return []
+    text = f"It came {span_of_time(after)} after the client's first frame"
     if _FIRST - 1 <= after <= _LAST:
-        return [seen(None, Side.CLIENT, f"{text}: headersTimeout is 60 s, looked at every 30 s.")]
+        return [seen(first, Side.CLIENT, f"{text}: headersTimeout is 60 s, looked at every 30 s.")]
     return [
-        seen(None, Side.CLIENT, f"{text}: headersTimeout is set to less than that (default 60 s).")
+        seen(first, Side.CLIENT, f"{text}: headersTimeout or requestTimeout is less than that.")
         if after < _FIRST
-        else seen(None, Side.CLIENT, f"{text}.")
+        else seen(first, Side.CLIENT, f"{text}.")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_bad_frame, no_close, who_ended
 from wsdebug.diagnosis.scene import Scene, quiet_end
@@ -23,7 +24,7 @@ def tcp_reset(scene: Scene) -> Claim | None:
     aftermath of an end that came before, so with one the cause is only likely.
     """
     quiet = quiet_end(scene)
-    if quiet is None or scene.verdict.how != "rst" or scene.has_gaps:
+    if quiet is None or scene.verdict.how != "rst" or scene.has_gaps or blame(scene):
         return None
     ender, _ = quiet
     bare = scene.side(ender).rst_is_bare

@@ -16,6 +16,9 @@ _NOT_TRIED = (
     " same"
 )
 
+_KILLED = "the server's process was killed or crashed"
+_KILLED_OR_CUT = "the server's process ended, or it cut them itself"
+
 
 @fleet_cause(
     code="DX502",
@@ -38,7 +41,7 @@ def process_killed(fleet: Fleet) -> Iterator[FleetClaim]:
     closes its sockets one after the other, and nobody is left to say goodbye.
 
     If attempts to connect are refused with RST afterwards, nothing listens any more: very likely.
-    If none came, nobody can tell a killed process from one that cut all its connections: likely.
+    If none came, nobody can tell a killed process from one that cut all its connections: possible.
     If they are accepted at once, see proxy-reload.
     """
     for burst in fleet.bursts:
@@ -65,8 +68,8 @@ def _claim(burst: Burst, *, refused: bool) -> FleetClaim:
     before = _violation_before(burst)
     return FleetClaim(
         server=burst.crowd.server,
-        certainty=Certainty.VERY_LIKELY if refused and not before else Certainty.LIKELY,
-        title=f"All {number} died at once: the server's process was killed or crashed",
+        certainty=_certainty(refused=refused, is_doubtful=bool(before)),
+        title=f"All {number} died at once: {_KILLED if refused else _KILLED_OR_CUT}",
         connections=burst.ids,
         victims=burst.ids,
         because=because,
@@ -75,6 +78,13 @@ def _claim(burst: Burst, *, refused: bool) -> FleetClaim:
         begin=burst.begin,
         end=burst.end,
     )
+
+
+def _certainty(*, refused: bool, is_doubtful: bool) -> Certainty:
+    """What the port did next decides: untried, it tells nothing."""
+    if not refused:
+        return Certainty.POSSIBLE
+    return Certainty.LIKELY if is_doubtful else Certainty.VERY_LIKELY
 
 
 def _violation_before(burst: Burst) -> list[Evidence]:

@@ -72,14 +72,15 @@ def _claim(burst: Burst, certainty: Certainty, *, are_old: bool) -> FleetClaim:
         because.append(Evidence("those that began later lived on"))
     if proxied:
         because.append(Evidence(f"of {proxied} both legs were seen: the proxy ended both itself"))
-        certainty = Certainty.VERY_LIKELY if are_old else Certainty.LIKELY
+        certainty = Certainty.VERY_LIKELY if are_old else certainty
     because += next_attempt(burst)
     against = [] if are_old and proxied else [Evidence(_LOOK_ALIKES)]
     title = f"{which} {number} were cut at once while the port went on accepting"
+    meaning = "a reload" if certainty.rank >= Certainty.LIKELY.rank else "a reload or a restart"
     return FleetClaim(
         server=burst.crowd.server,
         certainty=certainty,
-        title=f"{title[:1].upper()}{title[1:]}: a reload",
+        title=f"{title[:1].upper()}{title[1:]}: {meaning}",
         connections=burst.ids,
         victims=burst.ids,
         because=because,

@@ -123,6 +123,11 @@ ENDINGS = {
         "Ping from the server instead: browsers slow the timers of hidden pages down to"
         " one a minute, and answer protocol pings all the same.",
     ),
+    "uncaught": Topic(
+        "Read the server's log of that moment for an uncaught exception: one that ends the"
+        ' process drops every connection so. ws 8 throws "server.handleUpgrade() was called more'
+        ' than once with the same socket" when two owners take one upgrade.',
+    ),
     "read-log": Topic(
         "Read the log of the side that sent the Close, at the time above: its"
         " application called close() or raised an error there.",

@@ -42,6 +42,11 @@ STREAMS = {
             ),
         },
     ),
+    "other-listener": Topic(
+        "Look for another 'upgrade' listener on the same HTTP server: Socket.IO, a second WebSocket"
+        " server, a check that writes 401 or 404 with `socket.write()`. All of them get every"
+        " upgrade: let one listener route by path, and let the others leave alone what it took.",
+    ),
     "remove-route": Topic(
         "Delete the route that upgrades (the one that calls `handleUpgrade()` with"
         " `req.socket`), or guard it: a request handler that has given its socket away"

@@ -45,6 +45,7 @@ LIBRARIES: dict[str, str] = {
     "bun": "bun",
     "engine.io/socket.io": "socket-io",
     "signalr": "signalr",
+    "node": "node",
     "nginx": "nginx",
     "haproxy": "haproxy",
 }
