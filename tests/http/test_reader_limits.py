@@ -1,7 +1,7 @@
 """What a side queues while the other side's head is awaited stays small, however it arrives."""
 
 from wsdebug.http import Reader
-from wsdebug.http.reader import MOST_PIECES
+from wsdebug.http.piece import MOST_PIECES
 from wsdebug.model.limits import DEFAULT_LIMITS
 from wsdebug.model.place import NO_MARK, Side
 

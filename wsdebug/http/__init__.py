@@ -12,7 +12,8 @@ kept, and where bodies end. No body byte is ever kept, and nothing is judged.
 from wsdebug.http.body import Body, Framing, body_length
 from wsdebug.http.budget import Budget
 from wsdebug.http.head import HEAD_END, parse_head, tokens
-from wsdebug.http.reader import Piece, Reader
+from wsdebug.http.piece import Piece
+from wsdebug.http.reader import Reader
 from wsdebug.http.recognise import (
     Opening,
     opens_like_client,

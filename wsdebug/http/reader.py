@@ -11,23 +11,17 @@ from collections import deque
 from wsdebug.http.body import Body, Framing
 from wsdebug.http.budget import Budget
 from wsdebug.http.head import HEAD_END, parse_head
+from wsdebug.http.piece import MOST_PIECES, PIECE, Piece
 from wsdebug.http.recognise import OPENING_BYTES, Opening, proxy_header_length, recognise
 from wsdebug.model.handshake import Head
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
-
-Piece = tuple[bytes | int | None, Mark]
-"""Bytes, or how many the capture lacks (None: not known), and who brought them."""
 
 _DRAINED: deque[Piece] = deque(maxlen=0)
 """The queue of every reader that is done: of its own, each connection's two would take 1.5 KB."""
 
 _BODY_START = 256
 """Bytes of a body that are kept: an error page says in its first lines what is wrong."""
-PIECE = 250
-"""Bytes that a piece takes besides its data."""
-MOST_PIECES = 8_192
-"""Pieces that wait: of one byte each, `Limits.waiting` of them would be a quarter of a gigabyte."""
 
 
 class Reader:

@@ -113,7 +113,7 @@ def test_two_owners_on_ws_8_end_the_process_and_no_close_is_asked_for(tmp_path) 
     assert not any("sent the Close" in text for text in cause.advice)
 
 
-@pytest.mark.parametrize(("code", "first"), [(1002, "DX403"), (1007, "DX403"), (4001, "DX201")])
+@pytest.mark.parametrize(("code", "first"), [(1002, "DX403"), (1007, "DX403"), (4001, "DX403")])
 @pytest.mark.parametrize("lost", [True, False])
 def test_a_complaint_over_bytes_that_are_missing_is_nobodys_choice(code, first, lost, tmp_path):
     talk = opened()
