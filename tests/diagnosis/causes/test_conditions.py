@@ -31,9 +31,8 @@ def foreign_after_the_end() -> Conversation:
 
 
 def answered_too_big() -> Conversation:
-    """The client says 1009, the server repeats it: nobody sent the server too much."""
-    talk = opened()
-    return talk.closes(talk.client, 1009).closes(talk.server, 1009).hangs_up()
+    """The server says 1009, the client repeats it: nobody sent the client too much."""
+    return opened().closes_both(1009)
 
 
 def hung_up_by_the_other() -> Conversation:
@@ -67,7 +66,7 @@ def test_the_first_close_says_whose_limit_it_was(tmp_path) -> None:
     (claim,) = [
         one for one in answered_too_big().read(tmp_path).causes if one.name == "message-too-big"
     ]
-    assert "server sent a message over the client's limit" in claim.title
+    assert "client sent a message over the server's limit" in claim.title
 
 
 def test_the_same_age_with_more_frames_is_found(tmp_path) -> None:
