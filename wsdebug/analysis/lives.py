@@ -51,6 +51,7 @@ def tcp_life(flow: Flow, side: Side) -> SideLife:
             for one in half.ladders
         ),
         last_data=stamp_of(half.last_data),
+        acked_before=flow.acked_before_end(half),
         last_before=stamp_of(flow.data_before_end(half)),
     )
 

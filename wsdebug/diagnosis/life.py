@@ -55,6 +55,8 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     """The last packet with a new byte of its stream."""
     last_before: Stamp | None = None
     """The same when the connection's first Close, FIN or RST came: many a side sends once more."""
+    acked_before: int | None = None
+    """So many bytes of the other side's stream it had acknowledged by then."""
     last_frame: Stamp | None = None
     """The last byte of its last frame before its Close."""
     violated: Stamp | None = None

@@ -13,6 +13,9 @@ from wsdebug.transport.half import Half, Stamp
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
 """An event before anyone knows which side its half is: kind, half, packet, time, offset, length."""
 
+Heard: TypeAlias = tuple[Stamp | None, int | None]
+"""Last new byte of a half, and how many bytes it had acknowledged to its peer."""
+
 KEY_LENGTHS = 12, 36
 """Two IPv4 or IPv6 addresses and two ports."""
 
@@ -92,7 +95,7 @@ class Flow:
         self.limits_hit = _NO_LIMITS
         self._counts: dict[EventKind, int] | None = None
         self._events: list[Note] | None = None
-        self._frozen: tuple[Stamp | None, Stamp | None] | None = None
+        self._frozen: tuple[Heard, Heard] | None = None
         self.most_events = most_events
         self.listener: Callable[[Note], None] | None = None
         """Told of each event as it happens, of no more than are kept."""
@@ -169,11 +172,16 @@ class Flow:
     def freeze(self) -> None:
         """The first Close, FIN or RST has come: what is sent behind it is another matter."""
         if self._frozen is None and self.consumer is not None:
-            self._frozen = self.first.last_data, self.second.last_data
+            one, other = self.halves
+            self._frozen = (one.last_data, one.ack_offset), (other.last_data, other.ack_offset)
 
     def data_before_end(self, half: Half) -> Stamp | None:
         """A half's last new byte before the first Close, FIN or RST of either."""
-        return half.last_data if self._frozen is None else self._frozen[half is self.second]
+        return half.last_data if self._frozen is None else self._frozen[half is self.second][0]
+
+    def acked_before_end(self, half: Half) -> int | None:
+        """How many bytes of its peer a half had acknowledged by then, the end's packet included."""
+        return half.ack_offset if self._frozen is None else self._frozen[half is self.second][1]
 
     def note(
         self, kind: EventKind, half: Half, at: Stamp, offset: int | None = None, length: int = 0

@@ -61,7 +61,7 @@ def test_only_where_there_was_no_silence_it_is_said(tmp_path) -> None:
     assert any("no long silence" in text for text in first.considered)
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 1012, 4001])
+@pytest.mark.parametrize("code", [1000, 1001, 1002, 1007, 1008, 1009, 1011, 1012, 4001])
 @pytest.mark.parametrize("opcode", [3, 0, 11])
 @pytest.mark.parametrize("pause", [0, 0.2, 3])
 def test_a_violation_after_the_peers_close_is_not_blamed(code, opcode, pause, tmp_path) -> None:

@@ -67,3 +67,9 @@ def test_what_was_let_pass_before_is_let_pass(tmp_path) -> None:
 def test_data_well_after_it_show_that_the_receiver_went_on(tmp_path) -> None:
     assert "protocol-violation" not in claims(fin(bad_text(0.6).waits(100)).read(tmp_path))
     assert claims(fin(bad_text(0.02).waits(100)).read(tmp_path))["protocol-violation"]
+
+
+def test_what_its_sender_says_later_makes_it_no_younger(tmp_path) -> None:
+    talk = opened()
+    talk.tells(talk.client, 1, b"ab\xffcd").waits(4_000).tells(talk.client, 1, b"more")
+    assert "protocol-violation" not in claims(fin(talk.waits(10)).read(tmp_path))

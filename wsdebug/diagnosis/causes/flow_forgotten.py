@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_bad_frame
+from wsdebug.diagnosis.life import Stamp
 from wsdebug.diagnosis.scene import SECOND, Scene, quiet_end, seen
 from wsdebug.display.times import duration
 from wsdebug.knowledge.timeouts import fitting
+from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
 _LONG = 30 * SECOND
@@ -38,7 +40,7 @@ def flow_forgotten(scene: Scene) -> Claim | None:
     if before is None or end.time - spoke.time > max(_AT_ONCE, 2 * scene.round_trip):
         return None
     silence = spoke.time - before
-    if silence < _LONG or life.rst_is_foreign:
+    if silence < _LONG or life.rst_is_foreign or not _is_strange(scene, ender, spoke):
         return None
     known = fitting(silence / SECOND, kind="idle", shape="silent-then-rst")
     names = f" {', '.join(one.product for one in known)} forget a flow then." if known else ""
@@ -54,3 +56,13 @@ def flow_forgotten(scene: Scene) -> Claim | None:
         because.append(Evidence("The RST has IP-ID 0: nobody had this connection any more.", ender))
     considered = [f"the {ender}'s process ended in between (it would send FIN when it ends)"]
     return Claim(Certainty.LIKELY, because, considered=[*considered, *no_bad_frame(scene)])
+
+
+def _is_strange(scene: Scene, ender: Side, spoke: Stamp) -> bool:
+    """Whoever reset it did not know it: nothing of the packet was acknowledged, and where there is
+    an IP-ID to tell by (IPv4), the RST is a bare one.
+    """
+    acks = scene.side(ender.other).acks
+    if any(at is not None and at >= (spoke.time or 0) for at, _ in acks):
+        return False
+    return scene.side(ender).rst_is_bare or ":" in scene.connection.client.address

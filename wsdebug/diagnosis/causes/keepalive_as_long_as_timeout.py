@@ -21,8 +21,9 @@ _LONG = 5 * SECOND // 2
 def keepalive_as_long_as_timeout(scene: Scene) -> Claim | None:
     """Pings are sent, but the pause between them is the idle limit of something on the way: one day
     the ping crosses the FIN or RST that the limit has already sent. On the wire: a ping that was
-    never answered within a second of the end, a silence before it as long as the pauses between the
-    pings before. It looks like chance, for it depends on milliseconds.
+    never answered nor acknowledged within a second of the end, a silence before it as long as the
+    pauses between the pings before, which were answered; or a first ping right behind the end. It
+    looks like chance, for it depends on milliseconds.
     """
     quiet = quiet_end(scene)
     if quiet is None or scene.has_gaps:
@@ -39,6 +40,10 @@ def _crossed(scene: Scene, side: Side, ping: Ping) -> Claim | None:
     end = scene.end
     if end is None or end.time is None or ping.at.time is None or scene.ender is side:
         return None
+    if _has_arrived(scene, side.other, ping):
+        return None
+    if not scene.connection.liveness.pongs and ping.at < end:
+        return None  # a first ping that comes before the end may be what its receiver died of
     apart = abs(end.time - ping.at.time)
     before = scene.active_before(ping.at.time)
     limit = max(_CROSSING // 5, 2 * scene.round_trip)
@@ -57,6 +62,12 @@ def _crossed(scene: Scene, side: Side, ping: Ping) -> Claim | None:
     ]
     considered = ["keepalive timeout (the ping had no time to be answered)"]
     return Claim(Certainty.VERY_LIKELY, because, considered=considered)
+
+
+def _has_arrived(scene: Scene, ender: Side, ping: Ping) -> bool:
+    """Whoever acknowledged the ping before it hung up was not crossed by it."""
+    acked = scene.life.side(ender).acked_before
+    return acked is not None and acked >= ping.end
 
 
 def _interval(scene: Scene) -> list[Evidence]:

@@ -16,6 +16,8 @@ from wsdebug.model.report import Certainty, Evidence
 _SAYS_SO = (b"keepalive ping timeout", b"ping timeout", b"heartbeat")
 _PATIENCE = SECOND * 9 // 10
 """So long at least a ping must have waited."""
+_UNDER_WAY = SECOND // 10
+"""What comes so soon after a ping may have been sent before that arrived."""
 
 
 @cause(
@@ -50,6 +52,8 @@ def _gave_up(scene: Scene, side: Side, ping: Ping) -> Claim | None:
     says_so = life.close is not None and any(word in life.close.reason for word in _SAYS_SO)
     if not says_so and (waited < _PATIENCE or not _is_failure(scene, side)):
         return None
+    if not says_so and _lives_on(scene, side.other, ping):
+        return None
     arrived = scene.side(side).acked_beyond(ping.end)
     because = [
         seen(
@@ -75,10 +79,20 @@ def _gave_up(scene: Scene, side: Side, ping: Ping) -> Claim | None:
     return Claim(certainty, because, against, considered, _advice(scene, arrived=arrived))
 
 
+def _lives_on(scene: Scene, side: Side, ping: Ping) -> bool:
+    """It sent something well after the ping, were it a pong with other data: it was not silent."""
+    last = scene.life.spoke_before(side, scene.end) if scene.end is not None else None
+    if last is None or last.time is None or ping.at.time is None:
+        return False
+    return last.time - ping.at.time > max(scene.usual_trip, _UNDER_WAY)
+
+
 def _is_failure(scene: Scene, side: Side) -> bool:
-    """It hung up without a Close, or with 1011."""
+    """It hung up without a Close, or with 1011 and no reason: a program gives one of its own."""
     life = scene.life.side(side)
-    return life.close_at != scene.end or (life.close is not None and life.close.code == 1011)
+    if life.close is None or life.close_at != scene.end:
+        return True
+    return life.close.code == 1011 and not life.close.reason
 
 
 def _behind_a_ladder(scene: Scene, side: Side, pinged: Sequence[Ping]) -> Claim | None:

@@ -10,6 +10,11 @@ from wsdebug.diagnosis.why import close_text
 from wsdebug.model.report import Certainty, Evidence
 
 _COMPLAINTS = (1002, 1007)
+_OF_A_LIBRARY = tuple(
+    b"frame utf opcode rsv mask continuation fragment flate zlib reserved websocket".split()
+)
+"""One of these is in the reason that a library gives; a program's own speaks of other things."""
+_GENERAL = (b"protocol error", b"protocol violation")
 
 
 @cause(
@@ -21,6 +26,9 @@ def wire_is_valid(scene: Scene) -> Claim | None:
     """One side sent Close 1002 or 1007, which accuses the other of breaking the protocol, and every
     byte the other sent before is in the capture and sound. So its decoder is wrong, or what sits
     between the capture and it changed the bytes. A capture on its own host would tell.
+
+    Only a library can know: where the reason speaks of no frame, no UTF-8 and the like, the program
+    itself sent the code, and this is a guess.
     """
     ender = scene.ender
     if ender is None or not scene.is_open or scene.has_gaps or blame(scene) is not None:
@@ -40,4 +48,15 @@ def wire_is_valid(scene: Scene) -> Claim | None:
         ),
     ]
     considered = [f"protocol violation of the {other} (there is none on the wire here)"]
+    if _is_own(close.reason):
+        against = [
+            Evidence(f"The reason is no library's: a program of the {ender} may have said it.")
+        ]
+        return Claim(Certainty.POSSIBLE, because, against, considered)
     return Claim(Certainty.VERY_LIKELY, because, considered=considered)
+
+
+def _is_own(reason: bytes) -> bool:
+    """Words that no library finds for a broken frame."""
+    said = reason.lower()
+    return bool(said) and not any(word in said for word in (*_OF_A_LIBRARY, *_GENERAL))
