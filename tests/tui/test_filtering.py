@@ -125,11 +125,12 @@ def test_it_says_how_far_it_is():
     assert filtering.share == 1
 
 
-@pytest.mark.parametrize("place", [0, 1, 255, 256, 599])
+@pytest.mark.parametrize("place", [0, 1, 255, 256, 9_999])
 @pytest.mark.parametrize("step", [1, -1])
-def test_a_search_goes_once_round(place, step):
-    order = []
-    for piece in _pieces(place, step, 600):
-        assert len(piece) <= 256
+def test_a_search_goes_once_round_in_few_pieces(place, step):
+    order, pieces = [], list(_pieces(place, step, 10_000))
+    for piece in pieces:
         order += piece if step > 0 else reversed(piece)
-    assert order == [(place + step * at) % 600 for at in range(1, 601)]
+    assert order == [(place + step * at) % 10_000 for at in range(1, 10_001)]
+    assert len(pieces[0]) <= 256
+    assert len(pieces) < 9

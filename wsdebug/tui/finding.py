@@ -16,7 +16,7 @@ from wsdebug.tui.find_line import FILTER, FIND, FindLine
 from wsdebug.tui.jumping import Jumping
 
 _PIECE = 256
-"""Rows whose payloads are read in one pass."""
+"""Rows whose payloads are read in the first pass."""
 _LOOKED_AT = 256 * 1024
 """Bytes of a payload in which a text is looked for."""
 
@@ -151,26 +151,28 @@ class Finding(Jumping):
         shown, wanted = self.frames.shown, self.sought.encode().lower()
         for places in _pieces(place, step, len(shown)):
             indices = {shown.index(each) for each in places}
-            hits = self._hits(id_, indices, wanted)
-            found = next(hits, None) if step > 0 else max(hits, default=None)
-            if worker.is_cancelled:
-                return
+            found = None
+            for index, is_hit in self._hits(id_, indices, wanted):
+                if worker.is_cancelled:
+                    return
+                found = index if is_hit else found
+                if is_hit and step > 0:
+                    break
             if found is not None:
                 self.app.call_from_thread(self._hit, id_, found)
                 return
             time.sleep(0)
         self.app.call_from_thread(self.say, f"No payload here contains {self.sought!r}.")
 
-    def _hits(self, id_: int, indices: set[int], wanted: bytes) -> Iterator[int]:
-        """Those of the rows whose payload has the text, in their order, read in one pass."""
+    def _hits(self, id_: int, indices: set[int], wanted: bytes) -> Iterator[tuple[int, bool]]:
+        """Whether the payloads of the rows have the text, in their order, read in one pass."""
         rows = self.loader.store.rows(id_)
         walk = self.loader.store.walk(id_, min(indices), max(indices) + 1, _LOOKED_AT)
         for index, found in walk:
             if index not in indices or rows[index].kind is not RowKind.FRAME:
                 continue
             content = found.raw if found.inflated is None else found.inflated
-            if wanted in content.lower():
-                yield index
+            yield index, wanted in content.lower()
 
     def _hit(self, id_: int, index: int) -> None:
         if self.show_place(id_, index):
@@ -180,11 +182,15 @@ class Finding(Jumping):
 
 def _pieces(place: int, step: int, total: int) -> Iterator[range]:
     """All places in the order in which they are looked at, from the one beside `place` on and
-    once round, cut so that a piece stands in one stretch.
+    once round. Each piece is twice the last: what must be read before one is read again for few.
     """
-    first, second = range(place + 1, total), range(min(place + 1, total))
-    ways = (first, second) if step > 0 else (range(min(place, total)), range(place, total))
+    size = _PIECE
+    if step > 0:
+        ways = (range(place + 1, total), range(min(place + 1, total)))
+    else:
+        ways = (range(min(place, total)), range(place, total))
     for way in ways:
-        cuts = range(way.start, way.stop, _PIECE)
-        for cut in cuts if step > 0 else reversed(cuts):
-            yield range(cut, min(cut + _PIECE, way.stop))
+        while way:
+            yield way[:size] if step > 0 else way[-size:]
+            way = way[size:] if step > 0 else way[:-size]  # noqa: PLW2901 - what is left of it
+            size *= 2
