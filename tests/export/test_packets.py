@@ -132,7 +132,8 @@ def test_wireshark_shows_the_findings_at_their_packets(tmp_path):
         assert f"wsdebug {finding.code} {finding.name}" in comments[str(finding.packet)]
 
 
-def test_the_ending_stands_at_the_packet_that_brought_it(tshark, tmp_path):
+@pytest.mark.usefixtures("tshark")
+def test_the_ending_stands_at_the_packet_that_brought_it(tmp_path):
     before = session_of(EVERY["express-408"])
     after = exported(before, [1], tmp_path / "one.pcapng")
     end = after.store.connections[0].report.end

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.analysis.conversation import Conversation
@@ -11,7 +13,8 @@ from tests.tui.synthetic import Synthetic
 from wsdebug.analysis import Session
 from wsdebug.query import parse
 from wsdebug.tui.filtering import Filtering
-from wsdebug.tui.finding import _pieces
+from wsdebug.tui.find_line import FILTER
+from wsdebug.tui.finding import Finding, _pieces
 
 CAPTURES = [
     "fragments-and-pings", "split-character", "violations-to-websockets", "violations-to-ws",
@@ -120,9 +123,16 @@ def test_it_says_how_far_it_is():
     filtering.work(None, lambda: shares.append(filtering.share) or len(shares) > 2)
     assert shares == [0, 0.2, 0.4]
     assert not filtering.is_done
+    said = []
+    line = SimpleNamespace(is_open=True, mode=FILTER, verdict=lambda text, **_: said.append(text))
+    screen = SimpleNamespace(
+        find_line=line, filtering=filtering, trace=SimpleNamespace(order=[1]), _is_wrong=False
+    )
+    Finding.say_matches(screen)
     filtering.work(None, lambda: False)
-    assert filtering.is_done
     assert filtering.share == 1
+    Finding.say_matches(screen)
+    assert said == ["so far, 40 %, 0 lines, 1 connection", "ok, 0 lines, 1 connection"]
 
 
 @pytest.mark.parametrize("place", [0, 1, 255, 256, 9_999])
