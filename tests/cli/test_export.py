@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
 from tests.stored import ALL
+from wsdebug.capture.again import GoneError
 from wsdebug.cli import main
 
 TRACE = str(ALL["express-408"])
@@ -119,3 +121,80 @@ def test_no_websocket_in_it(export, tmp_path):
     assert status == 2
     assert "There is no WebSocket in this capture" in said
     assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["x.pcapng", "x.json", "x.jsonl", "x.md", "x.txt", "payload"])
+def test_an_export_that_fails_leaves_what_was_there(export, tmp_path, name):
+    out = tmp_path / name
+    wrong = ("--payload-of", "C99") if name == "payload" else ("-c", "99")
+    right = ("--payload-of", "C0") if name == "payload" else ()
+    assert export(TRACE, *wrong, "-o", out)[0] == 2
+    assert list(tmp_path.iterdir()) == []
+    assert export(TRACE, *right, "-o", out)[0] == 0  # nothing blocks the next run
+    whole = out.read_bytes()
+    assert whole
+    assert export(TRACE, *wrong, "-o", out, "--force")[0] == 2
+    assert out.read_bytes() == whole
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_partial_export_is_removed(export, tmp_path, monkeypatch):
+    """The capture is gone in the midst of it."""
+
+    def broken(*given):
+        stream = given[3]
+        stream.write(b"half")
+        stream.flush()
+        seen.extend(tmp_path.iterdir())
+        raise GoneError("It is gone.")
+
+    seen = []
+    monkeypatch.setattr("wsdebug.cli.export.export_packets", broken)
+    out = tmp_path / "x.pcapng"
+    status, _, said = export(TRACE, "-o", out)
+    assert (status, len(seen)) == (2, 1)
+    assert "It is gone." in said
+    assert list(tmp_path.iterdir()) == []
+    out.write_bytes(b"mine")
+    assert export(TRACE, "-o", out, "--force")[0] == 2
+    assert list(tmp_path.iterdir()) == [out]
+    assert out.read_bytes() == b"mine"
+
+
+def test_no_space_is_said_and_nothing_is_left(export, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("wsdebug.cli.export.export_packets", full)
+    status, _, said = export(TRACE, "-o", tmp_path / "x.pcapng")
+    assert status == 2
+    assert "x.pcapng cannot be written: No space left on device." in said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [(), ("-c", "99")])
+@pytest.mark.parametrize("form", ["pcapng", "json"])
+def test_a_pipe_stays_one(export, tmp_path, arguments, form):
+    pipe = tmp_path / f"x.{form}"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        status = export(TRACE, *arguments, "-o", pipe, "--force")[0]
+        assert status == (2 if arguments else 0)
+        assert bool(os.read(reader, 10)) is not bool(arguments)
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_a_link_stays_one_and_rights_stay_as_they_were(export, tmp_path):
+    kept = tmp_path / "kept.json"
+    kept.write_text("old")
+    kept.chmod(0o640)
+    link = tmp_path / "x.json"
+    link.symlink_to(kept)
+    assert export(TRACE, "-o", link, "--force")[0] == 0
+    assert link.is_symlink()
+    assert kept.read_text("utf-8").startswith("{")
+    assert kept.stat().st_mode & 0o777 == 0o640

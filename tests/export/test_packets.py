@@ -132,6 +132,19 @@ def test_wireshark_shows_the_findings_at_their_packets(tmp_path):
         assert f"wsdebug {finding.code} {finding.name}" in comments[str(finding.packet)]
 
 
+@pytest.mark.usefixtures("tshark")
+def test_the_ending_stands_at_the_packet_that_brought_it(tmp_path):
+    before = session_of(EVERY["express-408"])
+    after = exported(before, [1], tmp_path / "one.pcapng")
+    end = after.store.connections[0].report.end
+    shown = subprocess.run(
+        ["tshark", "-r", str(tmp_path / "one.pcapng"), "-Y", f"frame.number == {end.packet}",
+         "-T", "fields", "-e", "frame.comment"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert f"wsdebug: {end.why}" in shown.stdout
+
+
 def test_tshark_counts_the_same_frames(tshark, tmp_path):
     before = session_of(EVERY["shutdown-1001-ten"])
     after = exported(before, [2, 5], tmp_path / "two.pcapng")

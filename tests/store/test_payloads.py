@@ -10,6 +10,8 @@ import pytest
 
 from tests.analysis.conversation import Conversation, deflated
 from wsdebug.analysis import Session
+from wsdebug.analysis.store import payloads
+from wsdebug.analysis.store.record import row_from
 from wsdebug.capture import source
 from wsdebug.model.limits import DEFAULT_LIMITS
 from wsdebug.model.place import Side
@@ -114,6 +116,42 @@ def test_a_walk_reads_all_of_them_in_one_pass(tmp_path):
     assert inflated == MESSAGES[:100]
     part = store.row_of(1, Side.SERVER, 50)
     assert [found.inflated for _, found in store.walk(1, part, part + 3)] == MESSAGES[50:53]
+
+
+@pytest.fixture
+def fragments(tmp_path):
+    """A compressed message of 202 frames, a ping in it, of a side that forgets its context."""
+    extension = b"Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover\r\n"
+    packed = zlib.compressobj(6, zlib.DEFLATED, -15)
+    wire = packed.compress(b"a long way") + packed.flush(zlib.Z_SYNC_FLUSH)
+    talk = Conversation().upgrade(offer=extension, answer=extension)
+    talk.tells(talk.server, 1, wire[:1], fin=False, rsv=4)
+    for number in range(200):
+        talk.tells(talk.server, *((9, b"ping") if number == 150 else (0, b"")), fin=number == 150)
+    talk.tells(talk.server, 0, wire[1:].removesuffix(b"\x00\x00\xff\xff")).bye()
+    return store_of(talk, tmp_path)
+
+
+def test_a_message_begins_before_the_ping_inside_it(fragments):
+    assert payload(fragments, 201).inflated == b"a long way"
+
+
+def test_reading_fragment_after_fragment_looks_for_the_beginning_once(fragments, monkeypatch):
+    looked = []
+
+    def counted(data, index):
+        looked.append(index)
+        return row_from(data, index)
+
+    monkeypatch.setattr(payloads, "row_from", counted)
+    reader = fragments._reader(1)
+    rows = [fragments.rows(1)[fragments.row_of(1, Side.SERVER, number)] for number in range(202)]
+    begins = {reader._message_start(Side.SERVER, row) for row in rows if row.opcode != 9}
+    assert begins == {rows[0].at}
+    assert len(looked) < 2 * len(rows)
+    looked.clear()
+    assert reader._message_start(Side.SERVER, rows[100]) == rows[0].at
+    assert len(looked) == 1
 
 
 def test_a_message_that_refers_to_lost_ones_says_so(tmp_path):

@@ -105,6 +105,10 @@ class Synthetic:
     def payload(self, connection, row, limit=1 << 20):
         return Payload(self._payload, complete=True)
 
+    def walk(self, connection, start=0, stop=None, limit=1 << 16):
+        for index in range(start, stop or len(self._rows)):
+            yield index, Payload(self._payload, complete=True)
+
     def packets(self, connection, row):
         return []
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
@@ -15,6 +13,7 @@ from wsdebug.analysis import Session
 from wsdebug.capture.again import GoneError
 from wsdebug.cli import terminal
 from wsdebug.cli.choose import Choice
+from wsdebug.cli.output import becoming, output_of
 from wsdebug.cli.progress import Progress
 from wsdebug.cli.read import COLLECT_AFTER, FINE, NO_WEBSOCKET, Reading, Request, stdin_of
 from wsdebug.display.quantities import counted, grouped
@@ -82,17 +81,18 @@ class Exporting:
     def _report(self) -> int:
         """The reports are those of `read`."""
         wish = self._wish
-        status = Reading(
-            Request(
-                wish.files,
-                form=self._form,
-                output=wish.output,
-                fail_on="never",
-                connections=wish.connections,
-                progress=wish.progress,
-            )
-        ).run()
-        if status in (FINE, NO_WEBSOCKET) and wish.output != "-":
+        request = Request(
+            wish.files,
+            form=self._form,
+            fail_on="never",
+            connections=wish.connections,
+            progress=wish.progress,
+        )
+        if wish.output == "-":
+            return Reading(request).run()
+        with becoming(wish.output) as path:
+            status = Reading(msgspec.structs.replace(request, output=str(path))).run()
+        if status in (FINE, NO_WEBSOCKET):
             terminal.say(f"wsdebug: wrote {wish.output}.")
         return status
 
@@ -115,7 +115,7 @@ class Exporting:
         assert session.store is not None
         if self._name is not None:
             payload = export_payload(session.store, self._name)
-            with output_of(self._wish) as stream:
+            with output_of(self._wish.output) as stream:
                 stream.write(payload)
             terminal.say(f"wsdebug: wrote {counted(len(payload), 'byte')}.")
             return
@@ -125,7 +125,7 @@ class Exporting:
                 f"They are numbered 1 to {self._seen}.",
             )
         ids = sorted(self._ids)
-        with output_of(self._wish) as stream:
+        with output_of(self._wish.output) as stream:
             packets = export_packets(session.store, session.analysis, ids, stream, session.end)
         what = counted(len(ids), "connection")
         terminal.say(f"wsdebug: wrote {grouped(packets)} packets of {what}.")
@@ -157,30 +157,3 @@ def refuse_to_overwrite(output: str, files: tuple[str, ...], *, force: bool) -> 
                 raise UserError(f"{output} is the capture itself.", "Choose another file.")
     if path.exists() and not force:
         raise UserError(f"{output} exists already.", "Choose another name, or say --force.")
-
-
-@contextlib.contextmanager
-def output_of(wish: Wish) -> Iterator[BinaryIO]:
-    """The file to write, removed again if it does not become whole; or standard output."""
-    if wish.output == "-":
-        stream = terminal.standard_output()
-        if terminal.is_terminal(stream):
-            raise UserError("That is no text for a terminal.", "Name a file: -o FILE")
-        yield stream.buffer
-        stream.buffer.flush()
-        return
-    path = Path(wish.output)
-    try:
-        file = path.open("wb")
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be written: {error.strerror}.", "Choose another file with -o."
-        ) from error
-    try:
-        with file:
-            yield file
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise UserError(f"{path} cannot be written: {error.strerror}.") from error
-        raise

@@ -9,7 +9,7 @@ from wsdebug.model.place import Side
 from wsdebug.model.report import Connection, Finding
 from wsdebug.model.rows import Row, RowKind, State
 from wsdebug.query import Filter
-from wsdebug.query.records import LOOKED_AT
+from wsdebug.tui.messages import Messages, Payloads
 from wsdebug.tui.shown import Keep, Shown, without_pings
 from wsdebug.tui.source import Store
 
@@ -22,19 +22,21 @@ _PIECE = 400
 class RowRecord:
     """A frame as the filter language asks about it."""
 
-    __slots__ = ("_connection", "_findings", "_row", "_rows", "_start", "_store", "key", "side")
+    __slots__ = ("_before", "_payload", "_row", "_start", "findings", "key", "kind", "side")
 
     def __init__(
         self,
-        store: Store,
-        connection: int,
-        rows: Sequence[Row],
         row: Row,
-        start: int | None,
+        message: tuple[int, bytes | None],
+        times: tuple[int | None, int | None],
         findings: Sequence[Finding],
     ) -> None:
-        self._store, self._connection, self._rows, self._row = store, connection, rows, row
-        self._start, self._findings = start, findings
+        """`message`: its opcode, and the payload as `FrameLike` promises it. `times`, in
+        nanoseconds: of the connection's first packet, and of the frame before.
+        """
+        self._row, self.findings = row, findings
+        self.kind, self._payload = message
+        self._start, self._before = times
         self.side = row.side or Side.CLIENT
         self.key = row.key
 
@@ -66,42 +68,48 @@ class RowRecord:
     @property
     def time(self) -> float | None:
         """Seconds since the connection's first packet."""
-        row = self._row
-        return None if row.time is None or self._start is None else (row.time - self._start) / 1e9
+        return self._since(self._start)
 
     @property
     def gap(self) -> float | None:
         """Seconds since the frame before."""
-        at = self._row.at - 1
-        while at >= 0:
-            before = self._rows[at]
-            if before.kind is RowKind.FRAME:
-                break
-            at -= 1
-        if at < 0 or before.time is None or self._row.time is None:
-            return None
-        return (self._row.time - before.time) / 1e9
+        return self._since(self._before)
 
-    @property
-    def kind(self) -> int:
-        """The opcode of the message it belongs to, as far back as it began."""
-        row, at = self._row, self._row.at
-        while row.opcode == 0 and at > 0:
-            at -= 1
-            before = self._rows[at]
-            if before.side is self._row.side and before.opcode in (1, 2):
-                return before.opcode
-        return row.opcode
-
-    @property
-    def findings(self) -> Sequence[Finding]:
-        """Of this frame."""
-        return self._findings
+    def _since(self, before: int | None) -> float | None:
+        time = self._row.time
+        return None if time is None or before is None else (time - before) / 1e9
 
     def payload(self) -> bytes | None:
         """Read from the capture again."""
-        found = self._store.payload(self._connection, self._row.at, LOOKED_AT)
-        return found.raw if found.inflated is None else found.inflated
+        return self._payload
+
+
+class _Asking:
+    """The rows of one connection in their order, each asked about once: a `Keep`."""
+
+    def __init__(
+        self, wanted: Filter, report: Connection, start: int | None, payloads: Payloads | None
+    ) -> None:
+        """`payloads`: None where the filter asks for none."""
+        self._wanted, self._report, self._payloads = wanted, report, payloads
+        self._findings = _by_frame(report)
+        self._messages = Messages()
+        self._start = start
+        self._before: int | None = None
+
+    def __call__(self, rows: Sequence[Row], index: int) -> bool:
+        row = rows[index]
+        if row.kind is not RowKind.FRAME:
+            return False
+        found = None if self._payloads is None else self._payloads.at(index)
+        record = RowRecord(
+            row,
+            self._messages.take(row, found),
+            (self._start, self._before),
+            self._findings.get((row.side or Side.CLIENT, row.number), ()),
+        )
+        self._before = row.time
+        return self._wanted.frame(record, self._report)
 
 
 class Filtering:
@@ -115,6 +123,8 @@ class Filtering:
         self._verdicts: dict[int, bool | None] = {}
         self.is_done = False
         """Every row that there was has been looked at."""
+        self.share = 0.0
+        """Of the rows, those that were looked at: 0 to 1."""
 
     def shown(self, id_: int) -> Shown:
         """The rows of a connection that it lets through, as far as it has got."""
@@ -158,13 +168,16 @@ class Filtering:
         if self.filter is not None:  # which connections are shown depends on all of them
             known = self._store.connections
             ids += [each.id for each in known if each.id != first and self._is_finished(each.id)]
+        total, behind = sum(len(self._store.rows(id_)) for id_ in ids), 0
         for id_ in ids:
             shown = self.shown(id_)
             while not shown.is_whole:
                 if is_cancelled():
                     return
                 shown.scan(_PIECE)
+                self.share = (behind + shown.scanned) / max(1, total)
                 time.sleep(_BREATH)
+            behind += len(shown.rows)
         self.is_done = True
 
     def _keep(self, id_: int) -> Keep | None:
@@ -173,7 +186,8 @@ class Filtering:
             return by_filter
         if by_filter is None:
             return without_pings
-        return lambda rows, index: without_pings(rows, index) and by_filter(rows, index)
+        # The filter first: it must see every row, to know what was before one.
+        return lambda rows, index: by_filter(rows, index) and without_pings(rows, index)
 
     def _by_filter(self, id_: int) -> Keep | None:
         known, wanted = self._store.connections[id_ - 1], self.filter
@@ -186,17 +200,8 @@ class Filtering:
         if by_itself is False or report is None:
             return _nothing
         start = known.start.ns if known.start is not None else None
-        findings = _by_frame(report)
-
-        def keep(rows: Sequence[Row], index: int) -> bool:
-            row = rows[index]
-            if row.kind is not RowKind.FRAME:
-                return False
-            found = findings.get((row.side or Side.CLIENT, row.number), ())
-            record = RowRecord(self._store, id_, rows, row, start, found)
-            return wanted.frame(record, report)
-
-        return keep
+        payloads = Payloads(self._store, id_) if wanted.needs_payload else None
+        return _Asking(wanted, report, start, payloads)
 
 
 def _nothing(rows: Sequence[Row], index: int) -> bool:  # noqa: ARG001 - the shape of a Keep

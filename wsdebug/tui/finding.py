@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 from textual.worker import get_current_worker
 
@@ -14,6 +15,8 @@ from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FILTER, FIND, FindLine
 from wsdebug.tui.jumping import Jumping
 
+_PIECE = 256
+"""Rows whose payloads are read in the first pass."""
 _LOOKED_AT = 256 * 1024
 """Bytes of a payload in which a text is looked for."""
 
@@ -127,7 +130,8 @@ class Finding(Jumping):
             self.find_line.verdict("no filter: all is shown", good=True)
             return
         shown = counted(len(self.trace.order), "connection")
-        self.find_line.verdict(f"ok, {grouped(filtering.matches)} lines, {shown}", good=True)
+        far = "ok" if filtering.is_done else f"so far, {int(filtering.share * 100)} %"
+        self.find_line.verdict(f"{far}, {grouped(filtering.matches)} lines, {shown}", good=True)
 
     # ---- find ------------------------------------------------------------------------------
     def action_next_hit(self, step: int) -> None:
@@ -142,27 +146,51 @@ class Finding(Jumping):
             )
 
     def _look(self, id_: int, place: int, step: int) -> None:
-        """Reads payloads one after the other, beside the screen, once round."""
+        """Reads payloads beside the screen, in pieces, once round."""
         worker = get_current_worker()
         shown, wanted = self.frames.shown, self.sought.encode().lower()
-        total = len(shown)
-        for at in range(1, total + 1):
-            index = (place + step * at) % total
-            row = shown.row(index)
-            if worker.is_cancelled:
-                return
-            if row.kind is RowKind.FRAME and row.length and self._has(id_, row.at, wanted):
-                self.app.call_from_thread(self._hit, id_, row.at)
+        for places in _pieces(place, step, len(shown)):
+            indices = {shown.index(each) for each in places}
+            found = None
+            for index, is_hit in self._hits(id_, indices, wanted):
+                if worker.is_cancelled:
+                    return
+                found = index if is_hit else found
+                if is_hit and step > 0:
+                    break
+            if found is not None:
+                self.app.call_from_thread(self._hit, id_, found)
                 return
             time.sleep(0)
         self.app.call_from_thread(self.say, f"No payload here contains {self.sought!r}.")
 
-    def _has(self, id_: int, index: int, wanted: bytes) -> bool:
-        found = self.loader.store.payload(id_, index, _LOOKED_AT)
-        content = found.raw if found.inflated is None else found.inflated
-        return wanted in content.lower()
+    def _hits(self, id_: int, indices: set[int], wanted: bytes) -> Iterator[tuple[int, bool]]:
+        """Whether the payloads of the rows have the text, in their order, read in one pass."""
+        rows = self.loader.store.rows(id_)
+        walk = self.loader.store.walk(id_, min(indices), max(indices) + 1, _LOOKED_AT)
+        for index, found in walk:
+            if index not in indices or rows[index].kind is not RowKind.FRAME:
+                continue
+            content = found.raw if found.inflated is None else found.inflated
+            yield index, wanted in content.lower()
 
     def _hit(self, id_: int, index: int) -> None:
         if self.show_place(id_, index):
             self.detail.tab = "payload"
             self.show_row()
+
+
+def _pieces(place: int, step: int, total: int) -> Iterator[range]:
+    """All places in the order in which they are looked at, from the one beside `place` on and
+    once round. Each piece is twice the last: what must be read before one is read again for few.
+    """
+    size = _PIECE
+    if step > 0:
+        ways = (range(place + 1, total), range(min(place + 1, total)))
+    else:
+        ways = (range(min(place, total)), range(place, total))
+    for way in ways:
+        while way:
+            yield way[:size] if step > 0 else way[-size:]
+            way = way[size:] if step > 0 else way[:-size]  # noqa: PLW2901 - what is left of it
+            size *= 2

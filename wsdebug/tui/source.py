@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from wsdebug.model.errors import UserError
@@ -23,6 +23,9 @@ class Store(Protocol):
     def row_at(self, connection: int, packet: int) -> int | None: ...  # noqa: D102
     def frame(self, connection: int, row: int) -> FrameView: ...  # noqa: D102
     def payload(self, connection: int, row: int, limit: int = ...) -> Payload: ...  # noqa: D102
+    def walk(  # noqa: D102
+        self, connection: int, start: int = ..., stop: int | None = ..., limit: int = ...
+    ) -> Iterator[tuple[int, Payload]]: ...
     def packets(self, connection: int, row: int) -> list[PacketInfo]: ...  # noqa: D102
     def raw(self, connection: int, row: int, limit: int = ...) -> bytes: ...  # noqa: D102
 

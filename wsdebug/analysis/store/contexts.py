@@ -28,6 +28,8 @@ class Contexts:
         self._count = 0
         self._by_side: dict[int, list[Context]] = {}
         self.step = STEP
+        self.messages: dict[int, tuple[int, int]] = {}
+        """The message that was looked at last, of a side: its first frame, and one it has, too."""
 
     def add(self, owner: int, context: Context) -> None:
         """`owner` names a side of a connection."""

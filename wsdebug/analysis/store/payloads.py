@@ -19,6 +19,8 @@ _GROUP_BYTES = 1 << 20
 _GROUP_ROWS = 256
 _MOST_WIRE = 64 << 20
 """Bytes of one frame that are read only because later ones refer to them."""
+_CONTROL = range(8, 16)
+"""Opcodes of control frames, which may stand between fragments (RFC 6455 5.4)."""
 _PIECE = 16 << 10
 """Bytes unmasked at one time (`protocol.masking`)."""
 
@@ -91,13 +93,22 @@ class Reader:
         return list(self._compressed(bit, begin, start))
 
     def _message_start(self, side: Side, row: Row) -> int:
-        """The index of the first frame of a row's message."""
-        index = row.at
-        while row.in_message and row.opcode == 0 and row.number:
-            before = self._log.find(side, row.number - 1)
+        """The index of the first frame of a row's message, whatever stands inside of it. What was
+        found is kept, so that reading one fragment after the other does not go back each time.
+        """
+        if row.opcode:
+            return row.at
+        name, last, index = owner(self._id, side), row.number, row.at
+        low, high = self._contexts.messages.get(name, (0, -1))
+        while row.in_message and row.number and (row.fin or row.opcode in (0, *_CONTROL)):
+            number = low if low <= row.number - 1 <= high else row.number - 1
+            before = self._log.find(side, number)
             if before is None:
                 break
             index, row = before, row_from(self._log.data, before)
+            if number == low <= high:
+                break
+        self._contexts.messages[name] = row.number, last
         return index
 
     def _groups(self, plan: Iterator[int], limit: int, stop: int) -> Iterator[list[Wanted]]:
