@@ -11,9 +11,10 @@ import msgspec
 from wsdebug.analysis.store import Store
 from wsdebug.capture.again import GoneError
 from wsdebug.display.quantities import counted
-from wsdebug.export import export_packets
+from wsdebug.export import FrameName, export_packets, export_payload
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
+from wsdebug.model.rows import Row, RowKind
 from wsdebug.report import View, writer_for
 from wsdebug.tui import clipboard
 
@@ -36,7 +37,7 @@ class Saving(msgspec.Struct, frozen=True):
         try:
             return f"{self.make(self.path)} written to {self.path.name}.", False
         except UserError as error:
-            return f"{error} {error.hint or ''}", True
+            return f"{error} {error.hint or ''}".strip(), True
         except GoneError as error:
             return str(error), True
         except OSError as error:
@@ -46,6 +47,7 @@ class Saving(msgspec.Struct, frozen=True):
 def savings(screen: Sharing) -> list[Saving]:
     """What can be saved of what is chosen now."""
     detail, report, id_ = screen.detail.detail, screen.trace.report, screen.trace.chosen
+    store = screen.loader.store
     if id_ is None:
         return []
     stem = f"{Path(screen.options.files[0]).name.partition('.')[0] or 'capture'}-c{id_}"
@@ -57,15 +59,13 @@ def savings(screen: Sharing) -> list[Saving]:
             ("o", "json", "json", "report as JSON"),
         ):
             offers.append(Saving(key, says, _free(f"{stem}.{end}"), _report(screen, form)))
-        store = screen.loader.store
         if isinstance(store, Store):
             path, make = _free(f"{stem}.pcapng"), _packets(store, screen.loader.analysis, id_)
             offers.insert(0, Saving("w", "packets as pcapng", path, make))
-    if detail is not None and detail.raw:
+    if detail is not None and detail.raw and isinstance(store, Store):
         name = detail.row.name or f"packet{detail.row.packet}"
-        content = detail.row.at
         path = _free(f"{stem}-{name}.bin")
-        offers.append(Saving("p", "payload, all of it", path, _payload(screen, id_, content)))
+        offers.append(Saving("p", "payload, all of it", path, _payload(store, id_, detail.row)))
     return offers
 
 
@@ -107,19 +107,25 @@ def _report(screen: Sharing, form: str) -> Callable[[Path], str]:
     return make
 
 
-def _payload(screen: Sharing, id_: int, index: int) -> Callable[[Path], str]:
-    store = screen.loader.store
+def _payload(store: Store, id_: int, row: Row) -> Callable[[Path], str]:
+    """Whole or not at all: half a payload would pass for one."""
 
     def make(path: Path) -> str:
-        row = store.rows(id_)[index]
-        limit = max(row.length, 1)
-        if row.name:
-            found = store.payload(id_, index, limit)
-            content = found.raw if found.inflated is None else found.inflated
+        if row.kind is RowKind.FRAME and row.side is not None:
+            content = export_payload(store, FrameName(id_, row.side, row.number))
         else:
-            content = store.raw(id_, index, limit)
+            content = _raw(store, id_, row)
         with path.open("xb") as stream:
             stream.write(content)
         return f"{counted(len(content), 'byte')} were"
 
     return make
+
+
+def _raw(store: Store, id_: int, row: Row) -> bytes:
+    """The bytes of what is no frame."""
+    found = store.payload(id_, row.at, max(row.length, 1))
+    if not found.complete:
+        why = found.note or "The capture lacks some of it."
+        raise UserError(f"The bytes of packet {row.packet} cannot be read whole. {why}")
+    return found.raw
