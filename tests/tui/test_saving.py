@@ -9,6 +9,7 @@ import pytest
 from tests.tui.acting import act, settled
 from wsdebug.analysis.store import Store
 from wsdebug.export import FrameName, export_payload
+from wsdebug.tui import saving
 
 
 def saved(capture, folder, want, monkeypatch, key="p"):
@@ -45,4 +46,21 @@ def test_a_payload_with_holes_is_not_saved(tmp_path, monkeypatch):
     told, files = saved("open/snap-length-96.pcap", tmp_path, lambda row: row.missing, monkeypatch)
     assert "cannot be read whole" in told["says"]
     assert "bytes are in the capture" in told["says"]
+    assert files == []
+
+
+@pytest.mark.parametrize(
+    ("key", "breaks"),
+    [("t", "writer_for"), ("o", "writer_for"), ("w", "export_packets")],
+)
+def test_a_file_that_could_not_be_finished_is_not_left(tmp_path, monkeypatch, key, breaks):
+    def broken(*given, **_):
+        stream = next(each for each in given if hasattr(each, "write"))
+        stream.write(b"half" if breaks == "export_packets" else "half")
+        stream.flush()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(saving, breaks, broken)
+    told, files = saved("close-1001-server.pcap", tmp_path, lambda _: True, monkeypatch, key)
+    assert "cannot be written: No space left on device." in told["says"]
     assert files == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -80,12 +82,26 @@ def _free(name: str) -> Path:
     return path
 
 
+@contextlib.contextmanager
+def _new(path: Path) -> Iterator[BinaryIO]:
+    """A file that was not there before, and is not after a mistake: half of it would pass for
+    all.
+    """
+    with path.open("xb") as stream:
+        try:
+            yield stream
+            stream.close()  # a full disk may be told only here
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
 def _packets(store: Store, analysis: Analysis, id_: int) -> Callable[[Path], str]:
     """Whole, with our findings as comments, which Wireshark shows."""
     ends = [capture.last.ns for capture in analysis.captures if capture.last is not None]
 
     def make(path: Path) -> str:
-        with path.open("xb") as stream:
+        with _new(path) as stream:
             number = export_packets(store, analysis, [id_], stream, max(ends, default=None))
         return f"{counted(number, 'packet')}, findings as comments, were"
 
@@ -98,7 +114,7 @@ def _report(screen: Sharing, form: str) -> Callable[[Path], str]:
     said = clipboard.command(screen.options.files, report.id, form)
 
     def make(path: Path) -> str:
-        with path.open("x", encoding="utf-8", newline="\n") as stream:
+        with _new(path) as binary, io.TextIOWrapper(binary, "utf-8", newline="\n") as stream:
             writer = writer_for(form, stream, View(every=True, command=said))
             writer.connection(report)
             writer.finish(analysis)
@@ -115,7 +131,7 @@ def _payload(store: Store, id_: int, row: Row) -> Callable[[Path], str]:
             content = export_payload(store, FrameName(id_, row.side, row.number))
         else:
             content = _raw(store, id_, row)
-        with path.open("xb") as stream:
+        with _new(path) as stream:
             stream.write(content)
         return f"{counted(len(content), 'byte')} were"
 
