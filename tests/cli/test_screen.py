@@ -81,6 +81,16 @@ def test_a_terminal_gets_the_screen_and_gets_itself_back():
     assert "\x1b[?1049l" in shown.raw
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back_and_ends_the_program(number):
+    shown = Terminal(f"exec {PROGRAM} read {CAPTURE}")
+    shown.until(SHOWN)
+    os.kill(shown.pid, number)
+    assert shown.status() == -number
+    assert "\x1b[?1049l" in shown.raw
+    assert "\x1b[?25h" in shown.raw
+
+
 @pytest.mark.parametrize(
     "command",
     [
