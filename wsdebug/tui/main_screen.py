@@ -233,7 +233,7 @@ class MainScreen(Sharing):
             paint.text(f" {summary(total, len(trace.order), self.expression)} ")
         )
         frames.border_subtitle = Content(paint.text(f" {self._frames_summary()} "))
-        self.footer.show_keys(self.panel)
+        self.footer.show_keys(self.panel, is_deep=bool(self.way))
 
     def _frames_summary(self) -> str:
         frames, trace = self.frames, self.trace
