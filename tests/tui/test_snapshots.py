@@ -93,3 +93,20 @@ def _filters(screen):
 def test_other_states_help(capture, says):
     text = act(capture)
     assert says in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("capture", "says"),
+    [
+        ("open/with-holes.pcap", "681 bytes missing"),
+        ("open/begun-in-the-middle.pcap", "handshake not captured"),
+    ],
+)
+def test_the_header_says_what_the_capture_lacks_of_the_connection(capture, says):
+    assert f" ! #1: {says} " in act(capture, size=WIDE).splitlines()[0]
+    assert f" > #1 > why  ! {says} " in act(capture, size=NARROW).splitlines()[0]
+    assert f" > #1 > why  ! {says[:13]}" in act(capture, size=SMALLEST).splitlines()[0]
+
+
+def test_of_a_whole_connection_nothing_is_lacking():
+    assert "!" not in act("double-upgrade.pcap").splitlines()[0]
