@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.stored import CAPTURES
-from wsdebug.cli.read import Request
-from wsdebug.cli.screen import expression, is_wanted
+from wsdebug.cli.read import Reading, Request
+from wsdebug.cli.screen import expression, is_wanted, show
+from wsdebug.model.errors import UserError
 
 CAPTURE = CAPTURES / "double-upgrade.pcap"
 PROGRAM = f"{shlex.quote(sys.executable)} -m wsdebug"
@@ -79,6 +80,16 @@ def test_a_terminal_gets_the_screen_and_gets_itself_back():
     shown.press("q")
     assert shown.status() == 0
     assert "\x1b[?1049l" in shown.raw
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back_and_ends_the_program(number):
+    shown = Terminal(f"exec {PROGRAM} read {CAPTURE}")
+    shown.until(SHOWN)
+    os.kill(shown.pid, number)
+    assert shown.status() == -number
+    assert "\x1b[?1049l" in shown.raw
+    assert "\x1b[?25h" in shown.raw
 
 
 @pytest.mark.parametrize(
@@ -166,6 +177,16 @@ def test_a_wrong_filter_is_said_before_the_screen_opens():
     assert shown.status() == 2
     assert "\x1b[?1049h" not in shown.raw
     assert 'unknown field "opcod"' in shown.text
+
+
+@pytest.mark.parametrize("chosen", ["0", "2-1", "3-", "-3", "x"])
+def test_a_wrong_choice_of_connections_is_said_as_the_text_report_says_it(chosen, monkeypatch):
+    monkeypatch.setattr("wsdebug.tui.run_screen", lambda *_: pytest.fail("opened"), raising=False)
+    with pytest.raises(UserError) as screen:
+        show(Request((str(CAPTURE),), connections=chosen))
+    with pytest.raises(UserError) as text:
+        Reading(Request((str(CAPTURE),), form="text", connections=chosen)).run()
+    assert str(screen.value) == str(text.value)
 
 
 def test_no_terminal_no_screen():

@@ -161,6 +161,21 @@ def test_an_empty_filter_shows_all_again():
     assert len(found["order"]) == 13
 
 
+@pytest.mark.parametrize("pressed", [(), ("e", "4", "]", "i", "escape", "y", "x", "2", "enter")])
+def test_where_no_connection_matches_nothing_is_chosen(pressed):
+    found = looked(FAN, *pressed, filter="conn == 99")
+    assert found["chosen"] is None
+    assert found["shown"] == 0
+    assert found["detail"] is None
+    assert "no connection matches" in looked(FAN, *pressed, "3", filter="conn == 99")["text"]
+
+
+def test_a_filter_taken_away_chooses_again():
+    found = looked(FAN, "slash", *["backspace"] * 10, "enter", filter="conn == 99")
+    assert found["chosen"] in found["order"]
+    assert len(found["order"]) == 13
+
+
 def test_a_wrong_filter_says_where_and_the_last_good_one_stays():
     found = looked(FAN, "slash", *"op == close", *" and (", size=(160, 40))
     assert "error at 18" in found["text"]

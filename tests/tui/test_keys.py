@@ -10,7 +10,7 @@ from tests.stored import ROOT
 from tests.tui.acting import act, settled
 from wsdebug.tui import keys, pages
 from wsdebug.tui.bindings import bindings, name_of
-from wsdebug.tui.commands import commands
+from wsdebug.tui.commands import commands, palette
 from wsdebug.tui.line import plain
 from wsdebug.tui.main_screen import MainScreen
 
@@ -161,3 +161,19 @@ def test_a_command_of_the_palette_runs():
         assert screen.trace.marks
 
     act(FAN, "2", then=run)
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup", "up", "ctrl+end", "ctrl+home"])
+def test_page_keys_over_a_palette_without_lines_do_nothing(key):
+    async def look(screen, pilot):
+        screen.app.push_screen(palette(screen))
+        for _ in range(3):
+            await pilot.press(key)
+        await settled(screen.app, pilot)
+        await pilot.press(key)
+        await pilot.press(*"nothing like it")
+        await pilot.press(key, "escape")
+        await settled(screen.app, pilot)
+        assert screen.app.screen is screen
+
+    act("double-upgrade.pcap", then=look)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.acting import NARROW, SMALLEST, WIDE, act
-from wsdebug.tui.parts import TOO_SMALL
 
 FIELD = (
     "double-upgrade",
@@ -30,11 +29,26 @@ def test_the_smallest_size(golden):
     golden("double-upgrade-60x16.txt", act("double-upgrade.pcap", size=SMALLEST))
 
 
-@pytest.mark.parametrize("size", [(59, 16), (60, 15), (20, 4)])
+@pytest.mark.parametrize("size", [(59, 16), (60, 15), (59, 15), (40, 10), (20, 4)])
 def test_below_the_smallest_size_it_says_so(size):
     text = act("double-upgrade.pcap", size=size)
-    assert text.split("\n")[0].rstrip("…") in TOO_SMALL
-    assert "FR110" not in text
+    assert (
+        " ".join(text.split())
+        == "wsdebug needs 60 columns and 16 rows. Text report: wsdebug read -F text"
+    )
+    assert size[0] < 40 or "wsdebug read -F text" in text
+
+
+@pytest.mark.parametrize("panel", ["1", "2", "3", "4"])
+@pytest.mark.parametrize("size", [NARROW, SMALLEST])
+def test_help_and_quit_are_never_cut_from_the_footer(size, panel):
+    footer = act("double-upgrade.pcap", panel, size=size).splitlines()[-1]
+    assert footer.endswith(" ? help  q quit")
+    assert "⏎ open" in footer
+
+
+def test_the_footer_says_whether_there_is_a_way_back():
+    assert act("double-upgrade.pcap", "1", "enter", size=SMALLEST).splitlines()[-1].endswith("back")
 
 
 def test_ascii_only(golden):
@@ -79,3 +93,20 @@ def _filters(screen):
 def test_other_states_help(capture, says):
     text = act(capture)
     assert says in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("capture", "says"),
+    [
+        ("open/with-holes.pcap", "681 bytes missing"),
+        ("open/begun-in-the-middle.pcap", "handshake not captured"),
+    ],
+)
+def test_the_header_says_what_the_capture_lacks_of_the_connection(capture, says):
+    assert f" ! #1: {says} " in act(capture, size=WIDE).splitlines()[0]
+    assert f" > #1 > why  ! {says} " in act(capture, size=NARROW).splitlines()[0]
+    assert f" > #1 > why  ! {says[:13]}" in act(capture, size=SMALLEST).splitlines()[0]
+
+
+def test_of_a_whole_connection_nothing_is_lacking():
+    assert "!" not in act("double-upgrade.pcap").splitlines()[0]

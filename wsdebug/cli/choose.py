@@ -31,6 +31,11 @@ class Choice:
         """Whether only some connections were asked for."""
         return self._ranges is not None
 
+    @property
+    def is_possible(self) -> bool:
+        """Whether any capture can have what was asked for: connections count from 1."""
+        return self._ranges is None or any(last for _, last in self._ranges)
+
     def wants(self, connection: Connection) -> bool:
         """Whether the connection is to be shown."""
         if self._ranges is None:

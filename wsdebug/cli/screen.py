@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 from wsdebug.cli import terminal
-from wsdebug.cli.choose import declared_ports
+from wsdebug.cli.choose import Choice, declared_ports
 from wsdebug.cli.limits import limits_from
 from wsdebug.model.errors import UserError
 from wsdebug.query import parse
@@ -48,6 +48,7 @@ def show(request: Request) -> int:
     from wsdebug.analysis.loading import Loader  # noqa: PLC0415 - only where a screen is wanted
     from wsdebug.tui import Options, run_screen  # noqa: PLC0415 - Textual takes 200 ms
 
+    _check(request.connections)
     wanted = expression(request.connections, request.filter)
     if wanted:
         parse(wanted)  # a mistake is said before the screen opens
@@ -72,6 +73,14 @@ def show(request: Request) -> int:
     if crash is not None:
         raise _broken(crash)
     return 0
+
+
+def _check(connections: str | None) -> None:
+    """A choice that can be none is said before the screen opens, as the text report says it."""
+    if not Choice(connections=connections).is_possible:
+        raise UserError(
+            f"There is no connection {connections} in this capture.", "They are numbered from 1."
+        )
 
 
 def expression(connections: str | None, wanted: str | None = None) -> str:

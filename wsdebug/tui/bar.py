@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wsdebug.display.columns import columns
-from wsdebug.tui.keys import Key, footer_keys
-from wsdebug.tui.line import EMPTY, Line, Piece
+from wsdebug.display.columns import columns, wrapped
+from wsdebug.tui.keys import KEPT, Key, footer_keys
+from wsdebug.tui.line import EMPTY, Line, Piece, line
 from wsdebug.tui.paint import Paint
 
 
@@ -31,6 +33,21 @@ class Bar(Widget):
         return self.paint.strip(self.shown, self.size.width).apply_style(self.rich_style)
 
 
+class Sentences(Bar):
+    """Says one sentence after the other in all the room there is."""
+
+    def __init__(self, paint: Paint, texts: Sequence[str], *, id: str) -> None:  # noqa: A002
+        super().__init__(paint, id=id)
+        self._texts = texts
+
+    def render_line(self, y: int) -> Strip:
+        """Each begins on its own line."""
+        width = self.size.width
+        lines = [part for text in self._texts for part in wrapped(text, max(1, width))]
+        shown = line(lines[y]) if y < len(lines) else EMPTY
+        return self.paint.strip(shown, width).apply_style(self.rich_style)
+
+
 class FooterBar(Bar):
     """The keys that do something now; a click does it, too."""
 
@@ -38,17 +55,30 @@ class FooterBar(Bar):
         super().__init__(paint, id="footer")
         self._places: list[tuple[int, int, Key]] = []
 
-    def show_keys(self, panel: str) -> None:
-        """Those of a panel."""
+    def show_keys(self, panel: str, *, is_deep: bool = False) -> None:
+        """Those of a panel; where `is_deep`, there is a way back before the end."""
         pieces: list[Piece] = []
         self._places, at = [], 0
-        for key in footer_keys(panel):
-            texts = (self.paint.text(f" {key.shown.split()[0]}"), f" {key.footer} ")
+        for key, texts in self._fitting(panel, is_deep):
             size = sum(columns(each) for each in texts)
             self._places.append((at, at + size, key))
             at += size
             pieces += [(texts[0], "key"), (texts[1], "faint")]
         self.show(Line(tuple(pieces)))
+
+    def _fitting(self, panel: str, is_deep: bool) -> list[tuple[Key, tuple[str, str]]]:
+        """Keys with their texts; where there is no room, the last ones but those that are always
+        named are left out.
+        """
+        found = []
+        for key in footer_keys(panel):
+            word = "back" if is_deep and key.action == "back" else key.footer
+            found.append((key, (self.paint.text(f" {key.shown.split()[0]}"), f" {word} ")))
+        spare = [at for at, (key, _) in enumerate(found) if key.action not in KEPT]
+        room = self.app.size.width
+        while spare and sum(columns("".join(texts)) for _, texts in found) > room:
+            del found[spare.pop()]
+        return found
 
     async def on_click(self, event: events.Click) -> None:
         """The key that was clicked on."""

@@ -1,9 +1,10 @@
-"""The bytes tab: 16 a line, the header underlined, the masking key in brackets, the payload's text
-on the right as it is without the mask.
+"""The bytes tab: 16 a line, 8 where it is narrow, the header underlined, the masking key in
+brackets, the payload's text on the right as it is without the mask.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import msgspec
@@ -11,7 +12,8 @@ import msgspec
 from wsdebug.display.quantities import counted
 from wsdebug.tui.line import EMPTY, Line, Piece, line
 
-WIDTH = 16
+_COLUMNS = 74
+"""What a line of 16 takes, its text included."""
 
 
 class Dump(msgspec.Struct, frozen=True):
@@ -26,29 +28,43 @@ class Dump(msgspec.Struct, frozen=True):
     text: bytes = b""
     total: int = 0
     chosen: tuple[int, int] = (0, 0)
+    holes: tuple[tuple[int, int], ...] = ()
+    """Offset and length, in `raw`, of what the capture lacks."""
 
 
-def byte_lines(dump: Dump) -> list[Line]:
+def byte_lines(dump: Dump, width: int) -> list[Line]:
     """The dump; its lines are a dozen a frame, so they are made at once."""
     if not dump.raw:
         return [line(("no bytes of it in the capture", "faint"))]
-    lines = [_row(dump, at) for at in range(0, len(dump.raw), WIDTH)]
+    most = 16 if width >= _COLUMNS else 8
+    texts = hexed(dump.raw, dump.holes)
+    lines = [_row(dump, at, texts[at : at + most], most) for at in range(0, len(texts), most)]
     left = dump.total - len(dump.raw)
     if left > 0:
         lines += [EMPTY, line((f"… {counted(left, 'more byte')}: x saves all", "faint"))]
     return lines
 
 
-def _row(dump: Dump, start: int) -> Line:
-    end = min(start + WIDTH, len(dump.raw))
+def hexed(raw: bytes, holes: Sequence[tuple[int, int]]) -> list[str]:
+    """Each byte in hex, `..` where the capture lacks it."""
+    cells = [f"{byte:02x}" for byte in raw]
+    for first, length in holes:
+        end = min(first + length, len(cells))
+        cells[first:end] = [".."] * max(0, end - first)
+    return cells
+
+
+def _row(dump: Dump, start: int, texts: list[str], most: int) -> Line:
+    end = start + len(texts)
     pieces: list[Piece] = [(f"{start:06x} ", "faint")]
     cells = [
-        (_before(dump, at), f"{dump.raw[at]:02x}", _role(dump, at)) for at in range(start, end)
+        (_before(dump, at, at - start), text, _role(dump, at))
+        for at, text in enumerate(texts, start)
     ]
     for before, text, role in cells:
         pieces += [(before, ""), (text, role)]
     closing = "]" if dump.key and end == dump.header else " "
-    fill = " " * (3 * (WIDTH - (end - start)))
+    fill = " " * (3 * (most - (end - start)))
     pieces.append((f"{closing}{fill}│ ", "faint"))
     shown = [(_shown(dump, at), _role(dump, at)) for at in range(start, end)]
     for role, group in groupby(shown, key=lambda each: each[1]):
@@ -56,10 +72,10 @@ def _row(dump: Dump, start: int) -> Line:
     return Line(tuple(pieces))
 
 
-def _before(dump: Dump, at: int) -> str:
+def _before(dump: Dump, at: int, column: int) -> str:
     if dump.key and at == dump.header - 4:
         return "["
-    return "]" if dump.key and at == dump.header and at % WIDTH else " "
+    return "]" if dump.key and at == dump.header and column else " "
 
 
 def _role(dump: Dump, at: int) -> str:
@@ -75,5 +91,7 @@ def _shown(dump: Dump, at: int) -> str:
     place = at - dump.header
     if place < 0 or place >= len(dump.text):
         return "·"
+    if any(first <= at < first + length for first, length in dump.holes):
+        return "?"
     byte = dump.text[place]
     return chr(byte) if 32 <= byte < 127 else "·"

@@ -6,8 +6,10 @@ import io
 import shlex
 
 from wsdebug.display.escape import printable
+from wsdebug.display.quantities import counted
 from wsdebug.model.report import Analysis, Connection
 from wsdebug.report import View, writer_for
+from wsdebug.tui.bytes_text import hexed
 from wsdebug.tui.detail import Detail
 from wsdebug.tui.line import plain
 from wsdebug.tui.packets_text import wireshark
@@ -17,14 +19,25 @@ _WIDTH = 80
 
 
 def frame_hex(detail: Detail) -> str:
-    """The bytes as on the wire, in hex."""
-    return detail.raw.hex(" ")
+    """The bytes as on the wire, in hex, `..` for those that the capture lacks."""
+    return " ".join(hexed(detail.raw, detail.holes))
 
 
 def payload_text(detail: Detail) -> str:
     """The payload as text; bytes that are no UTF-8, and controls but line ends, as escapes."""
-    parts = detail.content.split(b"\n") if detail.payload is not None else [detail.raw]
-    return "\n".join(printable(part) for part in parts)
+    payload = detail.payload
+    if payload is None:
+        return printable(detail.raw)
+    holes = payload.holes if payload.inflated is None else ()
+    texts, at = [], 0
+    for first, length in holes:
+        texts += [_lines(detail.content[at:first]), f"[{counted(length, 'byte')} missing]"]
+        at = first + length
+    return "".join([*texts, _lines(detail.content[at:])])
+
+
+def _lines(content: bytes) -> str:
+    return "\n".join(printable(part) for part in content.split(b"\n"))
 
 
 def evidence(connection: Connection) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from textual.app import App
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
 from wsdebug.tui.keys import KEYS
@@ -53,6 +53,16 @@ class KeyCommands(Provider):
                 yield Hit(score, name, run, help=says)
 
 
+class Palette(CommandPalette):
+    """Keys that come before its list has lines do nothing."""
+
+    def _action_command_list(self, action: str) -> None:
+        # The list counts its options before they are laid out; a page over none is a KeyError.
+        shown = self.query_one(CommandList)
+        if shown.option_count and shown.size.height and self._list_visible:
+            super()._action_command_list(action)
+
+
 def palette(screen: Screen[Any]) -> CommandPalette:  # noqa: ARG001 - it asks the screen under it
     """The palette over the main screen."""
-    return CommandPalette(providers=[KeyCommands], placeholder="what to do?")
+    return Palette(providers=[KeyCommands], placeholder="what to do?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.rows import FrameView, PacketInfo, Payload, Row, RowKind
 from wsdebug.tui.source import Store
 
@@ -30,6 +31,28 @@ class Detail(msgspec.Struct, frozen=True):
             return b""
         inflated = self.payload.inflated
         return self.payload.raw if inflated is None else inflated
+
+    @property
+    def holes(self) -> tuple[tuple[int, int], ...]:
+        """Offset and length, in `raw`, of what the capture lacks; zeros stand there."""
+        if self.payload is None or self.view is None:
+            return ()
+        header = len(self.view.header)
+        return tuple((header + first, length) for first, length in self.payload.holes)
+
+    @property
+    def size(self) -> str:
+        """How long `content` is, and of how much it is the beginning."""
+        payload, length = self.payload, len(self.content)
+        if payload is None:
+            return counted(length, "byte")
+        if payload.inflated is not None:
+            if payload.inflated_complete:
+                return f"{counted(length, 'byte')}, inflated"
+            return f"first {counted(length, 'byte')}, inflated; not all of it"
+        if length < self.row.length:
+            return f"first {grouped(length)} of {counted(self.row.length, 'byte')}"
+        return counted(length, "byte")
 
 
 def read_detail(store: Store, connection: int, index: int) -> Detail:

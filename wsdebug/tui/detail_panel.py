@@ -55,7 +55,7 @@ class DetailPanel(PageList):
         if not detail.raw:
             return self._header(detail, width)
         if self.tab == "bytes":
-            return byte_lines(self._dump(detail))
+            return byte_lines(self._dump(detail), width)
         return self.payloads.lines(detail, width)
 
     # ---- tabs --------------------------------------------------------------------------------
@@ -88,7 +88,8 @@ class DetailPanel(PageList):
             return Dump(raw, text=raw, total=row.length, chosen=self.chosen)
         header = len(detail.view.header)
         text = detail.payload.raw if detail.payload is not None else b""
-        return Dump(raw, header, row.masked, text, header + row.length, self.chosen)
+        total = header + row.length
+        return Dump(raw, header, row.masked, text, total, self.chosen, detail.holes)
 
     def _packets(self, detail: Detail) -> list[Line]:
         known = self._trace.known(detail.connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
+from wsdebug.model.report import Connection
 from wsdebug.tui.line import Line, Piece
 from wsdebug.tui.source import Progress
 from wsdebug.tui.trace import Trace
@@ -15,7 +16,11 @@ _PATIENCE = 1.0
 def header_line(trace: Trace, state: Progress, elapsed: float, *, crumbs: str = "") -> Line:
     """`elapsed`: seconds of reading so far."""
     total = len(trace.store.connections)
+    lack = lacking(trace.report)
     pieces: list[Piece] = [(" wsdebug ", "title"), (f" {crumbs or trace.file()} ", "strong")]
+    if crumbs and lack:  # where it is narrow, what is missing is worth more than our name
+        pieces[:1] = []
+        pieces.append((f" ! {lack} ", "warning"))
     if crumbs:
         pieces.append((f" {counted(total, 'connection')}", "faint"))
     else:
@@ -23,6 +28,8 @@ def header_line(trace: Trace, state: Progress, elapsed: float, *, crumbs: str = 
     broken = trace.broken
     if broken:
         pieces.append((f" ✗ {broken} broken ", "error"))
+    if lack and not crumbs:
+        pieces.append((f" ! #{trace.chosen}: {lack} ", "warning"))
     pieces += _reading(state, elapsed)
     if state.error is not None:
         pieces.append((f"  ✗ {printable(str(state.error), 200)}", "error"))
@@ -31,6 +38,19 @@ def header_line(trace: Trace, state: Progress, elapsed: float, *, crumbs: str = 
         more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
         pieces.append((f"  ! {printable(notes[0], 200)}{more}", "warning"))
     return Line(tuple(pieces))
+
+
+def lacking(report: Connection | None) -> str:
+    """What the capture has not of a connection: `handshake not captured, 681 bytes missing`."""
+    if report is None:
+        return ""
+    parts = ["handshake not captured"] if report.handshake.result == "not-captured" else []
+    missing = sum(gap.length or 0 for gap in report.gaps)
+    if any(gap.length is None for gap in report.gaps):
+        parts.append("bytes missing, nobody knows how many")
+    elif missing:
+        parts.append(f"{counted(missing, 'byte')} missing")
+    return ", ".join(parts)
 
 
 def _reading(state: Progress, elapsed: float) -> list[Piece]:

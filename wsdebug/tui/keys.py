@@ -79,7 +79,7 @@ KEYS = (
     Key(("colon", "ctrl+p"), ": ctrl+p", "palette", "every command by name", PROGRAM,
         footer="commands", palette=False),
     Key(("question_mark", "f1"), "? F1", "help", "help", PROGRAM, footer="help"),
-    Key(("q",), "q", "back", "back; at the top, quit", PROGRAM, footer="back"),
+    Key(("q",), "q", "back", "back; at the top, quit", PROGRAM, footer="quit"),
     Key(("ctrl+q",), "ctrl+q", "quit", "quit", PROGRAM),
 )  # fmt: skip
 
@@ -94,6 +94,10 @@ def footer_keys(panel: str) -> Iterator[Key]:
     order = ("⏎", "/", "e", "i", "]", "tab", "y", "x", "+", "? F1", ": ctrl+p", "q")
     found = [key for key in KEYS if key.footer and works_in(key, panel)]
     return iter(sorted(found, key=lambda key: order.index(key.shown)))
+
+
+KEPT = ("help", "back")
+"""Actions that the footer names however narrow it is."""
 
 
 def listed(panel: str | None = None) -> Iterator[tuple[str, list[Key]]]:

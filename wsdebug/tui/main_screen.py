@@ -56,7 +56,9 @@ class MainScreen(Sharing):
     @property
     def is_settled(self) -> bool:
         """Whether everything that was read is shown."""
-        return self._took is not None and not self.previews.is_wanting and self.is_row_shown
+        is_narrowed = self.filtering is None or self._is_narrowed
+        is_read = self._took is not None and not self.previews.is_wanting
+        return is_read and is_narrowed and self.is_row_shown
 
     @property
     def is_row_shown(self) -> bool:
@@ -69,6 +71,15 @@ class MainScreen(Sharing):
         """Begin to filter anew, and show what comes of it."""
         self._is_narrowed = False
         super().filter_anew()
+
+    def narrow(self) -> None:
+        """What the filter lets through; where that is nothing, nothing is chosen."""
+        super().narrow()
+        filtering, trace = self.filtering, self.trace
+        if filtering is None or not filtering.is_done or trace.order or trace.chosen is None:
+            return
+        self.why.nothing = self._nothing()
+        self.choose(None)
 
     def stop_loading(self) -> None:
         """Read no further; the thread is waited for beside the screen."""
@@ -85,7 +96,7 @@ class MainScreen(Sharing):
         is_changed = is_new or not self._is_narrowed
         filtering = self.filtering
         if filtering is not None and (is_new or not self._is_narrowed):
-            self._is_narrowed = filtering.is_done
+            self._is_narrowed = filtering.is_done and not is_new
             if is_new and filtering.is_done:
                 self.filter_on()
             self.narrow()
@@ -148,6 +159,8 @@ class MainScreen(Sharing):
         """What was seen in place of a WebSocket, and the likely reasons."""
         if self.is_loading:
             return ["Reading …"]
+        if self.trace.store.connections:
+            return ["no connection matches"]
         analysis: Analysis = self.loader.analysis
         seen = nothing.figures(analysis, analysis.summary.encrypted)
         return [nothing.sentence(seen), *nothing.reasons(seen)]
@@ -220,7 +233,7 @@ class MainScreen(Sharing):
             paint.text(f" {summary(total, len(trace.order), self.expression)} ")
         )
         frames.border_subtitle = Content(paint.text(f" {self._frames_summary()} "))
-        self.footer.show_keys(self.panel)
+        self.footer.show_keys(self.panel, is_deep=bool(self.way))
 
     def _frames_summary(self) -> str:
         frames, trace = self.frames, self.trace

@@ -8,14 +8,13 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from wsdebug.tui import keys
-from wsdebug.tui.bar import Bar, FooterBar
+from wsdebug.tui.bar import Bar, FooterBar, Sentences
 from wsdebug.tui.connections_panel import ConnectionsPanel
 from wsdebug.tui.detail import Detail, read_detail
 from wsdebug.tui.detail_panel import DetailPanel
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FindLine
 from wsdebug.tui.frames_panel import FramesPanel
-from wsdebug.tui.line import line
 from wsdebug.tui.line_list import LineList
 from wsdebug.tui.options import Options
 from wsdebug.tui.paint import Paint
@@ -27,7 +26,7 @@ from wsdebug.tui.source import Loader
 from wsdebug.tui.trace import Trace
 from wsdebug.tui.why_panel import WhyPanel
 
-TOO_SMALL = "wsdebug needs 60 columns and 16 rows; text report: wsdebug read -F text"
+TOO_SMALL = ("wsdebug needs 60 columns and 16 rows.", "Text report: wsdebug read -F text")
 
 
 class Parts(Screen[None]):
@@ -75,9 +74,7 @@ class Parts(Screen[None]):
         with Horizontal(id="lower"):
             yield self.why
             yield self.detail
-        small = Bar(self.paint, id="small")
-        small.show(line(TOO_SMALL))
-        yield small
+        yield Sentences(self.paint, TOO_SMALL, id="small")
         yield self.find_line
         yield self.footer
 

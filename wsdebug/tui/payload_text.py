@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wsdebug.display.columns import wrapped
 from wsdebug.display.escape import printable
-from wsdebug.display.quantities import counted
 from wsdebug.model.rows import Known
 from wsdebug.tui.bytes_text import Dump, byte_lines
 from wsdebug.tui.detail import DUMPED, Detail
@@ -53,19 +52,15 @@ class Payloads:
             (f"[{name}]" if at == chosen else f" {name} ")
             for at, (name, _) in enumerate(self._views)
         ]
-        said = f"  {counted(len(detail.content), 'byte')}"
-        packed = ", inflated" if detail.payload.inflated is not None else ""
-        head = [line((" ".join(names), "title"), (said + packed, "faint"))]
+        head = [line((" ".join(names), "title"), (f"  {detail.size}", "faint"))]
         if detail.payload.note:
             head += paragraph(detail.payload.note, width, label=[("! ", "warning")])
         name, texts = self._views[chosen]
         if name == "hex":
             content = detail.content
-            return [
-                *head,
-                EMPTY,
-                *byte_lines(Dump(content[:DUMPED], text=content, total=len(content))),
-            ]
+            holes = detail.payload.holes if detail.payload.inflated is None else ()
+            dump = Dump(content[:DUMPED], text=content, total=len(content), holes=holes)
+            return [*head, EMPTY, *byte_lines(dump, width)]
         return [*head, EMPTY, *(each for text in texts for each in _folded(text, width))]
 
     def head(self, detail: Detail, width: int) -> list[Line]:

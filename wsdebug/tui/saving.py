@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from wsdebug.analysis.store import Store
 from wsdebug.capture.again import GoneError
 from wsdebug.display.quantities import counted
-from wsdebug.export import export_packets
+from wsdebug.export import FrameName, export_packets, export_payload
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
+from wsdebug.model.rows import Row, RowKind
 from wsdebug.report import View, writer_for
 from wsdebug.tui import clipboard
 
@@ -36,7 +39,7 @@ class Saving(msgspec.Struct, frozen=True):
         try:
             return f"{self.make(self.path)} written to {self.path.name}.", False
         except UserError as error:
-            return f"{error} {error.hint or ''}", True
+            return f"{error} {error.hint or ''}".strip(), True
         except GoneError as error:
             return str(error), True
         except OSError as error:
@@ -46,6 +49,7 @@ class Saving(msgspec.Struct, frozen=True):
 def savings(screen: Sharing) -> list[Saving]:
     """What can be saved of what is chosen now."""
     detail, report, id_ = screen.detail.detail, screen.trace.report, screen.trace.chosen
+    store = screen.loader.store
     if id_ is None:
         return []
     stem = f"{Path(screen.options.files[0]).name.partition('.')[0] or 'capture'}-c{id_}"
@@ -57,15 +61,13 @@ def savings(screen: Sharing) -> list[Saving]:
             ("o", "json", "json", "report as JSON"),
         ):
             offers.append(Saving(key, says, _free(f"{stem}.{end}"), _report(screen, form)))
-        store = screen.loader.store
         if isinstance(store, Store):
             path, make = _free(f"{stem}.pcapng"), _packets(store, screen.loader.analysis, id_)
             offers.insert(0, Saving("w", "packets as pcapng", path, make))
-    if detail is not None and detail.raw:
+    if detail is not None and detail.raw and isinstance(store, Store):
         name = detail.row.name or f"packet{detail.row.packet}"
-        content = detail.row.at
         path = _free(f"{stem}-{name}.bin")
-        offers.append(Saving("p", "payload, all of it", path, _payload(screen, id_, content)))
+        offers.append(Saving("p", "payload, all of it", path, _payload(store, id_, detail.row)))
     return offers
 
 
@@ -80,12 +82,26 @@ def _free(name: str) -> Path:
     return path
 
 
+@contextlib.contextmanager
+def _new(path: Path) -> Iterator[BinaryIO]:
+    """A file that was not there before, and is not after a mistake: half of it would pass for
+    all.
+    """
+    with path.open("xb") as stream:
+        try:
+            yield stream
+            stream.close()  # a full disk may be told only here
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
 def _packets(store: Store, analysis: Analysis, id_: int) -> Callable[[Path], str]:
     """Whole, with our findings as comments, which Wireshark shows."""
     ends = [capture.last.ns for capture in analysis.captures if capture.last is not None]
 
     def make(path: Path) -> str:
-        with path.open("xb") as stream:
+        with _new(path) as stream:
             number = export_packets(store, analysis, [id_], stream, max(ends, default=None))
         return f"{counted(number, 'packet')}, findings as comments, were"
 
@@ -98,7 +114,7 @@ def _report(screen: Sharing, form: str) -> Callable[[Path], str]:
     said = clipboard.command(screen.options.files, report.id, form)
 
     def make(path: Path) -> str:
-        with path.open("x", encoding="utf-8", newline="\n") as stream:
+        with _new(path) as binary, io.TextIOWrapper(binary, "utf-8", newline="\n") as stream:
             writer = writer_for(form, stream, View(every=True, command=said))
             writer.connection(report)
             writer.finish(analysis)
@@ -107,19 +123,25 @@ def _report(screen: Sharing, form: str) -> Callable[[Path], str]:
     return make
 
 
-def _payload(screen: Sharing, id_: int, index: int) -> Callable[[Path], str]:
-    store = screen.loader.store
+def _payload(store: Store, id_: int, row: Row) -> Callable[[Path], str]:
+    """Whole or not at all: half a payload would pass for one."""
 
     def make(path: Path) -> str:
-        row = store.rows(id_)[index]
-        limit = max(row.length, 1)
-        if row.name:
-            found = store.payload(id_, index, limit)
-            content = found.raw if found.inflated is None else found.inflated
+        if row.kind is RowKind.FRAME and row.side is not None:
+            content = export_payload(store, FrameName(id_, row.side, row.number))
         else:
-            content = store.raw(id_, index, limit)
-        with path.open("xb") as stream:
+            content = _raw(store, id_, row)
+        with _new(path) as stream:
             stream.write(content)
         return f"{counted(len(content), 'byte')} were"
 
     return make
+
+
+def _raw(store: Store, id_: int, row: Row) -> bytes:
+    """The bytes of what is no frame."""
+    found = store.payload(id_, row.at, max(row.length, 1))
+    if not found.complete:
+        why = found.note or "The capture lacks some of it."
+        raise UserError(f"The bytes of packet {row.packet} cannot be read whole. {why}")
+    return found.raw
