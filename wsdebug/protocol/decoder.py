@@ -166,7 +166,7 @@ class Decoder(SeenHandshake):
     def _unseen(self) -> set[Side]:
         """Directions that were not captured: nobody knows whether they closed."""
         open_ = [side for side in self.streams if self._exchange.reader(side).ended is None]
-        return {side for side in open_ if not self.streams[side].offset}
+        return {side for side in open_ if not (self.base[side] or self.streams[side].offset)}
 
     # ---- the switch -------------------------------------------------------------------------
     def _advance(self) -> Sequence[Fact]:
