@@ -32,6 +32,8 @@ TEN = (
 CASES = list(ALL) if EVERYTHING else [*TEN, "zeek-wstunnel-ssh.pcap"]
 """The last one: both directions busy with binary messages."""
 MOST = 10_000 if EVERYTHING else 30
+FOUND = {"megabyte-of-noise": 0.2}
+"""Four frames, two of them of 1 MB: a capture that begins inside is given up after 1 MiB (0009)."""
 each = pytest.mark.parametrize("name", CASES)
 
 
@@ -67,13 +69,13 @@ def test_a_segment_is_missing(whole: Whole, tmp_path: Path) -> None:
 
 
 @each
-def test_the_beginning_is_missing(whole: Whole, tmp_path: Path) -> None:
+def test_the_beginning_is_missing(name: str, whole: Whole, tmp_path: Path) -> None:
     tally = Tally(whole)
     for first in sample([packet[0] for packet in whole.packets][1:]):
         kept = (packet for packet in whole.packets if packet[0] >= first)
         outside = [seen for seen in whole.read.frames if seen.first >= first]
         tally.add(first, whole.kept(kept, tmp_path / "x.pcap"), outside)
-    check(tally, 0.97 if len(whole.read.frames) > 60 else 0.7)
+    check(tally, FOUND.get(name, 0.97 if len(whole.read.frames) > 60 else 0.7))
 
 
 @each
