@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wsdebug.analysis.lives import last_stamp, tcp_life
@@ -36,6 +37,9 @@ class Encrypted:
     def _open(self, data: bytes, mark: Mark) -> None:  # noqa: ARG002 - the transport's contract
         self.opening = data[:_OPENING]
         half_of(self.flow, Side.SERVER).feed = _unread
+
+    def take(self, facts: Sequence[object]) -> None:
+        """Nothing is read, so nothing is found."""
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
         """Nothing is read, so nothing is missed."""
