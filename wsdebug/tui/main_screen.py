@@ -192,8 +192,7 @@ class MainScreen(Sharing):
             self.why.tab = name
             self.why.renew()
         elif name in DETAIL_TABS:
-            self.detail.tab = name
-            self.detail.renew()
+            self.detail.turn_to(name)
         self.renew_titles()
 
     # ---- size and titles -------------------------------------------------------------------

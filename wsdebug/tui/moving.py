@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.tui import keys, times
+from wsdebug.tui.detail import Pointed
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
 from wsdebug.tui.line import Jump
 from wsdebug.tui.parts import Parts
@@ -72,18 +73,11 @@ class Moving(Parts):
         if id_ is None or row is None:
             self.say(f"Packet {jump.packet} has no line of its own.")
         elif self.show_place(id_, row):
-            self.detail.chosen = self.bytes_of(id_, jump)
+            self.pointed = Pointed(id_, row, jump.offset)
+            self.show_row()
             self.go(keys.DETAIL, remember=True)
         else:
             self.say("A filter hides that line: / and an empty text shows all.", bad=True)
-
-    def bytes_of(self, id_: int, jump: Jump) -> tuple[int, int]:
-        """The bytes a finding of that frame points to."""
-        report = self.trace.known(id_).report
-        for finding in report.findings if report is not None else ():
-            if (finding.side, finding.packet) == (jump.side, jump.packet):
-                return 0, finding.length
-        return 0, 0
 
     def action_out(self) -> None:
         """Stop loading, close the line to type in, or one level back."""
@@ -129,15 +123,13 @@ class Moving(Parts):
             self.why.tab = _turned(WHY_TABS, self.why.tab, step)
             self.why.renew()
         else:
-            self.detail.tab = _turned(DETAIL_TABS, self.detail.tab, step)
-            self.detail.renew()
+            self.detail.turn_to(_turned(DETAIL_TABS, self.detail.tab, step))
         self.renew_titles()
 
     def action_view(self) -> None:
         """The next view of the payload."""
-        self.detail.tab = "payload"
         self.detail.payloads.turn()
-        self.detail.renew()
+        self.detail.turn_to("payload")
         self.renew_titles()
 
     def action_time_format(self) -> None:

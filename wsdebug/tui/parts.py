@@ -10,7 +10,7 @@ from textual.worker import get_current_worker
 from wsdebug.tui import keys
 from wsdebug.tui.bar import Bar, FooterBar, Sentences
 from wsdebug.tui.connections_panel import ConnectionsPanel
-from wsdebug.tui.detail import Detail, read_detail
+from wsdebug.tui.detail import Detail, Pointed, read_detail
 from wsdebug.tui.detail_panel import DetailPanel
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FindLine
@@ -63,6 +63,8 @@ class Parts(Screen[None]):
         """What was looked for in payloads."""
         self.asked: tuple[int | None, int] | None = None
         """(connection, row) that panel 4 shows or is being given."""
+        self.pointed: Pointed | None = None
+        """What somebody comes to see in that row."""
         self._is_steered = False
 
     def compose(self) -> ComposeResult:
@@ -173,11 +175,13 @@ class Parts(Screen[None]):
             self.asked = None
             self.detail.show(None)
             return
-        index = row.at
+        index, pointed = row.at, self.pointed
         self.asked = (id_, index)
+        if pointed is not None and (pointed.connection, pointed.row) != self.asked:
+            pointed = self.pointed = None
 
         def read() -> None:
-            found = read_detail(self.loader.store, id_, index)
+            found = read_detail(self.loader.store, id_, index, pointed)
             self.app.call_from_thread(self._show_detail, found)
 
         self.run_worker(read, thread=True, exclusive=True, group="detail")

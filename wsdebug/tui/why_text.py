@@ -189,7 +189,7 @@ def _finding(finding: Finding, count: int, width: int, *, with_fix: bool) -> Ite
 def jump_of(finding: Finding) -> Jump:
     """Where a finding stands; bytes that are no frame are found by their packet."""
     frame = None if finding.name == "foreign-bytes" else finding.frame
-    return Jump(finding.side, frame, finding.packet)
+    return Jump(finding.side, frame, finding.packet, finding.offset)
 
 
 def _unseen(connection: Connection, width: int) -> Iterator[Line]:
