@@ -15,7 +15,7 @@ from wsdebug.model.rows import FrameView, RowKind
 from wsdebug.report import words
 from wsdebug.rules import RULES
 from wsdebug.tui.line import EMPTY, Line, Piece, line, paragraph
-from wsdebug.tui.why_text import SYMBOLS
+from wsdebug.tui.parts_text import SYMBOLS
 
 FIELDS_OF = {
     "reserved-bits-set": ("rsv",),

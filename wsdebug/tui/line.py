@@ -27,6 +27,8 @@ class Jump(msgspec.Struct, frozen=True):
     """Where the bytes begin that are meant, in the side's stream or head (`Finding.offset`)."""
     connection: int | None = None
     """Another connection than the chosen one."""
+    among: tuple[int, ...] = ()
+    """Connections of which one has the packet, where it is not said which."""
 
     @property
     def leads(self) -> bool:
@@ -75,14 +77,17 @@ def paragraph(
     explain: str | None = None,
     limit: int = 2000,
 ) -> list[Line]:
-    """`text`, made safe, wrapped behind `indent` columns, the first of which hold `label`."""
+    """`text`, made safe, wrapped behind `indent` columns, the first of which hold `label`; what a
+    longer label takes is taken from the first line.
+    """
     used = sum(columns(each) for each, _ in label)
     indent = used if indent is None else indent
     front: tuple[Piece, ...] = (*label, (" " * (indent - used), ""))
+    taken = max(0, used - indent)
     lines = []
-    for part in wrapped(printable(text, limit), max(8, width - indent)):
-        lines.append(Line((*front, (part, role)), jump, explain))
-        front = ((" " * indent, ""),)
+    for part in wrapped("_" * taken + printable(text, limit), max(8, width - indent)):
+        lines.append(Line((*front, (part[taken:], role)), jump, explain))
+        front, taken = ((" " * indent, ""),), 0
     return lines
 
 
