@@ -141,7 +141,7 @@ def test_a_finding_in_panel_3_leads_to_its_own_bytes(tmp_path):
     )
 
     async def look(screen, pilot):
-        lines = [each for each in screen.why.lines]
+        lines = list(screen.why.lines)
         at = next(at for at, each in enumerate(lines) if "MS103" in each.text and each.jump)
         screen.why.move_to(at)
         await pilot.press("3", "enter", "]")

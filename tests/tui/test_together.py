@@ -87,7 +87,7 @@ def test_evidence_leads_to_the_packet_of_whichever_connection_has_it():
 def test_a_packet_of_no_connection_is_said_to_be_none():
     async def look(screen, pilot):
         await entered(screen, pilot, "An attempt to connect")
-        assert "Packet 131 has no line" in [*screen.app._notifications][0].message
+        assert "Packet 131 has no line" in next(iter(screen.app._notifications)).message
 
     on_the_tab("killed-and-stormed.pcap", lambda _: look)
 

@@ -85,6 +85,8 @@ def paragraph(
     front: tuple[Piece, ...] = (*label, (" " * (indent - used), ""))
     taken = max(0, used - indent)
     lines = []
+    if taken > max(0, width - indent - 8):
+        lines, taken, front = [Line(tuple(label), jump, explain)], 0, ((" " * indent, ""),)
     for part in wrapped("_" * taken + printable(text, limit), max(8, width - indent)):
         lines.append(Line((*front, (part[taken:], role)), jump, explain))
         front, taken = ((" " * indent, ""),), 0

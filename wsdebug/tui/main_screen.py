@@ -195,6 +195,21 @@ class MainScreen(Sharing):
             self.detail.turn_to(name)
         self.renew_titles()
 
+    # ---- borders are dragged -----------------------------------------------------------------
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of a border between panels."""
+        if self.splits.take(event.screen_x, event.screen_y):
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """It follows the mouse."""
+        self.splits.drag(event.screen_x, event.screen_y)
+
+    def on_mouse_up(self) -> None:
+        """Let go."""
+        if self.splits.let_go():
+            self.release_mouse()
+
     # ---- size and titles -------------------------------------------------------------------
     def on_resize(self, event: events.Resize) -> None:
         """Four panels, one, or the sentence that it is too small."""

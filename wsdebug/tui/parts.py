@@ -23,6 +23,7 @@ from wsdebug.tui.preview_text import preview
 from wsdebug.tui.previews import Previews
 from wsdebug.tui.shown import Shown
 from wsdebug.tui.source import Loader
+from wsdebug.tui.splits import Split, Splits
 from wsdebug.tui.trace import Trace
 from wsdebug.tui.why_panel import WhyPanel
 
@@ -52,6 +53,12 @@ class Parts(Screen[None]):
             keys.WHY: self.why,
             keys.DETAIL: self.detail,
         }
+        self.upper, self.lower = Horizontal(id="upper"), Horizontal(id="lower")
+        self.splits = Splits(
+            Split(self.connections, self.frames, "x"),
+            Split(self.why, self.detail, "x"),
+            Split(self.upper, self.lower, "y"),
+        )
         self.panel = keys.WHY
         """The panel that has the keys."""
         self.way: list[str] = []
@@ -70,10 +77,10 @@ class Parts(Screen[None]):
     def compose(self) -> ComposeResult:
         """Header, two rows of panels, the line to type in, footer."""
         yield self.header_bar
-        with Horizontal(id="upper"):
+        with self.upper:
             yield self.connections
             yield self.frames
-        with Horizontal(id="lower"):
+        with self.lower:
             yield self.why
             yield self.detail
         yield Sentences(self.paint, TOO_SMALL, id="small")
