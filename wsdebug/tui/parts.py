@@ -8,7 +8,7 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from wsdebug.tui import keys
-from wsdebug.tui.bar import Bar, FooterBar, Sentences
+from wsdebug.tui.bar import Bar, FooterBar, Notes, Sentences
 from wsdebug.tui.connections_panel import ConnectionsPanel
 from wsdebug.tui.detail import Detail, Pointed, read_detail
 from wsdebug.tui.detail_panel import DetailPanel
@@ -46,6 +46,7 @@ class Parts(Screen[None]):
         self.detail = DetailPanel(paint, self.trace)
         self.find_line = FindLine(paint)
         self.header_bar = Bar(paint, id="header")
+        self.notes = Notes(paint, id="notes")
         self.footer = FooterBar(paint)
         self.panels: dict[str, LineList] = {
             keys.CONNECTIONS: self.connections,
@@ -77,6 +78,7 @@ class Parts(Screen[None]):
     def compose(self) -> ComposeResult:
         """Header, two rows of panels, the line to type in, footer."""
         yield self.header_bar
+        yield self.notes
         with self.upper:
             yield self.connections
             yield self.frames

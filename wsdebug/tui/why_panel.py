@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsdebug.tui.header_line import capture_notes
 from wsdebug.tui.line import EMPTY, Line, line, paragraph
 from wsdebug.tui.line_list import PageList
 from wsdebug.tui.paint import Paint
@@ -9,6 +10,7 @@ from wsdebug.tui.together_text import together_lines
 from wsdebug.tui.trace import Trace
 from wsdebug.tui.why_text import story_lines, why_lines
 
+_NOTES = 50
 TABS = ("why", "time line", "together")
 
 
@@ -36,7 +38,15 @@ class WhyPanel(PageList):
             return [line(f"#{known.id} goes on as far as the capture was read.")]
         if self.tab == TABS[1]:
             return story_lines(report, width)
-        return why_lines(report, width, self._trace.fates)
+        return [*why_lines(report, width, self._trace.fates), *self._notes(width)]
+
+    def _notes(self, width: int) -> list[Line]:
+        """Of the whole capture, where the header has no room for all."""
+        notes = capture_notes(self._trace)[:_NOTES]
+        lines = [EMPTY, line(("The capture as a whole", "title"))] if notes else []
+        for text in notes:
+            lines += paragraph(text, width, label=[(" ! ", "warning")])
+        return lines
 
 
 def nothing_lines(texts: list[str], width: int) -> list[Line]:
