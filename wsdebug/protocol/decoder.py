@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from wsdebug.http import Budget, Piece
 from wsdebug.model.facts import Fact
-from wsdebug.model.handshake import Agreed
+from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NEITHER, NO_MARK, SIDES, Mark, Side
 from wsdebug.protocol.cut_shorts import CutShorts
@@ -177,7 +177,9 @@ class Decoder(SeenHandshake):
             return self._upgrade()
         if outcome is Outcome.UNREADABLE:
             return self._begin_joining()
-        if outcome is Outcome.OTHER:
+        if outcome is Outcome.HTTP2:
+            self.is_websocket = False
+        elif outcome is Outcome.OTHER:
             handshake = self.handshake
             self.is_websocket = handshake is not None and not handshake.is_accepted
             self._exchange.release()
@@ -190,6 +192,19 @@ class Decoder(SeenHandshake):
         """Heads lie in what the capture lacks: look for frames in what is there."""
         self._joining = joining = joining_of(self._exchange, is_known=not self._midstream)
         return self._join(joining.look(is_over=self._exchange.is_over))
+
+    def carry(self, handshake: Handshake) -> Sequence[Fact]:
+        """The heads were read by what carries the bytes (HTTP/2): first the request alone, then
+        both. What is fed from an accepting response on are frames.
+        """
+        self._exchange.handshake = handshake
+        self._early.is_settled = self.is_websocket = True
+        if handshake.is_accepted:
+            self._exchange.outcome = Outcome.UPGRADED
+            return self._upgrade()
+        if handshake.response is not None:
+            self._exchange.outcome = Outcome.OTHER
+        return ()
 
     def declare(self, agreed: Agreed, *, is_start: bool) -> None:
         """Somebody says that this is a WebSocket, and which side the client is. `is_start`: the

@@ -19,6 +19,7 @@ from wsdebug.protocol.handshake import (
     make_handshake,
     names_websocket,
     remember_key,
+    switches_to_http2,
 )
 from wsdebug.protocol.header import begins_client_frame
 from wsdebug.protocol.outcome import Outcome
@@ -89,7 +90,7 @@ class Exchange:
         head = self.client.next_head()
         opening = self.client.opening
         if opening is not None and opening is not Opening.REQUEST:
-            self.outcome = Outcome.OTHER
+            self.outcome = Outcome.HTTP2 if opening is Opening.HTTP2 else Outcome.OTHER
         elif head is not None:
             self._request(head)
             return True
@@ -209,6 +210,8 @@ class Exchange:
             self.outcome = (
                 Outcome.OTHER
             )  # two answers to one request: the client has read the first
+        elif request is None and switches_to_http2(head):
+            self.outcome = Outcome.HTTP2
         elif request is None and not names_websocket(head):
             self.outcome = Outcome.OTHER if head.complete else Outcome.UNREADABLE
         elif request is not None and is_other_protocol(request, head):

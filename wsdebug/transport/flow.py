@@ -102,6 +102,14 @@ class Flow:
         self._opener = opener
         self._forget = forget
 
+    carrier = "tcp"
+    h2_stream: int | None = None
+
+    def packet_start(self, at: Mark) -> None:
+        """It begins with that packet, and somebody knows already what it carries."""
+        self.first_packet, self.start, _ = at
+        self.is_open = True
+
     @property
     def halves(self) -> tuple[Half, Half]:
         """Both directions, the one whose packet came first first."""
