@@ -22,7 +22,7 @@ def handshake_report(
     return HandshakeReport(
         result=result,
         status=response.status if response else None,
-        host=_value(request, "host"),
+        host=_value(request, "host") or _value(request, ":authority"),
         path=printable(request.target) if request and request.target is not None else None,
         subprotocol=_value(response, "sec-websocket-protocol"),
         offered=_offered(request),

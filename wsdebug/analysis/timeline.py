@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.diagnosis.hanging_up import mark_of
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
-from wsdebug.model.handshake import Head
+from wsdebug.model.handshake import HTTP2, Head
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Finding, Moment, Severity
 from wsdebug.rules import title_of
@@ -61,7 +62,14 @@ def _request(head: Head) -> str:
     target = printable(head.target or "", 60)
     upgrades = ", ".join(field.value for field in head.all("upgrade"))
     asked = f", Upgrade: {printable(upgrades, 30)}" if upgrades else ", no Upgrade header"
+    if head.version == HTTP2:
+        asked = f", :protocol {printable(_first(head, ':protocol'), 30)}"
     return f"{printable(head.method or '', 20)} {target}{asked}"
+
+
+def _first(head: Head, name: str) -> str:
+    fields = head.all(name)
+    return fields[0].value if fields else ""
 
 
 def _response(head: Head) -> str:
@@ -123,11 +131,11 @@ def _closes(life: Life) -> Iterator[Moment]:
 def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
     for side in SIDES:
         one = life.side(side)
-        for stamp, kind in ((one.fin, "FIN"), (one.rst, "RST")):
+        for stamp, kind in ((one.fin, "fin"), (one.rst, "rst")):
             if stamp is None:
                 continue
-            text = f"TCP {kind}{_without_close(life, side, stamp)}"
-            yield _moment(kind.lower(), text, (life, stamp), side)
+            text = f"{mark_of(life, side, kind)}{_without_close(life, side, stamp)}"
+            yield _moment(kind, text, (life, stamp), side)
         for ladder in half_of(tracker.flow, side).ladders:
             text = f"sends the same bytes again and again: {ladder.sends} times"
             first = Stamp(ladder.first_packet or 0, ladder.first_time)

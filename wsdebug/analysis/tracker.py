@@ -44,7 +44,7 @@ class Tracker:
         "leg_key",
         "limits_hit",
         "recording",
-        "stream_end",
+        "stream_ends",
         "unread",
     )
 
@@ -78,8 +78,8 @@ class Tracker:
         self._pending: dict[tuple[Side, int], list[int]] = {}
         self.client_began: Mark = NO_MARK
         """Where the client's first frame came, if it came behind the 101."""
-        self.stream_end: StreamEnd | None = None
-        """HTTP/2: what ended its stream from below."""
+        self.stream_ends: tuple[StreamEnd, ...] = ()
+        """HTTP/2: what ended each side of its stream, where END_STREAM did not."""
         self.unread = NEITHER
         """Sides whose stream has a hole in the HTTP part."""
         self.recording = shared.store.record(self) if shared.store is not None else None

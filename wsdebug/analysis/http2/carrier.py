@@ -112,7 +112,10 @@ class Carrier:
             stream.end(side, how, mark, end)
 
     def _gone_away(self, away: events.GoneAway) -> None:
-        self._goaway.setdefault(away.side, away)
+        if away.side is Side.SERVER or away.code:
+            self._goaway.setdefault(away.side, away)
+        if away.side is Side.CLIENT:
+            return  # RFC 9113 6.8: the number it names is of streams that the server opened
         for number, stream in list(self._streams.items()):
             if number > away.last:  # RFC 9113 6.8: it was not processed and will not be
                 stream.end(away.side, "rst", away.mark, _by_goaway(away))

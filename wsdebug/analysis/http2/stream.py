@@ -128,6 +128,8 @@ class Stream:
         and a reset without an error behind END_STREAM is nothing.
         """
         half, at = half_of(self.flow, side), (mark[0], mark[1])
+        if self.is_over and (cause is None or cause.kind != "rst-stream"):
+            return  # what carried it ended later
         is_formal = how == "rst" and cause is not None and cause.code == _NO_ERROR
         if self.flow.ignored or half.rst or (half.fin and (how == "fin" or is_formal)):
             return
@@ -139,8 +141,8 @@ class Stream:
         else:
             half.fin, half.fin_offset = at, half.offset
             self.flow.tell(EventKind.FIN, half, at, half.offset)
-        if self.tracker.stream_end is None:
-            self.tracker.stream_end = cause
+        if cause is not None:
+            self.tracker.stream_ends += (cause,)
         if half.ended is None:
             half.ended = how, self._translated(side, mark)
             self.tracker.end(side, *half.ended)
