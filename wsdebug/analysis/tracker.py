@@ -295,8 +295,8 @@ class Tracker:
 
 
 def go_on_in_http2(flow: Flow, shared: Shared, decoder: Decoder | None = None) -> None:
-    """Give a connection to who reads HTTP/2, with what waited at a decoder. Imported only now: its libraries
-    take longer to load than most captures to read.
+    """Give a connection to who reads HTTP/2, with what waited at a decoder. Imported only now: its
+    libraries take longer to load than most captures to read.
     """
     from wsdebug.analysis.http2.switch import switch  # noqa: PLC0415
 

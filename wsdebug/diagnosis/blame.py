@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from wsdebug.diagnosis.hanging_up import hung_up
-from wsdebug.diagnosis.life import Stamp
+from wsdebug.diagnosis.life import Life, Stamp
 from wsdebug.diagnosis.scene import SECOND, Scene, shown
 from wsdebug.display.times import later
 from wsdebug.model.place import Part, Side

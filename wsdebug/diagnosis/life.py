@@ -135,7 +135,9 @@ class Life(msgspec.Struct, frozen=True, dict=True):
     def stream_end(self) -> StreamEnd | None:
         """What ended the stream, if END_STREAM did not."""
         end = self.end
-        named = (one for one in self.stream_ends if end is not None and one.packet == end.packet)
+        if end is None or not self.stream_ends:
+            return None
+        named = (one for one in self.stream_ends if (one.packet or 0) <= end.packet)
         return next(named, None)
 
     def knows_first(self, side: Side) -> bool:

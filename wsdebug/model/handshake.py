@@ -12,9 +12,8 @@ import msgspec
 
 from wsdebug.model.place import Part, Side, Span
 
-
 HTTP2 = (2, 0)
-"""The version of heads that came as HEADERS of HTTP/2; pseudo-header fields are fields of theirs."""
+"""The version of heads that came as HEADERS of HTTP/2; pseudo-headers are fields of theirs."""
 
 
 class HeadFault(enum.StrEnum):

@@ -103,7 +103,11 @@ class Flow:
         self._forget = forget
 
     carrier = "tcp"
-    h2_stream: int | None = None
+
+    @property
+    def h2_stream(self) -> int | None:
+        """The stream of HTTP/2 that it is (RFC 9113 5.1.1)."""
+        return None
 
     def packet_start(self, at: Mark) -> None:
         """It begins with that packet, and somebody knows already what it carries."""

@@ -18,6 +18,10 @@ SETTLED = 1_000_000_000
 """Nanoseconds after its end in which late packets of a stream may still come."""
 
 
+_CARRIED_OUT = {0, 8}
+"""NO_ERROR and CANCEL: what a reset says that has no reason of its own (RFC 9113 7)."""
+
+
 class Carrier:
     """Told of TCP's bytes like any consumer (`transport.Consumer`)."""
 
@@ -106,9 +110,10 @@ class Carrier:
         stream = self._streams.get(number)
         if stream is not None:
             away = self._goaway.get(side) or self._goaway.get(side.other)
-            # A reset that only carries out what GOAWAY has said.
-            if how == "rst" and away is not None and away.code:
-                end, side, mark = _by_goaway(away), away.side, away.mark
+            if end is not None and away is not None and end.code in _CARRIED_OUT | {away.code}:
+                # The reset only carries out what GOAWAY has said; with an error that was the end.
+                side, mark = (away.side, away.mark) if away.code else (side, mark)
+                end = _by_goaway(away)
             stream.end(side, how, mark, end)
 
     def _gone_away(self, away: events.GoneAway) -> None:

@@ -1,4 +1,4 @@
-"""Where a stream's bytes stand in the TCP stream that carries them, to know what was acknowledged."""
+"""Where a stream's bytes stand in the TCP stream below, to know what was acknowledged."""
 
 from __future__ import annotations
 

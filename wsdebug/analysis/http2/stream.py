@@ -29,6 +29,7 @@ class StreamFlow(Flow):
     __slots__ = ("number",)
 
     carrier = "h2c"
+    number: int
 
     def _landmarks(self) -> Iterator[Note]:
         return (note for note in super()._landmarks() if note[0] is not EventKind.SYN)

@@ -16,6 +16,7 @@ from wsdebug.model.report import Certainty, Evidence
     code="DX219",
     title="The stream of the WebSocket was reset (RST_STREAM)",
     fix=("h2-stream-reset", "reconnect"),
+    last_resort=True,
 )
 def h2_stream_reset(scene: Scene) -> Claim | None:
     """One side gave up this stream and no other: the HTTP/2 connection goes on. RST_STREAM carries

@@ -20,6 +20,8 @@ def handshake_no_response(scene: Scene) -> Claim | None:
     end, asked = scene.verdict.at, scene.life.requested
     if scene.life.handshake != "no-response" or scene.verdict.how not in ("fin", "rst"):
         return None
+    if scene.life.stream_end is not None and scene.life.stream_end.kind == "rst-stream":
+        return None  # an answer, and one with a reason (DX219, DX306)
     if not scene.is_complete(Side.SERVER):
         return None  # an answer may stand in what is missing
     if end is None or asked is None or (scene.answer or "").startswith(("SSH-", "\x15\x03")):

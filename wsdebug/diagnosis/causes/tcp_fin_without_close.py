@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.evidence import (
     client_left,
     last_words,
@@ -13,6 +12,7 @@ from wsdebug.diagnosis.evidence import (
     other_leg,
     who_ended,
 )
+from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.scene import Scene, quiet_end, seen
 from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence

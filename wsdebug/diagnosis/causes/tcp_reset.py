@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.evidence import no_bad_frame, no_close, who_ended
+from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.scene import Scene, quiet_end
 from wsdebug.model.report import Certainty, Evidence
 

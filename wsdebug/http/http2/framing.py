@@ -112,11 +112,12 @@ class Framing:
                 return None
             self._padding = min(self._take(1)[0], self._left) if self._left else 0
         part = self._take(self._left - self._padding) if self._left > self._padding else b""
+        reached = self.offset - len(self._buffer)
         if self._left <= self._padding:
             self._padding -= len(self._take(self._left))
         if not part and self._left:
             return None
-        return self._piece(header, part, mark, is_end=not self._left)
+        return self._piece(header, part, mark, is_end=not self._left)._replace(reached=reached)
 
     def _take(self, most: int) -> bytes:
         part = bytes(self._buffer[:most])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hpack
 from hyperframe.exceptions import HyperframeError
-from hyperframe.frame import Frame
+from hyperframe.frame import Frame, HeadersFrame, PushPromiseFrame
 
 from wsdebug.http.http2.events import Fields
 from wsdebug.http.http2.framing import MOST_BODY, Piece
@@ -20,7 +20,9 @@ _MOST_TABLE = 1 << 16
 class Block:
     """A header block on its way. `fields` None: it cannot be read."""
 
-    __slots__ = ("data", "ends_stream", "fields", "is_promise", "mark", "offset", "reached", "stream")
+    __slots__ = (
+        "data", "ends_stream", "fields", "is_promise", "mark", "offset", "reached", "stream",
+    )  # fmt: skip
 
     def __init__(self, piece: Piece) -> None:
         header = piece.header
@@ -70,7 +72,7 @@ class HeaderBlocks:
             return None
         try:
             # Raw: names and values need not be UTF-8 (RFC 9110 5.5).
-            found = self._decoder.decode(data, raw=True)
+            found = list(self._decoder.decode(data, raw=True))
         except (hpack.HPACKError, ValueError, IndexError, OverflowError):
             self.is_known = False
             return None
@@ -87,7 +89,7 @@ def _fragment(piece: Piece) -> bytes | None:
     if piece.header.type == CONTINUATION:
         return piece.body
     frame = parsed(piece)
-    return None if frame is None else bytes(frame.data)
+    return frame.data if isinstance(frame, HeadersFrame | PushPromiseFrame) else None
 
 
 def parsed(piece: Piece) -> Frame | None:

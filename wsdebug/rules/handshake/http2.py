@@ -47,8 +47,8 @@ def connect_protocol_not_enabled(handshake: Handshake) -> Iterator[Offence]:
     title="The CONNECT request or its answer is malformed",
     section="RFC 8441 4, RFC 8441 5, RFC 9113 8.2.2",
     severity=Severity.ERROR,
-    fix="Send :method CONNECT, :protocol websocket, :scheme, :path and :authority, without Upgrade, "
-    "Connection and Sec-WebSocket-Key; answer with 200.",
+    fix="Send :method CONNECT, :protocol websocket, :scheme, :path and :authority, without "
+    "Upgrade, Connection and Sec-WebSocket-Key; answer with 200.",
     fatal=True,
 )
 def connect_request_malformed(handshake: Handshake) -> Iterator[Offence]:
@@ -64,9 +64,11 @@ def connect_request_malformed(handshake: Handshake) -> Iterator[Offence]:
         return
     yield from _request(handshake)
     answer = handshake.response
-    if answer is not None and answer.status == 101:
+    if answer is None:
+        return
+    if answer.status == 101:
         yield Offence(answer.span(), ":status 101", ":status 200")
-    for field in answer.all("upgrade") + answer.all("connection") if answer is not None else ():
+    for field in answer.all("upgrade") + answer.all("connection"):
         yield Offence(answer.span(field), line(field), f"no {shown(field.name)} over HTTP/2")
 
 
