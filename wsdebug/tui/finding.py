@@ -11,6 +11,7 @@ from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.rows import RowKind
 from wsdebug.query import Filter, QueryError, parse
 from wsdebug.tui import keys
+from wsdebug.tui.detail import Pointed
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FILTER, FIND, FindLine
 from wsdebug.tui.jumping import Jumping
@@ -176,6 +177,7 @@ class Finding(Jumping):
     def _hit(self, id_: int, index: int) -> None:
         if self.show_place(id_, index):
             self.detail.tab = "payload"
+            self.pointed = Pointed(id_, index, text=self.sought.encode())
             self.show_row()
 
 
