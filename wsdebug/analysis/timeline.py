@@ -9,7 +9,7 @@ from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
-from wsdebug.model.handshake import Head
+from wsdebug.model.handshake import Head, of_kind
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Finding, Moment, Severity
 from wsdebug.rules import title_of
@@ -57,6 +57,7 @@ def _handshake(tracker: Tracker, life: Life) -> Iterator[Moment]:
         )
 
 
+@of_kind
 def _request(head: Head) -> str:
     target = printable(head.target or "", 60)
     upgrades = ", ".join(field.value for field in head.all("upgrade"))
@@ -64,6 +65,7 @@ def _request(head: Head) -> str:
     return f"{printable(head.method or '', 20)} {target}{asked}"
 
 
+@of_kind
 def _response(head: Head) -> str:
     if head.status is None:
         return f'no HTTP response: "{printable(head.start_line, 40)}"'
