@@ -56,6 +56,11 @@ class Shared:
         # Who looks at every frame gets every frame; else only those a rule may object to.
         self.watch = None if on_fact or self.choosing or limits.payload else watch_table
 
+    @property
+    def is_heard(self) -> bool:
+        """Somebody wants every fact."""
+        return not (self.on_fact is self.choosing is self.store is None)
+
     def number(self) -> int:
         """The id of the connection that was just recognised."""
         self.recognised += 1
