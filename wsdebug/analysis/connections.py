@@ -212,7 +212,9 @@ def _close(close: Close | None, flow: Flow) -> CloseReport | None:
 
 
 def _duration(flow: Flow) -> float | None:
-    return seconds(flow, flow.last_time)
+    """None where the clock was set back meanwhile: nobody knows how long it took."""
+    took = seconds(flow, flow.last_time)
+    return took if took is not None and took >= 0 else None
 
 
 def _endpoint(flow: Flow, side: Side) -> Endpoint:
