@@ -49,7 +49,9 @@ def course_of(tracker: Tracker) -> Course | None:
     flow, decoder = tracker.flow, tracker.decoder
     if tracker.breaches or tracker.dropped or tracker.unread or decoder.attempts:
         return None
-    if flow.h2_stream is not None or decoder.result != "accepted" or any(decoder.liveness.waiting.values()):
+    if decoder.result != "accepted" or any(decoder.liveness.waiting.values()):
+        return None
+    if flow.h2_stream is not None:
         return None
     streams = decoder.streams
     client = _leaving(flow.client, streams.get(Side.CLIENT))

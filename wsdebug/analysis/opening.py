@@ -6,8 +6,9 @@ Nearly every connection of a capture is no WebSocket; the first byte is enough t
 from __future__ import annotations
 
 from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.analysis.shared import Shared
-from wsdebug.analysis.tracker import Tracker, go_on_in_http2
+from wsdebug.analysis.tracker import Tracker
 from wsdebug.http import opens_like_client, starts_like_response
 from wsdebug.http.http2.borders import begins_with_frames, begins_with_settings
 from wsdebug.model.place import Side

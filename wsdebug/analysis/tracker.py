@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
 from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Frame, Gap, Message, Overlap
@@ -292,15 +293,6 @@ class Tracker:
         stream = self.decoder.streams.get(side)
         offset = stream.offset if stream is not None else 0
         return Span(side, Part.STREAM, offset, length, mark[0], mark[1])
-
-
-def go_on_in_http2(flow: Flow, shared: Shared, decoder: Decoder | None = None) -> None:
-    """Give a connection to who reads HTTP/2, with what waited at a decoder. Imported only now: its
-    libraries take longer to load than most captures to read.
-    """
-    from wsdebug.analysis.http2.switch import switch  # noqa: PLC0415
-
-    switch(flow, shared, decoder)
 
 
 def half_of(flow: Flow, side: Side) -> Half:

@@ -42,6 +42,13 @@ class SeenHandshake:
         """The first bytes of what followed the response, where that was no 101."""
         return self._exchange.server.body_start
 
+    def _carried(self, handshake: Handshake) -> None:
+        """The heads were read elsewhere."""
+        self._exchange.handshake = handshake
+        if handshake.response is not None:
+            outcome = Outcome.UPGRADED if handshake.is_accepted else Outcome.OTHER
+            self._exchange.outcome = outcome
+
     @property
     def is_http2(self) -> bool:
         """The connection goes on in HTTP/2; what waited is there for `drain`."""
