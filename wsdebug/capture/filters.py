@@ -64,13 +64,14 @@ class CaptureFilter:
             _, _, linktype, data, wire, _ = packet
             program = programs.get(linktype)
             if program is None:
-                program = programs[linktype] = self._compiled(linktype)
+                program = programs[linktype] = self.compile(linktype)
             header.captured, header.wire = len(data), min(wire, _NETMASK_UNKNOWN)
             if matches(ctypes.byref(program), at, data):
                 chosen.append(packet)
         return chosen
 
-    def _compiled(self, linktype: int) -> _Program:
+    def compile(self, linktype: int) -> _Program:
+        """`UserError` where libpcap refuses it for packets of that kind."""
         program, error = self._compile(self.text, linktype)
         if program is None:
             name = link_type_name(linktype)

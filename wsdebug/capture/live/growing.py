@@ -15,7 +15,6 @@ from pathlib import Path
 
 from wsdebug.capture.live.records import Ring
 from wsdebug.display.escape import printable
-from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
 
 

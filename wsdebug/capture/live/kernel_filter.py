@@ -11,6 +11,7 @@ import ctypes
 import errno
 import socket
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 from wsdebug.capture.filters import CaptureFilter
@@ -23,6 +24,7 @@ _SO_ATTACH_FILTER = 26
 _BESIDE = 0xFFFFF000
 _PROTOCOL, _PACKET_TYPE, _INTERFACE = _BESIDE, _BESIDE + 4, _BESIDE + 8
 _OUTGOING = 4
+_ERROR_SIZE = 256
 _WHOLE = 0x7FFFFFFF
 # Instruction classes and modes of classic BPF (linux/bpf_common.h).
 _LD, _LDX, _RET = 0, 1, 6
@@ -37,44 +39,41 @@ _SLL2_FIELDS = {0: _PROTOCOL, 4: _INTERFACE, 10: _PACKET_TYPE}
 
 Instruction = tuple[int, int, int, int]
 """Code, jump if true, jump if false, constant."""
+_EVERYTHING: Instruction = (_RETURN, 0, 0, _WHOLE)
+NOTHING: tuple[Instruction, ...] = ((_RETURN, 0, 0, 0),)
+"""A program that takes no packet."""
 
 
-class KernelFilter:
-    """`UserError` where libpcap refuses the filter, or the kernel cannot decide it."""
+def kernel_program(
+    text: str | None, interface: str, linktype: int, once: int | None = None
+) -> list[Instruction]:
+    """What the kernel is to run for each packet. `once`: index of a loopback interface whose
+    outgoing packets are left out, since they come in again. `UserError` where libpcap refuses
+    the filter, or the kernel cannot decide it.
+    """
+    program = [_EVERYTHING]
+    if text:
+        program = [_whole(each) for each in _Live(text, interface).instructions(linktype)]
+        if linktype == COOKED:
+            program = [_beside(each, text) for each in program]
+    return program if once is None else [*_without_outgoing(once), *program]
 
-    def __init__(
-        self, text: str | None, interface: str, linktype: int, once: int | None = None
-    ) -> None:
-        """`once`: index of a loopback interface whose outgoing packets are left out, since they
-        come in again.
-        """
-        self._text = text or ""
-        program: list[Instruction] = [(_RETURN, 0, 0, _WHOLE)]
-        if text:
-            program = _Live(text, interface).instructions(linktype)
-            program = [_whole(each) for each in program]
-            if linktype == COOKED:
-                program = [_beside(each, self._text) for each in program]
-        if once is not None:
-            program = [*_without_outgoing(once), *program]
-        self.program = program
 
-    def attach(self, endpoint: socket.socket) -> None:
-        """The kernel asks it about each packet from now on."""
-        code = b"".join(_INSTRUCTION.pack(*each) for each in self.program)
-        memory = ctypes.create_string_buffer(code, len(code))
-        # struct sock_fprog: how many instructions, and where they are.
-        where = struct.pack("@HP", len(self.program) & 0xFFFF, ctypes.addressof(memory))
-        try:
-            endpoint.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, where)
-        except OSError as error:
-            if error.errno not in (errno.EINVAL, errno.ENOMEM):
-                raise
-            raise UserError(
-                f'The kernel refuses the capture filter "{printable(self._text, 80)}":'
-                f" {len(self.program)} instructions are too many.",
-                "Ask for less, for example a port alone, and leave the rest to -Y",
-            ) from None
+def attach(endpoint: socket.socket, program: Sequence[Instruction]) -> None:
+    """The kernel asks it about each packet from now on."""
+    code = b"".join(_INSTRUCTION.pack(*each) for each in program)
+    memory = ctypes.create_string_buffer(code, len(code))
+    # struct sock_fprog: how many instructions, and where they are.
+    where = struct.pack("@HP", min(len(program), 0xFFFF), ctypes.addressof(memory))
+    try:
+        endpoint.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, where)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOMEM):
+            raise
+        raise UserError(
+            f"The kernel refuses the capture filter: {len(program)} instructions are too many.",
+            "Ask for less, for example a port alone, and leave the rest to -Y",
+        ) from None
 
 
 class _Live(CaptureFilter):
@@ -85,7 +84,7 @@ class _Live(CaptureFilter):
         self._interface = interface
 
     def instructions(self, linktype: int) -> list[Instruction]:
-        program = self._compiled(linktype)
+        program = self.compile(linktype)
         code = ctypes.string_at(program.instructions, _INSTRUCTION.size * program.length)
         return list(_INSTRUCTION.iter_unpack(code))
 
@@ -105,9 +104,6 @@ class _Live(CaptureFilter):
                 return handle
             pcap.pcap_close(handle)
         return super()._open(linktype)
-
-
-_ERROR_SIZE = 256
 
 
 def _whole(instruction: Instruction) -> Instruction:

@@ -22,7 +22,7 @@ class Source(Protocol):
     link_type: int
     gone: str | None
     packets: int
-    bytes: int
+    captured: int
 
     def take(self) -> list[bytes]:
         """What has come, as enhanced packet blocks; part of it, if it is much."""
@@ -43,7 +43,7 @@ class Opened(NamedTuple):
 
 
 def opened(order: Order) -> Opened:
-    """Begins to capture. `UserError` without rights, interface or libpcap, or with a wrong filter."""
+    """Begins to capture. `UserError` without rights, interface or libpcap, or for a filter."""
     for name in order.interfaces:
         _must_be(name, order.interfaces)
     try:

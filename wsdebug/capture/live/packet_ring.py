@@ -15,7 +15,7 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from wsdebug.capture.live.kernel_filter import KernelFilter
+from wsdebug.capture.live.kernel_filter import attach, kernel_program
 from wsdebug.capture.live.links import ANY, COOKED, is_loopback, link_type
 from wsdebug.capture.live.ring_blocks import BLOCK_STATUS, Block, cooked_packets, plain_packets
 
@@ -53,7 +53,7 @@ class PacketRing:
         """
         self.name = interface
         self.gone: str | None = None
-        self.packets = self.bytes = 0
+        self.packets = self.captured = 0
         self._number = number
         self._dropped = 0
         self._at = 0
@@ -80,8 +80,7 @@ class PacketRing:
                 self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
             except OSError:  # before Linux 4.20
                 once = socket.if_nametoindex(self.name)
-        program = KernelFilter(capture_filter, self.name, self.link_type, once)
-        program.attach(self._socket)
+        attach(self._socket, kernel_program(capture_filter, self.name, self.link_type, once))
 
     def _mapped(self, size: int) -> mmap.mmap:
         """The ring, smaller where there is no memory for it."""
@@ -131,7 +130,7 @@ class PacketRing:
         ring[at + 8 : at + 12] = b"\0\0\0\0"  # TP_STATUS_KERNEL: the kernel's again
         self._at = at + BLOCK if at + BLOCK < len(ring) else 0
         self.packets += len(block.packets)
-        self.bytes += block.captured
+        self.captured += block.captured
         return block.packets
 
     def dropped(self) -> int:

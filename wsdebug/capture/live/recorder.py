@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -69,7 +70,6 @@ class Recorder:
         self._process: subprocess.Popen[bytes] | None = None
         self._listener: threading.Thread | None = None
         self._told = threading.Event()
-        self._is_stopping = False
         self._state = State()
 
     def start(self) -> None:
@@ -80,21 +80,28 @@ class Recorder:
         path = os.pathsep.join(filter(None, sys.path))
         arguments = [sys.executable, "-P", "-c", _PROGRAM, path, os.pathsep]
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # there may be a screen
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(msgspec.json.encode(self._order) + b"\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(msgspec.json.encode(self._order) + b"\n")
+            self._process.stdin.flush()
         self._listener = threading.Thread(
             target=self._listen, args=(self._process.stdout,), name="recorder", daemon=True
         )
         self._listener.start()
         self._told.wait()
-        refusal = self._state.refusal
-        if refusal is not None:
+        state = self._state
+        if state.refusal is not None:
             self.stop()
-            raise UserError(refusal.sentence, refusal.hint)
+            raise UserError(state.refusal.sentence, state.refusal.hint)
+        if state.ended is not None and not state.files:
+            self.stop()
+            raise UserError(state.ended.message)
 
     def counters(self) -> Counters:
         """As of at most half a second ago; exact once `ended` is set."""
@@ -123,8 +130,8 @@ class Recorder:
         if process is None or listener is None:
             return
         assert process.stdin is not None
-        self._is_stopping = True
-        process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
         try:
             process.wait(_STOPPING)
         except subprocess.TimeoutExpired:

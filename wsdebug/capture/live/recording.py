@@ -104,9 +104,9 @@ class Recording:
         if self._left is not None:
             self._left -= written
         for packet in packets[written:]:
-            interface, captured = _INTERFACE_AND_LENGTH(packet)
+            interface, length = _INTERFACE_AND_LENGTH(packet)
             self._sources[interface].packets -= 1
-            self._sources[interface].bytes -= captured
+            self._sources[interface].captured -= length
         if written:
             self._newest = max(self._newest, time_of(packets[written - 1]))
 
@@ -180,7 +180,7 @@ class Recording:
 
     def _report(self, ended: Ended | None) -> None:
         counters = tuple(
-            InterfaceCounters(source.name, source.packets, source.bytes, dropped, source.gone)
+            InterfaceCounters(source.name, source.packets, source.captured, dropped, source.gone)
             for source, dropped in zip(self._sources, self._dropped, strict=True)
         )
         files = tuple(map(str, self._file.files))
@@ -202,6 +202,8 @@ def main() -> None:
         Recording(order, tell, stop).run()
     except UserError as error:
         tell(State(refusal=Refusal(str(error), error.hint)), is_last=True)
+    except Exception as error:  # noqa: BLE001 - a fault of ours is told too, and the file stays
+        tell.last_words(f"The recording process failed: {error!r}.")
 
 
 def _until_closed(stop: threading.Event) -> None:

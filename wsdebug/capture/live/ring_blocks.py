@@ -21,7 +21,7 @@ _BLOCK = struct.Struct("=12xII").unpack_from
 _HEADER = struct.Struct("=6IH").unpack_from
 # hv1.tp_vlan_tci, hv1.tp_vlan_tpid.
 _TAG = struct.Struct("=32xIH").unpack_from
-# sockaddr_ll: sll_protocol (network order), sll_ifindex, sll_hatype, sll_pkttype, sll_halen, sll_addr.
+# sockaddr_ll: protocol (network order), interface index, ARPHRD and packet type, address.
 _ADDRESS = struct.Struct("=50x2siHBB8s").unpack_from
 _VLAN_VALID = 0x10
 _VLAN_TPID_VALID = 0x40

@@ -7,7 +7,7 @@ import os
 
 import msgspec
 
-from wsdebug.capture.live.records import State
+from wsdebug.capture.live.records import Ended, Refusal, State
 
 
 class Teller:
@@ -28,14 +28,24 @@ class Teller:
             os.set_blocking(self._number, True)
         elif state == self._last:
             return
-        if not self._flush() or is_last:
+        has_room = self._flush()
+        if has_room or is_last:
             self._last = state
             self._rest += msgspec.json.encode(state) + b"\n"
             self._flush()
 
+    def last_words(self, message: str) -> None:
+        """Of a recording that failed; what was told before stays true."""
+        before = self._last
+        if before is None:
+            self(State(refusal=Refusal(message)), is_last=True)
+        else:
+            died = Ended("died", f"{message} What it had written is in the file.")
+            self(msgspec.structs.replace(before, ended=died), is_last=True)
+
     def _flush(self) -> bool:
-        """Writes what is left of a line; whether there is more."""
+        """Writes what is left of a line; whether that was all."""
         with contextlib.suppress(BlockingIOError, BrokenPipeError):
             while self._rest:
                 self._rest = self._rest[os.write(self._number, self._rest) :]
-        return bool(self._rest)
+        return not self._rest
