@@ -68,6 +68,7 @@ class Carrier:
         """The connection is over, or the capture is."""
         for number in list(self._streams):
             self._close(number)
+        self._shared.streams_left_out += self._http2.left_out
 
     # ---- events ------------------------------------------------------------------------------
     def _tell(self, told: Iterable[events.Event]) -> None:

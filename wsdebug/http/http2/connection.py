@@ -46,7 +46,9 @@ class Http2:
         self._watched: set[int] = set()
         self._plain: set[int] = set()
         """Streams that are no WebSocket; kept only while heads of either side may be unreadable."""
-        self._most = limits.requests
+        self._most = limits.streams
+        self.left_out = 0
+        """WebSockets that are not told: too many were open."""
         self._connect_enabled: bool | None = None
         self._told: set[Side] = set()
 
@@ -144,10 +146,12 @@ class Http2:
             )
 
     def _watch(self, stream: int) -> None:
-        if len(self._watched) < self._most:
-            self._watched.add(stream)
-            for windows in self._windows.values():
-                windows.open(stream)
+        if len(self._watched) >= self._most:
+            self.left_out += 1
+            return
+        self._watched.add(stream)
+        for windows in self._windows.values():
+            windows.open(stream)
 
     def mark_plain(self, stream: int) -> None:
         """It is no WebSocket: nothing of it is told again."""
