@@ -93,6 +93,9 @@ class Finding(Jumping):
         if wanted is not None or hides:
             self.filtering = Filtering(self.loader.store, wanted, hides_pings=hides)
             self.filter_on()
+        self.trace.leave_out(
+            None if wanted is None or self.filtering is None else self.filtering.refused
+        )
         self.narrow()
         self.show_rows_anew()
 
@@ -111,16 +114,12 @@ class Finding(Jumping):
 
     def narrow(self) -> None:
         """The connections that the filter lets through."""
-        filtering, trace = self.filtering, self.trace
-        trace.wanted = None
-        if filtering is not None and filtering.filter is not None:
-            ids = (each.id for each in self.loader.store.connections)
-            trace.wanted = frozenset(id_ for id_ in ids if filtering.wants(id_))
+        trace = self.trace
         if trace.renew():
             self.connections.resized()
             self.connections.refresh()
-            if trace.order and trace.chosen not in trace.order:
-                self.choose(trace.order[0])
+        if trace.order and trace.chosen not in trace.order:
+            self.choose(trace.order[0])
 
     def say_matches(self) -> None:
         """How many rows the filter has found."""

@@ -116,9 +116,10 @@ class MainScreen(Sharing):
             self._connections_changed()
         is_changed = is_new or not self._is_narrowed
         filtering = self.filtering
-        if filtering is not None and (is_new or not self._is_narrowed):
-            self._is_narrowed = filtering.is_done and not is_new
-            if is_new and filtering.is_done:
+        is_behind = filtering is not None and filtering.is_behind(trace.chosen)
+        if filtering is not None and (is_new or is_behind or not self._is_narrowed):
+            self._is_narrowed = filtering.is_done and not (is_new or is_behind)
+            if (is_new or is_behind) and filtering.is_done:
                 self.filter_on()
             self.narrow()
             self.say_matches()
@@ -131,7 +132,7 @@ class MainScreen(Sharing):
         if state.done and self._took is None:
             self._took = time.monotonic() - self._began
             is_changed = True
-            trace.renew(anew=True)
+            trace.renew()
             self._shown_revision = -1  # rows that came late stand in their place now
             self._connections_changed()
             if not state.stopped and state.error is None:
@@ -185,9 +186,9 @@ class MainScreen(Sharing):
             self.frames.moments = trace.moments(trace.chosen)
             self.frames.refresh()
             self.why.renew(top=False)
-        if trace.chosen in trace.order:
+        if trace.chosen is not None and trace.chosen in trace.order:
             with self.prevent(LineList.Moved):
-                panel.move_to(trace.order.index(trace.chosen))
+                panel.move_to(trace.order.place(trace.chosen))
 
     _shown_revision = -1
     _state: Progress | None = None

@@ -131,7 +131,7 @@ class Parts(Screen[None]):
             return
         trace.chosen = id_
         if id_ is not None and id_ in trace.order:
-            self.connections.move_to(trace.order.index(id_))
+            self.connections.move_to(trace.order.place(id_))
         self.show_connection()
 
     def show_connection(self) -> None:
