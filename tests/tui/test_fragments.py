@@ -139,3 +139,12 @@ def test_limits_hold(tmp_path, monkeypatch):
     assert len(fragments.message_of(store, 1, row, 200).content) == 1000
     monkeypatch.setattr(fragments, "_MOST", 10)
     assert fragments.message_of(store, 1, row, 200) is None
+
+
+def test_what_nobody_waits_for_is_read_no_further(tmp_path):
+    store = store_of(talk_of(*[b"x" * 100] * 50).bye(), tmp_path)
+    row = store.rows(1)[store.row_of(1, "client", 49)]
+    asked = []
+    found = fragments.message_of(store, 1, row, 200, lambda: asked.append(1) or len(asked) > 3)
+    assert len(found.content) <= 300
+    assert not found.is_whole

@@ -67,7 +67,7 @@ def test_the_text_beside_the_bytes_is_seen_at_120_columns():
 @pytest.mark.parametrize("kind", [RowKind.FOREIGN, RowKind.HEAD])
 def test_what_is_lacking_in_what_is_no_frame_is_no_zero(kind):
     raw = b"HTTP/1.1 4\0\0 No\r\nX: 1\r\n"
-    row = SimpleNamespace(kind=kind, at=0, length=len(raw), offset=0, header=0x4854)
+    row = SimpleNamespace(kind=kind, at=0, length=len(raw), offset=0, opcode=-1)
     store = SimpleNamespace(
         rows=lambda _: [row],
         frame=lambda *_: SimpleNamespace(header=b"HT", findings=(), row=row),
