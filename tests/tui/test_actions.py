@@ -25,7 +25,8 @@ def looked(capture, *pressed, size=(120, 30), **options):
         row = screen.frames.row
         found.update(
             chosen=screen.trace.chosen, panel=screen.panel, row=row, tab=screen.detail.tab,
-            detail=screen.detail.detail, shown=len(screen.frames.shown), order=screen.trace.order,
+            detail=screen.detail.detail, shown=len(screen.frames.shown),
+            order=list(screen.trace.order),
             clip=screen.app.clipboard, chosen_bytes=screen.detail.chosen, form=screen.trace.form,
             notices=[each.message for each in screen.app._notifications], way=list(screen.way),
         )  # fmt: skip
@@ -112,6 +113,15 @@ def test_pings_are_hidden_and_shown_again():
     whole = looked("express-408-after-60s.pcap")["shown"]
     assert looked("express-408-after-60s.pcap", "z")["shown"] == whole - 34
     assert looked("express-408-after-60s.pcap", "z", "z")["shown"] == whole
+
+
+def test_the_cursor_stays_where_it_was_while_a_filter_works():
+    before = looked("express-408-after-60s.pcap")["row"]
+    assert before.at > 40
+    for pressed in (("z",), ("z", "z"), ("slash", *'path == "/ws"', "enter")):
+        assert looked("express-408-after-60s.pcap", *pressed)["row"].at == before.at
+    moved = looked("express-408-after-60s.pcap", "z", "2", "g", "down")["row"]
+    assert moved.at == 1
 
 
 @pytest.mark.parametrize("number", range(4))
