@@ -9,6 +9,7 @@ from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.findings import findings_of, seconds
 from wsdebug.analysis.handshakes import handshake_report, recognised
 from wsdebug.analysis.timeline import timeline
+from wsdebug.analysis.tls_report import tls_report
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.application import seen_by_application
 from wsdebug.diagnosis.ending import Verdict, ending
@@ -59,7 +60,8 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Scene:
     connection = Connection(
         id=tracker.id,
         tcp_stream=flow.index,
-        carrier="tcp",
+        carrier=flow.carrier,
+        tls=tls_report(flow, flow.tls),
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
@@ -103,7 +105,7 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
         id=tracker.id,
         tcp_stream=flow.index,
         carrier="tls",
-        tls={"version": None, "sni": None, "alpn": None, "cipher": None},
+        tls=tls_report(flow, tracker.session.facts),
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),

@@ -13,6 +13,7 @@ from wsdebug.analysis.arrival import note_arrival
 from wsdebug.analysis.choosing import Choosing
 from wsdebug.analysis.connections import finish, finish_encrypted
 from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.keys import Keys
 from wsdebug.analysis.legs import joined
 from wsdebug.analysis.limits_reached import limit_notes, limits_of
 from wsdebug.analysis.lives import life_of
@@ -56,8 +57,9 @@ class Session:
         rows: bool = False,
         decode_as: Mapping[int, Agreed] | None = None,
         capture_filter: str | None = None,
+        keylog: str | None = None,
     ) -> None:
-        """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
+        """`keylog`: a file with the secrets of TLS sessions. `wanted`: only connections that match are handed on and counted. `rows`: keep a row of
         each frame (`store`).
         """
         self._choosing = Choosing(wanted) if wanted is not None else None
@@ -70,6 +72,8 @@ class Session:
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
+        self._keys = Keys(keylog, self._captures.secrets, limits)
+        self._shared.tls_keys = self._keys
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
         self._transport = Transport(self._opening, limits, self._leaving)
@@ -146,6 +150,7 @@ class Session:
         if not self._captures.files:
             return
         capture = self._captures.files[-1]
+        capture.warnings += self._keys.notes()
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
             capture.warnings.append(_cut_note(self._transport.cut_packets))

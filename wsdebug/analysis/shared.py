@@ -17,6 +17,7 @@ from wsdebug.rules import watch_table
 if TYPE_CHECKING:
     from wsdebug.analysis.choosing import Choosing
     from wsdebug.analysis.encrypted import Encrypted
+    from wsdebug.analysis.keys import Keys
     from wsdebug.analysis.store import Store
     from wsdebug.analysis.tracker import Tracker
 
@@ -49,6 +50,8 @@ class Shared:
         self.decode_as: Mapping[int, Agreed] = {}
         """TCP ports that somebody says speak WebSocket, and what they agreed on."""
         self.legs = Legs()
+        self.tls_keys: Keys | None = None
+        """Secrets of TLS sessions, where there are any."""
         self.store = store
         """Who wants the rows of every connection."""
         self.recognised = 0

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from wsdebug.model.place import Mark, Side
 from wsdebug.model.tcp import Event, EventKind
+from wsdebug.model.tls import TlsFacts
 from wsdebug.transport.half import Half, Stamp
 
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
@@ -156,6 +157,21 @@ class Flow:
             ):
                 if at is not None:
                     yield kind, half, *at, offset, 0
+
+    @property
+    def carrier(self) -> str:
+        """What its bytes came in, as the report names it."""
+        return "tcp"
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """What is known of the TLS around it, where there is any."""
+        return None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the first Close, FIN or RST has come."""
+        return self._frozen is not None
 
     def set_client(self, half: Half) -> None:
         """Say who opened the connection."""
