@@ -84,21 +84,23 @@ def python(target: Path, scratch: Path, *, port: int, send: list[str], version: 
         return said + server.stop()
 
 
-def through_nginx(target: Path, scratch: Path, *, port: int, keys: bool = True) -> Said:
-    """nginx ends TLS with `proxy_read_timeout 3s` and nobody pings; the client's leg."""
+def through_nginx(
+    target: Path, scratch: Path, *, port: int, limit: str = "3s", legs: int = 2
+) -> Said:
+    """nginx ends TLS, and the connection after `limit`, for nobody pings; the client's leg alone or
+    with the plain one behind it."""
     modules, papers = npm_install(scratch, WS), Papers(target, scratch)
     scratch.chmod(0o755)
     echo = node_program(modules, "door_ws_server.js", str(port + 1), "plain", "{}")
     echo.wait_for("listening")
     rules = f"ssl_certificate {papers.certificate}; ssl_certificate_key {papers.key};"
     rules += f"ssl_protocols TLSv1.2 TLSv1.3; location / {{ proxy_pass http://127.0.0.1:{port + 1};"
-    rules += f"{UPGRADE} proxy_read_timeout 3s; }}"
-    with nginx(scratch, f"{port} ssl", rules) as log, recording(target, [port]):
+    rules += f"{UPGRADE} proxy_read_timeout {limit}; }}"
+    ports = [port, port + 1][:legs]
+    with nginx(scratch, f"{port} ssl", rules) as log, recording(target, ports):
         url = f"wss://127.0.0.1:{port}/live"
         said = python_client(url, papers.log, send=["hello"], listen=True).end()
     papers.sorted_log()
-    if not keys:
-        papers.log.unlink()
     return said + echo.stop() + log
 
 
@@ -243,6 +245,7 @@ STORIES |= {
     "tls-python": functools.partial(python, port=26026, send=["hello", "x" * 40_000]),
     "tls-12-python": functools.partial(python, port=26027, send=["hello"], version="TLSv1_2"),
     "tls-nginx-idle": functools.partial(through_nginx, port=26028),
+    "tls-nginx-idle-60s": functools.partial(through_nginx, port=26030, limit="60s", legs=1),
     "tls-haproxy": functools.partial(through_haproxy, port=26032),
     "tls-chromium": functools.partial(browser, port=26034),
     "tls-vanished": functools.partial(vanished, port=26035),

@@ -20,6 +20,7 @@ from wsdebug.display.escape import printable
 from wsdebug.model.facts import Close
 from wsdebug.model.instant import Instant
 from wsdebug.model.place import SIDES, Side
+from wsdebug.model.tls import Keys
 from wsdebug.model.report import (
     CloseReport,
     Connection,
@@ -99,7 +100,7 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Scene:
 def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
     """The same of a TLS connection without keys."""
     flow, life = tracker.flow, tracker.life(now)
-    sentence = "The connection is encrypted: without the TLS keys its frames cannot be read."
+    sentence = _CLOSED.get(tracker.session.facts.keys, _NO_KEYS)
     verdict = ending(life)
     connection = Connection(
         id=tracker.id,
@@ -115,6 +116,17 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
         end=_ending(verdict, life, SideCodes(), sentence, flow),
     )
     return Scene(connection, life, verdict)
+
+
+_NO_KEYS = "The connection is encrypted: without the TLS keys its frames cannot be read."
+_CLOSED = {
+    Keys.ABSENT: "The connection is encrypted, and the key log has no keys of this session.",
+    Keys.CUT: "The connection is encrypted, and the key log lacks the secrets of its data.",
+    Keys.UNFIT: "The connection is encrypted, and the keys of the key log do not open its records.",
+    Keys.UNSUPPORTED: "The connection is encrypted with a version or cipher that is not read here.",
+    Keys.NO_HELLO: "The connection is encrypted, and the capture lacks the hello that names its keys.",
+    Keys.FIT: "The connection is encrypted, and TLS ended before any data came.",
+}
 
 
 # ---- figures --------------------------------------------------------------------------------

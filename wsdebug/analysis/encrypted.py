@@ -127,16 +127,18 @@ class Encrypted:
         """A last record of an alert's size, just before the end, is TLS saying good-bye and no data:
         the silence before it counts.
         """
-        life, tail = tcp_life(self.flow, side), self._tails[side]
+        facts, tail = self.session.facts, self._tails[side]
+        life = tcp_life(self.flow, side, facts)
         before = stamp_of(tail.before[:2]) if tail.before is not NO_MARK else None
         if before is None or not tail.is_farewell or not self._ends_at_once(tail.last[1]):
             return life
-        packet = tail.last[0]
         changed = {
             name: before
             for name in ("last_data", "last_before")
-            if (stamp := getattr(life, name)) is not None and stamp.packet == packet
+            if (stamp := getattr(life, name)) is not None and stamp.packet == tail.last[0]
         }
+        if life.tls_end is None and (life.fin is None or (tail.last[0] or 0) < life.fin.packet):
+            changed["tls_end"] = stamp_of(tail.last[:2])
         return msgspec.structs.replace(life, **changed)
 
     def _ends_at_once(self, time: int | None) -> bool:

@@ -123,6 +123,9 @@ def _closes(life: Life) -> Iterator[Moment]:
 def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
     for side in SIDES:
         one = life.side(side)
+        if one.tls_end is not None:
+            text = f"TLS {one.tls_said or 'ended, by the size of its last record'}"
+            yield _moment("tls", text, (life, one.tls_end), side)
         for stamp, kind in ((one.fin, "FIN"), (one.rst, "RST")):
             if stamp is None:
                 continue

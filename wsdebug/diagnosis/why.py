@@ -115,7 +115,7 @@ def _rejected(story: Story) -> str:
 def _tcp_sentence(story: Story) -> str:
     life, verdict = story.life, story.verdict
     assert verdict.at is not None
-    did = "reset the TCP connection (RST)" if verdict.how == "rst" else "closed TCP (FIN)"
+    did = "reset the TCP connection (RST)" if verdict.how == "rst" else _orderly(life, verdict.at)
     who = _who(story)
     if life.handshake == "no-response":
         waited = _since(life.requested, verdict.at)
@@ -127,6 +127,12 @@ def _tcp_sentence(story: Story) -> str:
             "bytes before it cannot be read."
         )
     return f"{who} {did}{place}, and no Close frame came before it."
+
+
+def _orderly(life: Life, at: Stamp) -> str:
+    """What whoever ended it in order did."""
+    side = next((side for side in SIDES if life.side(side).orderly_end == at), Side.SERVER)
+    return life.side(side).did_end(at)
 
 
 def _no_response(story: Story) -> str:

@@ -56,7 +56,11 @@ def _title(scene: Scene) -> str:
         return "The proxy between client and server ended both legs without a Close frame"
     if scene.life.is_passed_on and scene.ender is not None:
         return f"The {_far(scene.ender)} hung up without a Close frame, and the proxy passed it on"
-    return f"The {scene.ender} closed TCP (FIN) without a Close frame"
+    ender, end = scene.ender, scene.end
+    did = "closed TCP (FIN)"
+    if ender is not None and end is not None:
+        did = scene.life.side(ender).did_end(end)
+    return f"The {ender} {did} without a Close frame"
 
 
 def _far(side: Side) -> str:

@@ -201,7 +201,8 @@ class TlsSession:
             else self._keys_12(suite, secrets, client, hello)
         )
         if found:
-            self.facts.keys = Keys.FIT
+            is_whole = hello.version != TLS13 or bool(self._application)
+            self.facts.keys = Keys.FIT if is_whole else Keys.CUT
             self.is_waiting = False
             for side in SIDES:
                 self.sides[side].release()
@@ -209,19 +210,23 @@ class TlsSession:
             self.give_up(Keys.CUT if secrets else Keys.ABSENT)
 
     def _keys_13(self, suite: Suite, secrets: dict[str, bytes], client: ClientHello) -> bool:
-        """RFC 8446 7.1. The handshake's own secrets may be missing, those of the data may not."""
-        names = ((Side.CLIENT, keylog.CLIENT_TRAFFIC), (Side.SERVER, keylog.SERVER_TRAFFIC))
-        for side, name in names:
-            protection = protection_13(suite, secrets.get(name))
-            if protection is None:
-                return False
-            self._application[side] = protection
+        """RFC 8446 7.1. Without those of the data, the handshake's own secrets still tell how that
+        ended; without the handshake's, the data can be read. Half of the data's would mislead.
+        """
+        names = {Side.CLIENT: keylog.CLIENT_TRAFFIC, Side.SERVER: keylog.SERVER_TRAFFIC}
+        data = {side: protection_13(suite, secrets.get(name)) for side, name in names.items()}
+        known = {side: protection for side, protection in data.items() if protection is not None}
+        self._application = known if len(known) == len(names) else {}
         shake = protection_13(suite, secrets.get(keylog.SERVER_HANDSHAKE))
-        self.sides[Side.SERVER].follow([shake, self._application[Side.SERVER]])
+        if shake is None and not self._application:
+            return False
+        if not self._application and self._secrets is not None and self._secrets.may_grow:
+            return False
+        self.sides[Side.SERVER].follow([shake, self._application.get(Side.SERVER)])
         self._handshake = protection_13(suite, secrets.get(keylog.CLIENT_HANDSHAKE))
         if client.early_data:
             self.early = protection_13(suite, secrets.get(keylog.CLIENT_EARLY))
-        chain = [self.early, self._handshake, self._application[Side.CLIENT]]
+        chain = [self.early, self._handshake, self._application.get(Side.CLIENT)]
         self.sides[Side.CLIENT].follow(chain)
         if shake is None:
             assert self.server is not None

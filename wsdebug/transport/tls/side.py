@@ -151,7 +151,8 @@ class SideReader:
     def _failed(self, record: Record) -> None:
         patience = _BLIND_PATIENCE if self._is_blind else _PATIENCE
         if not self._has_data and self.keys.failed >= patience and self._gap is None:
-            self._session.give_up(Keys.UNFIT)
+            is_cut = self._session.facts.keys is Keys.CUT
+            self._session.give_up(Keys.CUT if is_cut else Keys.UNFIT)
         elif self._has_data:
             self._gap = self._gap or record.pieces[-1][1]
 
