@@ -99,7 +99,7 @@ def through_nginx(
     ports = [port, port + 1][:legs]
     with nginx(scratch, f"{port} ssl", rules) as log, recording(target, ports):
         url = f"wss://127.0.0.1:{port}/live"
-        said = python_client(url, papers.log, send=["hello"], listen=True).end()
+        said = python_client(url, papers.log, send=["hello"], listen=True).end(120)
     papers.sorted_log()
     return said + echo.stop() + log
 

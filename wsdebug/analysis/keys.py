@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, cast
 
+from wsdebug.capture.blocks import TLS_KEY_LOG, Secrets
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
 from wsdebug.model.errors import UserError
@@ -14,29 +15,15 @@ from wsdebug.model.limits import Limits
 from wsdebug.model.report import CaptureNote
 from wsdebug.transport.tls import KeyLog
 
-TLS_KEY_LOG = 0x544C534B
-"""Type of a secrets block that holds a key log (draft-ietf-opsawg-pcapng 4.7)."""
 _CHUNK = 1 << 20
 _FEW = 5
-
-
-class Block(Protocol):
-    """A decryption secrets block (`capture.blocks.Secrets`)."""
-
-    @property
-    def kind(self) -> int:
-        """Its type."""
-
-    @property
-    def data(self) -> bytes:
-        """Its bytes."""
 
 
 class Keys:
     """Secrets as they come; `blocks` may grow while the capture is read, and so may the file."""
 
     def __init__(
-        self, path: str | None, blocks: Sequence[Block], limits: Limits, *, may_grow: bool = False
+        self, path: str | None, blocks: Sequence[Secrets], limits: Limits, *, may_grow: bool = False
     ) -> None:
         """`path`: a key log. `may_grow`: it is still being written (a live capture). Raises
         `UserError` where it cannot be read.
@@ -72,6 +59,10 @@ class Keys:
     def master(self, session_id: bytes) -> bytes | None:
         """Of a TLS 1.2 session by its ID."""
         return self._log.master(session_id)
+
+    def lines(self, random: bytes) -> bytes:
+        """Of one session, as lines of a key log."""
+        return self._log.lines(random)
 
     def close(self) -> None:
         """No more will be read of the file."""

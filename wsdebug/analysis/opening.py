@@ -25,10 +25,12 @@ class Opening:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self.tls_connections = 0
+        self.tls_decrypted = 0
         self.http_connections = 0
 
     def __call__(self, flow: Flow, half: Half, data: bytes) -> None:
         """Sets the flow's consumer, or ignores it."""
+        self.tls_decrypted += flow.tls is not None
         is_request = opens_like_client(data)
         is_response = starts_like_response(data)
         is_hello = data[:2] == TLS_HANDSHAKE and data[5:6] in (b"\x01", b"")

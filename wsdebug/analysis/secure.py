@@ -35,6 +35,8 @@ class Secure:
         self.inside = CarriedFlow(flow, opener, reach, self.session.facts)
         for side in SIDES:
             half_of(flow, side).feed = partial(self._feed, side)
+            if shared.store is not None:
+                self._half(side).keeper = shared.store.plain.side()
 
     # ---- what the transport tells -----------------------------------------------------------
     def _feed(self, side: Side, data: bytes, mark: Mark) -> None:
@@ -59,9 +61,8 @@ class Secure:
             self._encrypted()
         elif self.inside.consumer is not None:
             packet, time, acked = mark
-            half = half_of(self.inside, side)
-            assert isinstance(half, CarriedHalf)
-            self.inside.consumer.end(side, how, (packet, time, half.acked_of_peer(acked)))
+            reached = self._half(side).acked_of_peer(acked)
+            self.inside.consumer.end(side, how, (packet, time, reached))
 
     def close(self, flow: Flow) -> None:
         """The connection is over, or the capture is."""
@@ -81,18 +82,21 @@ class Secure:
     # ---- what TLS tells ---------------------------------------------------------------------
     def data(self, side: Side, data: bytes, mark: Mark) -> None:
         """Plaintext."""
-        half = half_of(self.inside, side)
-        assert isinstance(half, CarriedHalf)
         if not self.inside.ignored:
-            half.take(data, mark)
+            self._half(side).take(data, mark)
 
     def lack(self, side: Side, mark: Mark) -> None:
         """Plaintext is missing; records tell nothing of how much."""
         inside = self.inside
         if not inside.ignored:
-            inside.ready(half_of(inside, side), b"")
+            inside.ready(self._half(side), b"")
             if inside.consumer is not None:
                 inside.consumer.gap(side, None, mark, "tls")
+
+    def _half(self, side: Side) -> CarriedHalf:
+        half = half_of(self.inside, side)
+        assert isinstance(half, CarriedHalf)
+        return half
 
     def _encrypted(self) -> Encrypted:
         """The inside stays closed."""

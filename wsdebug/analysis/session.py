@@ -110,6 +110,12 @@ class Session:
         finally:
             self.stop()
 
+    def key_lines(self, connections: Sequence[int]) -> bytes:
+        """The lines of a key log that open these connections (with `rows`)."""
+        randoms = self.store.randoms if self.store is not None else {}
+        wanted = dict.fromkeys(randoms[each] for each in connections if each in randoms)
+        return b"".join(map(self._keys.lines, wanted))
+
     def stop(self) -> None:
         """Ends what is open and delivers what was read so far."""
         if self._stopped:
@@ -133,9 +139,11 @@ class Session:
         opening = self._opening
         connections = self._transport.tcp_connections
         tls, http = opening.tls_connections, opening.http_connections
+        decrypted = opening.tls_decrypted
         self._transport.consume(batch)
         capture.tcp_connections += self._transport.tcp_connections - connections
         capture.tls_connections += opening.tls_connections - tls
+        capture.tls_decrypted += opening.tls_decrypted - decrypted
         capture.http_connections += opening.http_connections - http
         times = (packet[1] for packet in reversed(batch))
         self._now = next((time for time in times if time is not None), self._now)

@@ -53,6 +53,11 @@ class PcapngWriter:
         options = [_text(_COMMENT, comment) for comment in comments]
         self._block(blocks.PACKET, fixed + padded + (_ended(options) if options else b""))
 
+    def secrets(self, key_log: bytes) -> None:
+        """A decryption secrets block (section 4.7) with the keys of TLS sessions."""
+        head = struct.pack("<II", blocks.TLS_KEY_LOG, len(key_log))
+        self._block(blocks.DECRYPTION_SECRETS, head + key_log + bytes(-len(key_log) & 3))
+
     def finish(self, end: int | None) -> None:
         """When the capture ended, in nanoseconds, which may be after its last packet here."""
         if end is None or not self._interfaces:

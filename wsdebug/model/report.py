@@ -66,6 +66,8 @@ class Capture(msgspec.Struct):
     link_types: list[str] = []
     tcp_connections: int = 0
     tls_connections: int = 0
+    tls_decrypted: int = 0
+    """Of `tls_connections`, those whose inside was read with keys."""
     http_connections: int = 0
     """TCP connections that begin like HTTP, WebSocket or not."""
     skipped: dict[str, int] = {}

@@ -42,6 +42,8 @@ class TlsFacts(msgspec.Struct):
     """One TLS connection. `offered_alpn` and `sni` are the client's words, the rest was agreed."""
 
     keys: Keys = Keys.NONE
+    random: bytes = b""
+    """Of the ClientHello: the name of the session in a key log."""
     version: str | None = None
     cipher: str | None = None
     sni: str | None = None

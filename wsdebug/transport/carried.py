@@ -28,10 +28,17 @@ class Reach(Protocol):
         """How many bytes of the carrier bring the first `plain` bytes; None: not yet there."""
 
 
+class Keeper(Protocol):
+    """Who keeps the bytes of the inside, for a later look."""
+
+    def add(self, data: bytes) -> None:
+        """The next ones."""
+
+
 class CarriedHalf(Half):
     """One direction. `offset` and everything that is acknowledged count bytes of the inside."""
 
-    __slots__ = ("_before_end", "_reach", "outer")
+    __slots__ = ("_before_end", "_reach", "keeper", "outer")
 
     def __init__(self, outer: Half, reach: Reach) -> None:
         # `Half` is not initialised: what is not set here is the carrier's (`__getattr__`).
@@ -40,6 +47,7 @@ class CarriedHalf(Half):
         self.side = outer.side
         self.offset = 0
         self.last_mark = NO_MARK
+        self.keeper: Keeper | None = None
         self._before_end: Mark = NO_MARK
 
     def __getattr__(self, name: str) -> Any:
@@ -50,6 +58,8 @@ class CarriedHalf(Half):
         """The next bytes of the inside."""
         self.offset += len(data)
         self.last_mark = mark
+        if self.keeper is not None:
+            self.keeper.add(data)
         if not self.flow.is_frozen:
             self._before_end = mark
         self.feed(data, mark)

@@ -67,6 +67,14 @@ class Refill:
             self.missing -= taken
         return taken
 
+    def put(self, data: bytes) -> None:
+        """The beginning of the range, from elsewhere than packets."""
+        size = min(len(data), self.size)
+        if self.data:
+            self.data[:size] = data[:size]
+        self._note(0, size)
+        self.missing = self.size - size
+
     def _place(self, header: Header) -> int:
         # RFC 9293 3.4: a SYN takes a number, data on it begin behind.
         seq = header.seq + (1 if header.bits & SYN else 0)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from wsdebug.analysis.store.plain import PlainSide
 from wsdebug.analysis.tracker import half_of
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import SIDES, Side
 from wsdebug.protocol.joining import UNKNOWN
 from wsdebug.transport import Flow, Half
+from wsdebug.transport.carried import CarriedHalf
 
 
 class Origin(NamedTuple):
@@ -21,6 +23,8 @@ class Origin(NamedTuple):
     frames: tuple[int, int]
     """Offset of the first frame in the TCP stream."""
     agreed: Agreed
+    plain: tuple[PlainSide, PlainSide] | None = None
+    """Of a connection inside TLS: where its bytes are; those of the packets are encrypted."""
 
 
 def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Origin:
@@ -31,7 +35,16 @@ def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Ori
         (client.base, server.base),
         (frames.get(Side.CLIENT, 0), frames.get(Side.SERVER, 0)),
         agreed or UNKNOWN,
+        _kept(client, server),
     )
+
+
+def _kept(client: Half, server: Half) -> tuple[PlainSide, PlainSide] | None:
+    """Of a connection inside another one."""
+    if not isinstance(client, CarriedHalf) or not isinstance(server, CarriedHalf):
+        return None
+    one, other = client.keeper, server.keeper
+    return (one, other) if isinstance(one, PlainSide) and isinstance(other, PlainSide) else None
 
 
 def keys_of(one: Half, other: Half) -> tuple[bytes, bytes]:

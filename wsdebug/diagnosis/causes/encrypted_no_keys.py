@@ -5,6 +5,8 @@ from __future__ import annotations
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.scene import SECOND, Scene, seen
 from wsdebug.diagnosis.timeouts import idle_timeouts
+from wsdebug.display.escape import printable
+from wsdebug.display.quantities import grouped
 from wsdebug.display.times import span_of_time
 from wsdebug.model.report import Certainty, Evidence
 from wsdebug.model.tls import Keys
@@ -50,7 +52,21 @@ def encrypted_no_keys(scene: Scene) -> Claim | None:
     keys = scene.connection.tls.keys if scene.connection.tls is not None else Keys.NONE
     title, why = _WHY.get(keys, (None, None))
     because = [Evidence(why)] if why else []
+    because += _hello(scene)
     return Claim(Certainty.CERTAIN, [*because, *_ending(scene)], title=title)
+
+
+def _hello(scene: Scene) -> list[Evidence]:
+    """What the two said of themselves before encryption began."""
+    tls = scene.connection.tls
+    if tls is None or tls.version is None:
+        return []
+    host = f" to {printable(tls.sni, 100)}" if tls.sni else ""
+    alpn = f", ALPN {printable(tls.alpn, 40)}" if tls.alpn else ""
+    said = f"The hellos are readable: {tls.version}{host}, {tls.cipher}{alpn}"
+    sizes = scene.connection.tcp
+    carried = f"{grouped(sizes.client.bytes)} bytes of the client and {grouped(sizes.server.bytes)}"
+    return [Evidence(f"{said}; {carried} of the server went by.")]
 
 
 def _ending(scene: Scene) -> list[Evidence]:

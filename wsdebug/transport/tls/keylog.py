@@ -78,6 +78,14 @@ class KeyLog:
         """The secrets of a session by label; empty where there are none."""
         return self._secrets.get(random, {})
 
+    def lines(self, random: bytes) -> bytes:
+        """The lines of one session, as they may stand in a key log."""
+        texts = [
+            f"{label} {random.hex()} {secret.hex()}\n"
+            for label, secret in self.secrets(random).items()
+        ]
+        return "".join(texts).encode()
+
     def master(self, session_id: bytes) -> bytes | None:
         """The master secret of a TLS 1.2 session by its ID, where that was logged."""
         return self._masters.get(session_id) if session_id else None

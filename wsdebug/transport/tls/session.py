@@ -165,6 +165,7 @@ class TlsSession:
         if self.server is not None:
             self.facts.renegotiations += 1
         self.client = hello
+        self.facts.random = hello.random if self.server is None else self.facts.random
         # After a HelloRetryRequest, early data stand before the second hello and were refused.
         self.sides[Side.CLIENT].held.clear()
         self.facts.sni = hello.sni or self.facts.sni
