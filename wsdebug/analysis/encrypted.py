@@ -11,7 +11,7 @@ import msgspec
 
 from wsdebug.analysis.lives import last_stamp, stamp_of, tcp_life
 from wsdebug.analysis.tracker import half_of
-from wsdebug.diagnosis.life import Life, SideLife
+from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
 from wsdebug.model.tls import Keys
 from wsdebug.transport.tls import HEADER, TlsSession
@@ -132,7 +132,7 @@ class Encrypted:
         before = stamp_of(tail.before[:2]) if tail.before is not NO_MARK else None
         if before is None or not tail.is_farewell or not self._ends_at_once(tail.last[1]):
             return life
-        changed = {
+        changed: dict[str, Stamp | None] = {
             name: before
             for name in ("last_data", "last_before")
             if (stamp := getattr(life, name)) is not None and stamp.packet == tail.last[0]

@@ -11,9 +11,10 @@ import msgspec
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
 from wsdebug.analysis.choosing import Choosing
+from wsdebug.analysis.conclusions import Conclusion, Conclusions, concluded
 from wsdebug.analysis.connections import finish, finish_encrypted
+from wsdebug.analysis.course import Course
 from wsdebug.analysis.encrypted import Encrypted
-from wsdebug.analysis.keys import Keys
 from wsdebug.analysis.legs import joined
 from wsdebug.analysis.limits_reached import limit_notes, limits_of
 from wsdebug.analysis.lives import life_of
@@ -22,6 +23,7 @@ from wsdebug.analysis.outcomes import closing_facts, ping_facts
 from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.store import Store
+from wsdebug.analysis.tls_keys import TlsKeys
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
@@ -72,10 +74,11 @@ class Session:
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
-        self._keys = Keys(keylog, self._captures.secrets, limits)
+        self._keys = TlsKeys(keylog, self._captures.secrets, limits)
         self._shared.tls_keys = self._keys
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
+        self._conclusions = Conclusions()
         self._transport = Transport(self._opening, limits, self._leaving)
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
@@ -185,9 +188,21 @@ class Session:
             return
         if self.store is not None:
             self.store.over(ended)
-        ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
+        known = None if self._shared.is_heard else self._conclusions.known(ended)
+        if known is None:
+            ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
         for path in self._shared.legs.closed(ended):
-            self._finish(path)
+            if known is not None and len(path) == 1:
+                self._finish_as_usual(ended, *known)
+            else:
+                self._finish(path)
+
+    def _finish_as_usual(self, tracker: Tracker, course: Course, known: Conclusion) -> None:
+        """A connection that went as one before it: nothing is worked out anew."""
+        self._reached.update(limits_of(tracker))
+        connection, member = concluded(tracker, course, known)
+        self._fleet.add(member)
+        self._hand_on(connection)
 
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
@@ -200,7 +215,9 @@ class Session:
         find_causes(trackers, scenes)
         for index, scene in enumerate(scenes):
             mate = trackers[1 - index].id if len(trackers) == 2 else None
-            self._fleet.over(scene.connection, scene.life, mate)
+            member = self._fleet.over(scene.connection, scene.life, mate)
+            if len(trackers) == 1:
+                self._conclusions.learn(trackers[0], scene, member)
             self._hand_on(scene.connection)
             self._shared.findings -= len(trackers[index].breaches)
 

@@ -6,6 +6,7 @@ the stream is different; every other attribute is that of the TCP connection bel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +16,6 @@ from wsdebug.transport.half import Half, Stamp
 
 if TYPE_CHECKING:
     from wsdebug.model.tls import TlsFacts
-    from wsdebug.transport.flow import Note
 
 
 class Reach(Protocol):
@@ -113,7 +113,7 @@ class CarriedFlow(Flow):
     __slots__ = ("facts", "outer")
 
     def __init__(
-        self, outer: Flow, opener: Opener, reach: dict[Side, Reach], facts: TlsFacts | None = None
+        self, outer: Flow, opener: Opener, reach: Mapping[Side, Reach], facts: TlsFacts | None = None
     ) -> None:
         self.outer = outer
         self.facts = facts
@@ -148,8 +148,8 @@ class CarriedFlow(Flow):
         return self.outer.listener
 
     @listener.setter
-    def listener(self, listener: Note) -> None:  # type: ignore[override]
-        self.outer.listener = listener  # type: ignore[assignment]
+    def listener(self, listener: Any) -> None:
+        self.outer.listener = listener
 
     @property
     def is_frozen(self) -> bool:

@@ -70,7 +70,7 @@ class PlainSide:
         """Bytes of the stream; fewer at its end. Raises `GoneError`."""
         end, tail = self._tail
         begin = end - len(tail)
-        parts = []
+        parts: list[bytes] = []
         while size > 0 and start < begin:
             index = bisect_right(self._begins, start) - 1
             later = self._begins[index + 1] if index + 1 < len(self._begins) else begin

@@ -161,7 +161,7 @@ def _server_name(data: bytes) -> str | None:
 def _protocols(data: bytes) -> tuple[str, ...]:
     """RFC 7301 3.1."""
     names = _Bytes(_Bytes(data).vector(2))
-    found = []
+    found: list[str] = []
     while names.has_more and len(found) < _MOST_PROTOCOLS:
         found.append(names.vector(1).decode("ascii", "backslashreplace"))
     return tuple(found)

@@ -215,7 +215,9 @@ class TlsSession:
         ended; without the handshake's, the data can be read. Half of the data's would mislead.
         """
         names = {Side.CLIENT: keylog.CLIENT_TRAFFIC, Side.SERVER: keylog.SERVER_TRAFFIC}
-        data = {side: protection_13(suite, secrets.get(name)) for side, name in names.items()}
+        data: dict[Side, Protection | None] = {
+            side: protection_13(suite, secrets.get(name)) for side, name in names.items()
+        }
         known = {side: protection for side, protection in data.items() if protection is not None}
         self._application = known if len(known) == len(names) else {}
         shake = protection_13(suite, secrets.get(keylog.SERVER_HANDSHAKE))

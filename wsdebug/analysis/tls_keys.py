@@ -19,7 +19,7 @@ _CHUNK = 1 << 20
 _FEW = 5
 
 
-class Keys:
+class TlsKeys:
     """Secrets as they come; `blocks` may grow while the capture is read, and so may the file."""
 
     def __init__(
