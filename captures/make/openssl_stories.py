@@ -27,18 +27,18 @@ def key_update(target: Path, scratch: Path, *, port: int) -> Said:
     """Both sides change their keys: the client asks for it, the server does it unasked."""
     papers = Papers(target, scratch)
     log = [KEEP, str(papers.log)]
-    with openssl_server(port, papers.key, papers.certificate, []) as server:
-        with recording(target, [port]):
-            client = openssl_client(port, log)
-            _open(client, server)
-            say(client, "before", mask=True)
-            client.send(b"K\n")  # update, and asks the server for one
-            say(client, "after", mask=True)
-            say(server, "answer", mask=False)
-            server.send(b"k\n")  # update alone
-            say(server, "answer again", mask=False)
-            goodbye(client, server)
-            client.quit()
+    server_end = openssl_server(port, papers.key, papers.certificate, [])
+    with server_end as server, recording(target, [port]):
+        client = openssl_client(port, log)
+        _open(client, server)
+        say(client, "before", mask=True)
+        client.send(b"K\n")  # update, and asks the server for one
+        say(client, "after", mask=True)
+        say(server, "answer", mask=False)
+        server.send(b"k\n")  # update alone
+        say(server, "answer again", mask=False)
+        goodbye(client, server)
+        client.quit()
     return []
 
 
@@ -49,19 +49,19 @@ def early_data(target: Path, scratch: Path, *, port: int) -> Said:
     request.write_bytes(REQUEST)
     log = [KEEP, str(papers.log)]
     options = ["-early_data", "-max_early_data", "4096"]
-    with openssl_server(port, papers.key, papers.certificate, options) as server:
-        with recording(target, [port]):
-            client = openssl_client(port, [*log, "-sess_out", session])
-            _open(client, server)
-            goodbye(client, server)
-            client.quit()
-            time.sleep(0.5)
-            client = openssl_client(port, [*log, "-sess_in", session, "-early_data", str(request)])
-            server.send(ACCEPT)
-            say(client, "early", mask=True)
-            say(server, "late", mask=False)
-            goodbye(client, server)
-            client.quit()
+    server_end = openssl_server(port, papers.key, papers.certificate, options)
+    with server_end as server, recording(target, [port]):
+        client = openssl_client(port, [*log, "-sess_out", session])
+        _open(client, server)
+        goodbye(client, server)
+        client.quit()
+        time.sleep(0.5)
+        client = openssl_client(port, [*log, "-sess_in", session, "-early_data", str(request)])
+        server.send(ACCEPT)
+        say(client, "early", mask=True)
+        say(server, "late", mask=False)
+        goodbye(client, server)
+        client.quit()
     return []
 
 
@@ -69,29 +69,29 @@ def padded(target: Path, scratch: Path, *, port: int) -> Said:
     """Records padded to 512 bytes."""
     papers = Papers(target, scratch)
     padding = ["-record_padding", "512"]
-    with openssl_server(port, papers.key, papers.certificate, padding) as server:
-        with recording(target, [port]):
-            client = openssl_client(port, [KEEP, str(papers.log), *padding])
-            _open(client, server)
-            say(client, "hello", mask=True)
-            say(server, "hello", mask=False)
-            goodbye(client, server)
-            client.quit()
+    server_end = openssl_server(port, papers.key, papers.certificate, padding)
+    with server_end as server, recording(target, [port]):
+        client = openssl_client(port, [KEEP, str(papers.log), *padding])
+        _open(client, server)
+        say(client, "hello", mask=True)
+        say(server, "hello", mask=False)
+        goodbye(client, server)
+        client.quit()
     return []
 
 
 def cut(target: Path, scratch: Path, *, port: int, options: tuple[str, ...] = ()) -> Said:
     """The server's process is killed: a FIN without close_notify."""
     papers = Papers(target, scratch)
-    with openssl_server(port, papers.key, papers.certificate, options) as server:
-        with recording(target, [port]):
-            client = openssl_client(port, [KEEP, str(papers.log)])
-            _open(client, server)
-            say(client, "hello", mask=True)
-            say(server, "hello", mask=False)
-            server.kill()
-            time.sleep(0.3)
-            client.kill()
+    server_end = openssl_server(port, papers.key, papers.certificate, options)
+    with server_end as server, recording(target, [port]):
+        client = openssl_client(port, [KEEP, str(papers.log)])
+        _open(client, server)
+        say(client, "hello", mask=True)
+        say(server, "hello", mask=False)
+        server.kill()
+        time.sleep(0.3)
+        client.kill()
     return []
 
 
@@ -99,32 +99,32 @@ def renegotiated(target: Path, scratch: Path, *, port: int) -> Said:
     """TLS 1.2; the client shakes hands once more in the middle."""
     papers = Papers(target, scratch)
     options = ["-tls1_2", "-client_renegotiation"]
-    with openssl_server(port, papers.key, papers.certificate, options) as server:
-        with recording(target, [port]):
-            client = openssl_client(port, [KEEP, str(papers.log), "-tls1_2"])
-            _open(client, server)
-            say(client, "before", mask=True)
-            client.send(b"R\n")
-            say(client, "after", mask=True)
-            say(server, "answer", mask=False)
-            goodbye(client, server)
-            client.quit()
+    server_end = openssl_server(port, papers.key, papers.certificate, options)
+    with server_end as server, recording(target, [port]):
+        client = openssl_client(port, [KEEP, str(papers.log), "-tls1_2"])
+        _open(client, server)
+        say(client, "before", mask=True)
+        client.send(b"R\n")
+        say(client, "after", mask=True)
+        say(server, "answer", mask=False)
+        goodbye(client, server)
+        client.quit()
     return []
 
 
 def violation(target: Path, scratch: Path, *, port: int) -> Said:
     """A reserved opcode of the client inside TLS; the server closes with 1002."""
     papers = Papers(target, scratch)
-    with openssl_server(port, papers.key, papers.certificate, []) as server:
-        with recording(target, [port]):
-            client = openssl_client(port, [KEEP, str(papers.log)])
-            _open(client, server)
-            say(client, "hello", mask=True)
-            client.send(frame(3, b"what is this"))
-            server.send(frame(8, b"\x03\xeaunknown opcode", mask=False))
-            server.quit()
-            time.sleep(0.3)
-            client.kill()
+    server_end = openssl_server(port, papers.key, papers.certificate, [])
+    with server_end as server, recording(target, [port]):
+        client = openssl_client(port, [KEEP, str(papers.log)])
+        _open(client, server)
+        say(client, "hello", mask=True)
+        client.send(frame(3, b"what is this"))
+        server.send(frame(8, b"\x03\xeaunknown opcode", mask=False))
+        server.quit()
+        time.sleep(0.3)
+        client.kill()
     return []
 
 

@@ -1,8 +1,8 @@
 """An echo server or a client of Python websockets over TLS, which logs its keys.
 
-Arguments: server HOST PORT CERTIFICATE KEY KEYLOG [OPTIONS], or client URL KEYLOG [OPTIONS]; OPTIONS is
-a JSON object. Of a client: `send`, a list of texts, `listen`, until the server ends it, `version`,
-TLSv1_2 or TLSv1_3, an empty KEYLOG for none. The rest goes to `serve` or `connect` as it is.
+Arguments: server HOST PORT CERTIFICATE KEY KEYLOG [OPTIONS], or client URL KEYLOG [OPTIONS];
+OPTIONS is a JSON object. Of a client: `send`, a list of texts, `listen`, until the server ends it,
+`version`, TLSv1_2 or TLSv1_3, an empty KEYLOG for none. The rest goes to `serve` or `connect`.
 """
 
 from __future__ import annotations

@@ -18,10 +18,10 @@ from wsdebug.diagnosis.life import Life
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.diagnosis.why import Story, why
 from wsdebug.display.escape import printable
+from wsdebug.knowledge.closed_tls import closed
 from wsdebug.model.facts import Close
 from wsdebug.model.instant import Instant
 from wsdebug.model.place import SIDES, Side
-from wsdebug.model.tls import Keys
 from wsdebug.model.report import (
     CloseReport,
     Connection,
@@ -112,7 +112,7 @@ def report_of(
 def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
     """The same of a TLS connection without keys."""
     flow, life = tracker.flow, tracker.life(now)
-    sentence = _CLOSED.get(tracker.session.facts.keys, _NO_KEYS)
+    sentence = closed(tracker.session.facts.keys).sentence
     verdict = ending(life)
     connection = Connection(
         id=tracker.id,
@@ -128,17 +128,6 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
         end=_ending(verdict, life, SideCodes(), sentence, flow),
     )
     return Scene(connection, life, verdict)
-
-
-_NO_KEYS = "The connection is encrypted: without the TLS keys its frames cannot be read."
-_CLOSED = {
-    Keys.ABSENT: "The connection is encrypted, and the key log has no keys of this session.",
-    Keys.CUT: "The connection is encrypted, and the key log lacks the secrets of its data.",
-    Keys.UNFIT: "The connection is encrypted, and the keys of the key log do not open its records.",
-    Keys.UNSUPPORTED: "The connection is encrypted with a version or cipher that is not read here.",
-    Keys.NO_HELLO: "The connection is encrypted, and the capture lacks the hello that names its keys.",
-    Keys.FIT: "The connection is encrypted, and TLS ended before any data came.",
-}
 
 
 # ---- figures --------------------------------------------------------------------------------

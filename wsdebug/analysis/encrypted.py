@@ -1,5 +1,5 @@
-"""A TLS connection that cannot be read: nothing is known of its inside, all that TCP shows of its end,
-and what the hellos say before encryption begins.
+"""A TLS connection that cannot be read: nothing is known of its inside, all that TCP shows of its
+end, and what the hellos say before encryption begins.
 """
 
 from __future__ import annotations
@@ -124,8 +124,8 @@ class Encrypted:
         )
 
     def _side_life(self, side: Side) -> SideLife:
-        """A last record of an alert's size, just before the end, is TLS saying good-bye and no data:
-        the silence before it counts.
+        """A last record of an alert's size, just before the end, is TLS saying good-bye and no
+        data: the silence before it counts.
         """
         facts, tail = self.session.facts, self._tails[side]
         life = tcp_life(self.flow, side, facts)

@@ -75,8 +75,8 @@ def is_other_protocol(data: bytes) -> bool:
 
 
 def is_midstream_tls(data: bytes) -> bool:
-    """Whether bytes from the middle of a connection begin with a record of encrypted data, and where
-    they hold the next border, with another one behind it.
+    """Whether bytes from the middle of a connection begin with a record of encrypted data, and
+    where they hold the next border, with another one behind it.
     """
     if len(data) < HEADER or not is_header(data) or data[0] not in (0x15, 0x17):
         return False

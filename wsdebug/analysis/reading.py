@@ -29,7 +29,8 @@ def read(
     """Reads a capture (several files are one capture) and returns the whole analysis.
 
     `payload`: none, preview or full, as `--payload`; `filter`: only connections that match, as
-    `--filter`; `keylog`: a file with the secrets of TLS sessions. Raises `wsdebug.UserError` when there is nothing that can be read, its subclass
+    `--filter`; `keylog`: a file with the secrets of TLS sessions, as `--keylog`. Raises
+    `wsdebug.UserError` when there is nothing that can be read, its subclass
     `wsdebug.query.QueryError` when the filter is wrong.
     """
     wanted = parse(filter) if filter is not None else None

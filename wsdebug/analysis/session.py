@@ -61,8 +61,8 @@ class Session:
         capture_filter: str | None = None,
         keylog: str | None = None,
     ) -> None:
-        """`keylog`: a file with the secrets of TLS sessions. `wanted`: only connections that match are handed on and counted. `rows`: keep a row of
-        each frame (`store`).
+        """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
+        each frame (`store`). `keylog`: a file with the secrets of TLS sessions.
         """
         self._choosing = Choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload

@@ -18,8 +18,8 @@ from wsdebug.rules import watch_table
 if TYPE_CHECKING:
     from wsdebug.analysis.choosing import Choosing
     from wsdebug.analysis.encrypted import Encrypted
-    from wsdebug.analysis.tls_keys import TlsKeys
     from wsdebug.analysis.store import Store
+    from wsdebug.analysis.tls_keys import TlsKeys
     from wsdebug.analysis.tracker import Tracker
 
 

@@ -85,7 +85,6 @@ class TlsKeys:
             if self._log.is_full:
                 return
 
-
     # ---- what to say of it ------------------------------------------------------------------
     def notes(self) -> list[CaptureNote]:
         """What the reader of the report should know of the key log."""
@@ -99,7 +98,9 @@ class TlsKeys:
             said.append(f"{counted(log.bad, 'line')} of {name} could not be read as a key log's"
                         f" ({lines} {numbers}); the others were used.")  # fmt: skip
         if log.is_full:
-            said.append(f"Only the beginning of {name} was used: it is longer than --limit secrets.")
+            said.append(
+                f"Only the beginning of {name} was used: it is longer than --limit secrets."
+            )
         if self.path is not None and not log.sessions:
             said.append(f"{name} holds no keys. `wsdebug explain keylog` says how to get them.")
         elif self._missed and not self._found and log.sessions:

@@ -25,8 +25,8 @@ _NAME = re.compile(r"[A-Za-z]{2}\d{3}|\d{3,4}|[a-z]+(?:-[a-z0-9]+)+")
 """What is asked for by itself: several of these are several pages, other words are one text."""
 _KEYLOG = (
     "Keys of TLS sessions, in the format of SSLKEYLOGFILE (default: the file that $SSLKEYLOGFILE"
-    " names); those inside a pcapng are used by themselves. `wsdebug explain keylog` says how to get"
-    " them."
+    " names); those inside a pcapng are used by themselves. How to get them: `wsdebug explain"
+    " keylog`."
 )
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -172,7 +172,7 @@ def read(no_progress: bool, **options: Any) -> int:
 @_option(
     "--with-keys",
     is_flag=True,
-    help="pcapng: put the TLS keys of the chosen connections in. Whoever has the file can read them.",
+    help="pcapng: put the TLS keys of the chosen connections in; who has the file can read them.",
 )
 @_option("--force", is_flag=True, help="Write over a file that exists.")
 @_option("--no-progress", is_flag=True, help="No progress on stderr.")
@@ -192,8 +192,8 @@ def export(no_progress: bool, **options: Any) -> int:
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
     """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,
-    a field of filters (`filter` for all), how to get TLS keys (`keylog`), the header of a frame in hex (8185 or 81 85), or a line
-    from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
+    a field of filters (`filter` for all), how to get TLS keys (`keylog`), the header of a frame in
+    hex (8185 or 81 85), or a line from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 

@@ -109,8 +109,8 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
 
     @once
     def terminal(self) -> Stamp | None:
-        """Its first Close, FIN or RST (REPORT: terminal events of a side); the end of TLS is that of
-        the stream inside, as a FIN.
+        """Its first Close, FIN or RST (REPORT: terminal events of a side); the end of TLS is that
+        of the stream inside, as a FIN.
         """
         stamps = [stamp for stamp in (self.close_at, self.tcp_end) if stamp]
         return min(stamps) if stamps else None

@@ -31,7 +31,8 @@ def export_packets(
     keys: bytes = b"",
 ) -> int:
     """Write the packets of `connections` (ids) and return their number. `end`: of the capture in
-    nanoseconds; `keys`: a key log that goes into the file. Raises `GoneError` where the capture cannot be read again.
+    nanoseconds; `keys`: a key log that goes into the file. Raises `GoneError` where the capture
+    cannot be read again.
     """
     reports = [store.connections[each - 1].report for each in connections]
     comments = comments_of(one for one in reports if one is not None)

@@ -17,19 +17,28 @@ RECIPES = (
     Recipe("Chromium", "SSLKEYLOGFILE=$PWD/keys.log chromium, or --ssl-key-log-file=keys.log"),
     Recipe("Firefox", "SSLKEYLOGFILE=$PWD/keys.log firefox (with every window closed before)"),
     Recipe("curl", "SSLKEYLOGFILE=keys.log curl ..."),
-    Recipe("Python", "SSLKEYLOGFILE=keys.log, heeded by ssl.create_default_context(); of any other"
-           " context: context.keylog_filename = 'keys.log'"),
+    Recipe(
+        "Python",
+        "SSLKEYLOGFILE=keys.log is heeded by ssl.create_default_context(); any other context:"
+        " context.keylog_filename = 'keys.log'",
+    ),
     Recipe("Go", "tls.Config{KeyLogWriter: file} (there is no variable for it)"),
-    Recipe("Java", "java -javaagent:extract-tls-secrets.jar=keys.log ... (a project of its own; the"
-           " JDK writes none)"),
+    Recipe(
+        "Java",
+        "java -javaagent:extract-tls-secrets.jar=keys.log ... (a project of its own; the JDK"
+        " writes none)",
+    ),
     Recipe("Rust", "rustls: config.key_log = Arc::new(KeyLogFile::new()), with SSLKEYLOGFILE"),
-    Recipe("haproxy", "tune.ssl.keylog on, and in a frontend: log-format with %[ssl_fc_client_random,hex]"
-           " and %[ssl_fc_client_traffic_secret_0], %[ssl_fc_server_traffic_secret_0], behind their"
-           " labels; 3.4: log-format \"$HAPROXY_KEYLOG_FC_LOG_FMT\""),
+    Recipe(
+        "haproxy",
+        "tune.ssl.keylog on, and in a frontend log-format with the labels and"
+        " %[ssl_fc_client_random,hex], %[ssl_fc_client_traffic_secret_0],"
+        " %[ssl_fc_server_traffic_secret_0]; 3.4: log-format $HAPROXY_KEYLOG_FC_LOG_FMT",
+    ),
     Recipe("Envoy", "common_tls_context: { key_log: { path: /tmp/keys.log } }"),
     Recipe("nginx", "writes none in its free version: take the client's, or capture behind it"),
     Recipe("openssl", "openssl s_client -keylogfile keys.log -connect ..."),
-)  # fmt: skip
+)
 """By program, the likely ones first."""
 
 USE = "wsdebug read trace.pcapng -k keys.log"

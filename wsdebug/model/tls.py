@@ -1,4 +1,4 @@
-"""What is known of the TLS around a connection (RFC 8446, RFC 5246), whether it could be read or not."""
+"""What is known of the TLS around a connection (RFC 8446, RFC 5246), readable or not."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class CarriedHalf(Half):
     def acked_of_peer(self, wire: int | None) -> int | None:
         """The same of any number of bytes of the peer's TCP stream."""
         peer: CarriedHalf = self.peer  # type: ignore[assignment]
-        return None if wire is None else peer._reach.plain(wire)  # noqa: SLF001 - its own kind
+        return None if wire is None else peer._reach.plain(wire)
 
     @property
     def ack_history(self) -> list[tuple[int | None, int]]:
@@ -113,7 +113,11 @@ class CarriedFlow(Flow):
     __slots__ = ("facts", "outer")
 
     def __init__(
-        self, outer: Flow, opener: Opener, reach: Mapping[Side, Reach], facts: TlsFacts | None = None
+        self,
+        outer: Flow,
+        opener: Opener,
+        reach: Mapping[Side, Reach],
+        facts: TlsFacts | None = None,
     ) -> None:
         self.outer = outer
         self.facts = facts

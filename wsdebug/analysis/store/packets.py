@@ -44,11 +44,7 @@ def _of_records(again: Again, origin: Origin, row: Row) -> list[PacketInfo]:
     last = max(row.last_packet, row.packet)
     sender = SIDES.index(row.side) if row.side is not None else 0
     found = carriers(again.batches(row.packet), origin.keys, row.packet, last)
-    mine = (
-        each
-        for each in found
-        if each.sender == sender and each.header.end > each.header.start
-    )
+    mine = (each for each in found if each.sender == sender and each.header.end > each.header.start)
     return [_info(each, origin, again=False) for each in itertools.islice(mine, _MOST)]
 
 

@@ -44,8 +44,8 @@ class PlainSide:
         self._at = array("Q")
         """Where it stands in the file."""
         self._tail = (0, b"")
-        """Length of the stream, and its end, which is not written yet. One object, so that who reads
-        beside the writer sees both of one moment.
+        """Length of the stream, and its end, which is not written yet. One object, so that who
+        reads beside the writer sees both of one moment.
         """
 
     def add(self, data: bytes) -> None:

@@ -8,37 +8,11 @@ from wsdebug.diagnosis.timeouts import idle_timeouts
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import grouped
 from wsdebug.display.times import span_of_time
+from wsdebug.knowledge.closed_tls import closed
 from wsdebug.model.report import Certainty, Evidence
 from wsdebug.model.tls import Keys
 
 _LONG = 5.0
-_WHY = {
-    Keys.ABSENT: (
-        "Encrypted, and the key log has no keys of this session",
-        "The key log has no line with this session's client random: it was written by another run,"
-        " or by an endpoint that took no part.",
-    ),
-    Keys.CUT: (
-        "Encrypted, and the key log has only a part of this session's keys",
-        "The key log has lines of this session, and lacks the secrets of its data"
-        " (CLIENT_TRAFFIC_SECRET_0 and SERVER_TRAFFIC_SECRET_0): it was cut off or copied too soon.",
-    ),
-    Keys.UNFIT: (
-        "Encrypted, and the keys do not fit",
-        "The key log has secrets for this session's client random, and no record opens with them:"
-        " the log or the capture was changed.",
-    ),
-    Keys.UNSUPPORTED: (
-        "Encrypted, in a way that is not read here",
-        "TLS 1.3 and 1.2 with AES-GCM, AES-CCM, AES-CBC and ChaCha20-Poly1305 are read with keys;"
-        " this session uses something else.",
-    ),
-    Keys.NO_HELLO: (
-        "Encrypted, and its beginning is not in the capture",
-        "Keys are found by the random numbers of the two hellos, and the capture lacks one of them.",
-    ),
-}
-"""Why the inside stays closed, where it is not simply that there is no key log."""
 
 
 @cause(code="DX405", title="Encrypted, and no keys are at hand", fix=("key-log",), last_resort=True)
@@ -50,10 +24,10 @@ def encrypted_no_keys(scene: Scene) -> Claim | None:
     if scene.life.handshake != "encrypted":
         return None
     keys = scene.connection.tls.keys if scene.connection.tls is not None else Keys.NONE
-    title, why = _WHY.get(keys, (None, None))
-    because = [Evidence(why)] if why else []
+    why = closed(keys)
+    because = [Evidence(why.reason)] if why.reason else []
     because += _hello(scene)
-    return Claim(Certainty.CERTAIN, [*because, *_ending(scene)], title=title)
+    return Claim(Certainty.CERTAIN, [*because, *_ending(scene)], title=why.title)
 
 
 def _hello(scene: Scene) -> list[Evidence]:

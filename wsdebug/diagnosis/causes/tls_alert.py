@@ -25,7 +25,9 @@ def tls_alert(scene: Scene) -> Claim | None:
         return None
     assert one.tls_said is not None
     known = of_alert(one.tls_said)
-    because = [seen(end, ender, f"The {ender} sent the fatal alert {one.tls_said}: {known.meaning}.")]
+    because = [
+        seen(end, ender, f"The {ender} sent the fatal alert {one.tls_said}: {known.meaning}.")
+    ]
     return Claim(
         Certainty.CERTAIN,
         [*because, *_hello(scene)],

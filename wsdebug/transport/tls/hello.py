@@ -12,7 +12,14 @@ import msgspec
 TLS12, TLS13 = 0x0303, 0x0304
 _VERSIONS = {0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", TLS12: "TLS 1.2",
              TLS13: "TLS 1.3"}  # fmt: skip
-_SERVER_NAME, _ALPN, _ENCRYPT_THEN_MAC, _EARLY_DATA, _SUPPORTED_VERSIONS, _PSK = 0, 16, 22, 42, 43, 41
+_SERVER_NAME, _ALPN, _ENCRYPT_THEN_MAC, _EARLY_DATA, _SUPPORTED_VERSIONS, _PSK = (
+    0,
+    16,
+    22,
+    42,
+    43,
+    41,
+)
 _RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """The random of a HelloRetryRequest (RFC 8446 4.1.3)."""
 _LONGEST_NAME = 255

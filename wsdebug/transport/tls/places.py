@@ -10,8 +10,8 @@ _MOST = 4_096
 class Places:
     """Ends of records, in the TCP stream and in the plaintext, in order.
 
-    Where there are too many, every other one of the older half goes: what is acknowledged then looks
-    acknowledged later, by some records, and never earlier.
+    Where there are too many, every other one of the older half goes: what is acknowledged then
+    looks acknowledged later, by some records, and never earlier.
     """
 
     __slots__ = ("_plain", "_wire")

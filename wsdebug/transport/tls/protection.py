@@ -85,10 +85,7 @@ class Aead12:
         length = len(body) - self._explicit - self._tag
         if length < 0:
             return None
-        if self._explicit:
-            nonce = self._fixed + body[:8]
-        else:
-            nonce = (self._whole ^ number).to_bytes(12)
+        nonce = self._fixed + body[:8] if self._explicit else (self._whole ^ number).to_bytes(12)
         header = _SEQUENCE.pack(number) + bytes([kind]) + _VERSION_12 + length.to_bytes(2)
         try:
             return kind, self._decrypt(nonce, body[self._explicit :], header)

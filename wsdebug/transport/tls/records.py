@@ -1,4 +1,4 @@
-"""Records out of one side's stream (RFC 8446 5.1), whatever segments carry them and whatever lacks."""
+"""Records out of one side's stream (RFC 8446 5.1), in whatever segments, with whatever holes."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Taker(Protocol):
     def missing(self, length: int | None, mark: Mark) -> None:
         """Bytes of the stream are missing; one or more records with them."""
 
-    def strange(self, data: bytes, mark: Mark) -> None:
+    def strange(self) -> None:
         """No record stands where one must: nothing more is read of this side."""
 
 
 def is_header(data: bytes, at: int = 0) -> bool:
-    """Whether a record may begin there: a type that exists, version 3.x, a length that is allowed."""
+    """Whether a record may begin there: a type that exists, version 3.x, an allowed length."""
     kind, major, minor = data[at], data[at + 1], data[at + 2]
     length = data[at + 3] << 8 | data[at + 4]
     return 20 <= kind <= 24 and major == 3 and minor <= 4 and 0 < length <= _LONGEST
@@ -57,7 +57,17 @@ def is_header(data: bytes, at: int = 0) -> bool:
 class Records:
     """One side. `offset` is how far its TCP stream was read."""
 
-    __slots__ = ("_buffer", "_marks", "_skip", "_sought", "_taker", "is_over", "is_seeking", "offset", "records")
+    __slots__ = (
+        "_buffer",
+        "_marks",
+        "_skip",
+        "_sought",
+        "_taker",
+        "is_over",
+        "is_seeking",
+        "offset",
+        "records",
+    )
 
     def __init__(self, taker: Taker) -> None:
         self._taker = taker
@@ -103,7 +113,7 @@ class Records:
         while at + HEADER <= size and not self.is_seeking:
             if not is_header(data, at):
                 self.is_over = True
-                taker.strange(data[at:], self._marks[-1][1])
+                taker.strange()
                 return
             stop = at + HEADER + (data[at + 3] << 8 | data[at + 4])
             if stop > size:

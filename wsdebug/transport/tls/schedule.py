@@ -1,4 +1,4 @@
-"""From secrets to keys: HKDF-Expand-Label of TLS 1.3 (RFC 8446 7) and the PRF of 1.2 (RFC 5246 5)."""
+"""From secrets to keys: HKDF-Expand-Label (RFC 8446 7) and the PRF of TLS 1.2 (RFC 5246 5)."""
 
 from __future__ import annotations
 

@@ -73,6 +73,8 @@ class TlsSession:
         """Keys of TLS 1.2 that the next ChangeCipherSpec brings."""
         self.early: Protection | None = None
         self.early_accepted: bool | None = None
+        self.has_data = False
+        """Plaintext of either side was handed on."""
         self.is_waiting = True
         """Records under keys wait: for the ServerHello, or for their keys."""
         self.is_closed_book = secrets is None
@@ -248,6 +250,8 @@ class TlsSession:
         for side, keys in zip(SIDES, sides, strict=True):
             outside = hello.encrypt_then_mac
             self._pending[side] = protection_12(suite, keys, is_outside=outside)
+            # Should the capture lack the ChangeCipherSpec.
+            self.sides[side].keys.later = [self._pending[side]]
         return True
 
     def _settle_early(self, *, accepted: bool) -> None:

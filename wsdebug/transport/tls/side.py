@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MOST_HELD = 64 << 10
 """Bytes of records that wait for their keys."""
 _PATIENCE = 3
-"""Records in a row that do not open, before any that carries data has, until keys count as wrong."""
+"""Records in a row that do not open, before one with data has, until keys count as wrong."""
 _BLIND_PATIENCE = 64
 """The same where the handshake's own keys are missing: so many records may be of the handshake."""
 _HOPELESS = 256
@@ -87,13 +87,13 @@ class SideReader:
 
     def probe(self, record: Record) -> bool:
         """A record that opens is one; before there are keys, a ChangeCipherSpec is."""
-        if self.keys.current is None and record.kind == CHANGE_CIPHER_SPEC:
+        keys, session = self.keys, self._session
+        if keys.current is None and record.kind == CHANGE_CIPHER_SPEC:
             self._clear(record)
             return record.body == b"\1"
-        is_data = record.kind == APPLICATION_DATA
-        if self._session.is_waiting or self.keys.current is None:
+        if session.is_waiting or (keys.current is None and not keys.later):
             return False
-        if self._session.is_13 and not is_data:
+        if session.is_13 and record.kind != APPLICATION_DATA:
             return False
         opened = self.keys.open(record.kind, record.body)
         if opened is None:
@@ -107,7 +107,7 @@ class SideReader:
         self._messages.lose()
         self._gap = mark
 
-    def strange(self, data: bytes, mark: Mark) -> None:
+    def strange(self) -> None:
         """No TLS any more. What could be read until then stands."""
         if not self._session.is_closed_book and not self._has_data and not self._session.server:
             self._session.give_up(Keys.NO_HELLO)
@@ -115,7 +115,7 @@ class SideReader:
     def end(self, mark: Mark) -> None:
         """The TCP stream is over: a hole at its end is one of the plaintext too."""
         self.records.end()
-        if self._gap is not None and self._has_data:
+        if self._gap is not None and self._session.has_data:
             self._session.lacks(self.side, mark)
             self._gap = None
 
@@ -159,6 +159,8 @@ class SideReader:
     def _opened(self, kind: int, plain: bytes, record: Record) -> None:
         if self.keys.lost or (self._gap is not None and self._has_data):
             self._session.lost(self.side, max(1, self.keys.lost))
+        elif not self._has_data:
+            self._gap = None  # by its number, no record under these keys is missing
         if kind == CHANGE_CIPHER_SPEC:
             self._session.change_cipher_spec(self.side)
         elif kind == APPLICATION_DATA:
@@ -199,7 +201,7 @@ class SideReader:
             if self._has_data or self.keys.lost:
                 session.lacks(side, self._gap)
             self._gap = None
-        self._has_data = True
+        self._has_data = session.has_data = True
         if not plain:
             return
         self.plain += len(plain)

@@ -1,4 +1,4 @@
-"""Cipher suites by their number (IANA TLS Cipher Suites), and what their names say of the records."""
+"""Cipher suites by their number (IANA), and what their names say of the records."""
 
 from __future__ import annotations
 
