@@ -53,6 +53,7 @@ class Loader:
         stdin: BinaryIO | None = None,
         decode_as: Mapping[int, Agreed] | None = None,
         capture_filter: str | None = None,
+        keylog: str | None = None,
     ) -> None:
         self._session = Session(
             paths,
@@ -61,6 +62,7 @@ class Loader:
             rows=True,
             decode_as=decode_as,
             capture_filter=capture_filter,
+            keylog=keylog,
         )
         assert self._session.store is not None
         self.store: Store = self._session.store

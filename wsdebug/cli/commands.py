@@ -23,6 +23,11 @@ _EPILOG = (
 )
 _NAME = re.compile(r"[A-Za-z]{2}\d{3}|\d{3,4}|[a-z]+(?:-[a-z0-9]+)+")
 """What is asked for by itself: several of these are several pages, other words are one text."""
+_KEYLOG = (
+    "Keys of TLS sessions, in the format of SSLKEYLOGFILE (default: the file that $SSLKEYLOGFILE"
+    " names); those inside a pcapng are used by themselves. How to get them: `wsdebug explain"
+    " keylog`."
+)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -78,6 +83,7 @@ def wsdebug() -> None:
     multiple=True,
     help="This TCP port speaks WebSocket, though no handshake was captured.",
 )
+@_option("-k", "--keylog", metavar="FILE", help=_KEYLOG)
 @_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
 @_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
 @_option(
@@ -168,13 +174,20 @@ def read(no_progress: bool, **options: Any) -> int:
     metavar="N:FRAME",
     help="The payload of one frame: 3:S38 is the server's 39th of connection 3.",
 )
+@_option("-k", "--keylog", metavar="FILE", help=_KEYLOG)
+@_option(
+    "--with-keys",
+    is_flag=True,
+    help="pcapng: put the TLS keys of the chosen connections in; who has the file can read them.",
+)
 @_option("--force", is_flag=True, help="Write over a file that exists.")
 @_option("--no-progress", is_flag=True, help="No progress on stderr.")
 def export(no_progress: bool, **options: Any) -> int:
     """Write packets, reports or a payload of chosen connections to a file.
 
     Packets are those of whole TCP connections, unchanged; what was found is in comments that
-    Wireshark shows. Cookies, tokens and payloads are in them too.
+    Wireshark shows. Cookies, tokens and payloads are in them too; of TLS connections they are
+    encrypted as they were, without their keys.
     """
     from wsdebug.cli.export import Exporting, Wish  # noqa: PLC0415 - the analysis is not small
 
@@ -185,8 +198,8 @@ def export(no_progress: bool, **options: Any) -> int:
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
     """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,
-    a field of filters (`filter` for all), the header of a frame in hex (8185 or 81 85), or a line
-    from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
+    a field of filters (`filter` for all), how to get TLS keys (`keylog`), the header of a frame in
+    hex (8185 or 81 85), or a line from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 from pathlib import Path
 
@@ -15,7 +16,15 @@ from wsdebug.cli import terminal
 from wsdebug.cli.choose import Choice
 from wsdebug.cli.output import becoming, output_of
 from wsdebug.cli.progress import Progress
-from wsdebug.cli.read import COLLECT_AFTER, FINE, NO_WEBSOCKET, Reading, Request, stdin_of
+from wsdebug.cli.read import (
+    COLLECT_AFTER,
+    FINE,
+    NO_WEBSOCKET,
+    Reading,
+    Request,
+    keylog_of,
+    stdin_of,
+)
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.export import FrameName, export_packets, export_payload
 from wsdebug.model.errors import UserError
@@ -41,6 +50,8 @@ class Wish(msgspec.Struct, frozen=True):
     connections: str | None = None
     payload_of: str | None = None
     capture_filter: str | None = None
+    keylog: str | None = None
+    with_keys: bool = False
     force: bool = False
     progress: bool = True
 
@@ -63,11 +74,13 @@ class Exporting:
         if self._form not in ("pcapng", "payload"):
             return self._report()
         gc.set_threshold(*COLLECT_AFTER)
+        keylog = keylog_of(wish.keylog, os.environ)
         session = Session(
             list(wish.files),
             stdin=stdin_of(wish.files),
             rows=True,
             capture_filter=wish.capture_filter,
+            keylog=keylog,
         )
         assert session.store is not None
         try:
@@ -93,6 +106,7 @@ class Exporting:
             fail_on="never",
             connections=wish.connections,
             capture_filter=wish.capture_filter,
+            keylog=wish.keylog,
             progress=wish.progress,
         )
         if wish.output == "-":
@@ -133,7 +147,10 @@ class Exporting:
             )
         ids = sorted(self._ids)
         with output_of(self._wish.output) as stream:
-            packets = export_packets(session.store, session.analysis, ids, stream, session.end)
+            keys = session.key_lines(ids) if self._wish.with_keys else b""
+            packets = export_packets(
+                session.store, session.analysis, ids, stream, session.end, keys
+            )
         what = counted(len(ids), "connection")
         terminal.say(f"wsdebug: wrote {grouped(packets)} packets of {what}.")
         for capture in session.analysis.captures:

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -46,6 +46,7 @@ class Request(msgspec.Struct, frozen=True):
     allow_empty: bool = False
     capture_filter: str | None = None
     decode_as: tuple[str, ...] = ()
+    keylog: str | None = None
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -88,6 +89,7 @@ class Reading:
             decode_as=declared_ports(request.decode_as),
             capture_filter=request.capture_filter,
             wanted=self._filter,
+            keylog=keylog_of(request.keylog, os.environ),
         )
         error: UserError | None = None
         with _output(request) as stream:
@@ -172,6 +174,16 @@ class Reading:
         missed = ", ".join(map(str, self._choice.missed(self._seen)))
         if missed:
             terminal.say(f"wsdebug: there is no connection {missed} in this capture. {numbered}")
+
+
+def keylog_of(option: str | None, environment: Mapping[str, str]) -> str | None:
+    """The key log that was asked for, else the one that programs of this environment write: that
+    one only where it is there.
+    """
+    if option:
+        return option
+    usual = environment.get("SSLKEYLOGFILE")
+    return usual if usual and Path(usual).is_file() else None
 
 
 def _note_interrupted(analysis: Analysis) -> None:

@@ -67,6 +67,16 @@ class Refill:
             self.missing -= taken
         return taken
 
+    def put(self, data: bytes, at: int = 0) -> None:
+        """Bytes of the range from `at` on, from elsewhere than packets; each part once."""
+        size = min(len(data), self.size - at)
+        if size <= 0:
+            return
+        if self.data:
+            self.data[at : at + size] = data[:size]
+        self._note(at, at + size)
+        self.missing -= size
+
     def place(self, header: Header) -> int:
         """Where the first byte of a segment is, from the first of the range on."""
         # RFC 9293 3.4: a SYN takes a number, data on it begin behind.

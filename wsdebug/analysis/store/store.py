@@ -13,6 +13,7 @@ from wsdebug.analysis.store.log import Room, RowLog
 from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
 from wsdebug.analysis.store.packets import packets_of, raw_of
 from wsdebug.analysis.store.payloads import Reader
+from wsdebug.analysis.store.plain import PlainFile
 from wsdebug.analysis.store.recording import Recording
 from wsdebug.analysis.store.reports import Reports
 from wsdebug.analysis.store.rows import Rows
@@ -46,6 +47,10 @@ class Store:
     def __init__(self, limits: Limits, again: Again, silence: int = SILENCE) -> None:
         self._again = again
         self._contexts = Contexts(limits.contexts)
+        self.plain = PlainFile(limits.spool)
+        """What is in no packet as it is."""
+        self.randoms: dict[int, bytes] = {}
+        """Of connections inside TLS: the client random, by which their keys are found."""
         self._reports = Reports()
         self._origins: dict[int, Origin] = {}
         """Of connections that are over."""
@@ -155,6 +160,7 @@ class Store:
     def close(self) -> None:
         """Gives temporary files back; nothing can be looked at any more."""
         self._again.close()
+        self.plain.close()
         self._reports.close()
 
     def _place(self, connection: int, row: int) -> tuple[Row, int]:
@@ -193,6 +199,8 @@ class Store:
             )
         )
         self._open[tracker.id] = tracker
+        if flow.tls is not None:
+            self.randoms[tracker.id] = flow.tls.random
         self._firsts.append(flow.first_packet or 1)
         for key in self._origin(tracker.id).keys:
             self._starts.setdefault(key, [])
