@@ -28,7 +28,7 @@ class Opening:
     def __call__(self, flow: Flow, half: Half, data: bytes) -> None:
         """Sets the flow's consumer, or ignores it."""
         is_request = opens_like_client(data)
-        is_response = starts_like_response(data)
+        is_response = (flow.client is None or not is_request) and starts_like_response(data)
         is_hello = data[:2] == TLS_HANDSHAKE and data[5:6] in (b"\x01", b"")
         declared = self._declared(flow)
         if flow.client is None:
@@ -55,6 +55,8 @@ class Opening:
     def _declared(self, flow: Flow) -> Half | None:
         """The half whose port was declared to be that of a WebSocket server."""
         ports = self._shared.decode_as
+        if not ports:
+            return None
         return next((half for half in flow.halves if half.port in ports), None)
 
 

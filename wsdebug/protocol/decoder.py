@@ -263,9 +263,10 @@ class Decoder(SeenHandshake):
                 stream.doubt()
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():
-            facts += self._hand_over(side, pieces)
+            if pieces:
+                facts += self._hand_over(side, pieces)
         ends = {side: self._exchange.reader(side).ended for side in SIDES}
-        return [*facts, *self._end_streams(ends)]
+        return [*facts, *self._end_streams(ends)] if any(ends.values()) else facts
 
     def _see_early(self, pieces: list[Piece]) -> list[Fact]:
         """What waited for the 101 is told at once, what comes later as soon as it is known."""
