@@ -79,11 +79,12 @@ def report_of(
     return Connection(
         id=tracker.id,
         tcp_stream=flow.index,
-        carrier="tcp",
+        carrier=flow.carrier,
+        h2_stream=flow.h2_stream,
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
-        duration=seconds(flow, flow.last_time),
+        duration=_duration(flow),
         handshake=handshake_report(
             decoder.handshake, decoder.result, decoder.attempts, recognised(decoder)
         ),
@@ -119,7 +120,7 @@ def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
-        duration=seconds(flow, flow.last_time),
+        duration=_duration(flow),
         handshake=HandshakeReport(result="encrypted"),
         tcp=_tcp(flow),
         end=_ending(verdict, life, SideCodes(), sentence, flow),
@@ -221,6 +222,12 @@ def _close(close: Close | None, flow: Flow) -> CloseReport | None:
         packet=close.span.packet,
         time=seconds(flow, close.span.time),
     )
+
+
+def _duration(flow: Flow) -> float | None:
+    """None where the clock was set back meanwhile: nobody knows how long it took."""
+    took = seconds(flow, flow.last_time)
+    return took if took is not None and took >= 0 else None
 
 
 def _endpoint(flow: Flow, side: Side) -> Endpoint:

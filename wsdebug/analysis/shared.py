@@ -53,6 +53,8 @@ class Shared:
         self.store = store
         """Who wants the rows of every connection."""
         self.recognised = 0
+        self.streams_left_out = 0
+        """WebSockets over HTTP/2 that were not read."""
         # Who looks at every frame gets every frame; else only those a rule may object to.
         self.watch = None if on_fact or self.choosing or limits.payload else watch_table
 
