@@ -34,8 +34,9 @@ class Opening:
         """Sets the flow's consumer, or ignores it."""
         self.tls_decrypted += flow.tls is not None
         is_request = opens_like_client(data)
-        is_response = starts_like_response(data)
-        speaks_http2 = begins_with_settings(data) if flow.syn_seen else begins_with_frames(data)
+        is_response = (flow.client is None or not is_request) and starts_like_response(data)
+        may_be_http2 = begins_with_settings if flow.syn_seen else begins_with_frames
+        speaks_http2 = not is_request and may_be_http2(data)
         is_hello = data[:2] == TLS_HANDSHAKE and data[5:6] in (b"\x01", b"")
         declared = self._declared(flow)
         if flow.client is None:
@@ -73,6 +74,8 @@ class Opening:
     def _declared(self, flow: Flow) -> Half | None:
         """The half whose port was declared to be that of a WebSocket server."""
         ports = self._shared.decode_as
+        if not ports:
+            return None
         return next((half for half in flow.halves if half.port in ports), None)
 
 

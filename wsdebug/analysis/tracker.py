@@ -61,7 +61,7 @@ class Tracker:
             searches=shared.searches,
             midstream=midstream,
             budget=shared.budget,
-            unseen=frozenset(half.known_side for half in flow.halves if half.syn is None),
+            unseen=_unseen(flow),
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
@@ -293,6 +293,13 @@ class Tracker:
         stream = self.decoder.streams.get(side)
         offset = stream.offset if stream is not None else 0
         return Span(side, Part.STREAM, offset, length, mark[0], mark[1])
+
+
+def _unseen(flow: Flow) -> frozenset[Side]:
+    """Sides whose SYN was not captured."""
+    if flow.first.syn and flow.second.syn:
+        return NEITHER
+    return frozenset(half.known_side for half in flow.halves if half.syn is None)
 
 
 def half_of(flow: Flow, side: Side) -> Half:

@@ -136,8 +136,9 @@ class Half:
         and no FIN or RST of it was captured: the one sequence number more is that of a FIN
         which the capture lacks (RFC 9293 3.4). To be asked when its holes are settled.
         """
-        told = max(self.acked, self.past_end)
-        return self.fin is None and self.rst is None and told > self.offset
+        if self.fin is not None or self.rst is not None:
+            return False
+        return max(self.acked, self.past_end) > self.offset
 
     @property
     def address_text(self) -> str:
@@ -244,4 +245,6 @@ def _began(window: tuple[int | None, int | None]) -> int:
 @lru_cache(maxsize=1024)
 def _address_text(address: Address) -> str:
     """A server's address is written once and not once a connection."""
+    if len(address) == 4:
+        return "{}.{}.{}.{}".format(*address)
     return str(ipaddress.ip_address(address))
