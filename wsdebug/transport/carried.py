@@ -55,7 +55,9 @@ class CarriedHalf(Half):
             self.keeper.add(data)
         if not self.flow.is_frozen:
             self._before_end = mark
-        self.feed(data, mark)
+        facts = self.feed(data, mark)
+        if facts:
+            self.flow.take(facts)
 
     @property
     def before_end(self) -> Stamp | None:

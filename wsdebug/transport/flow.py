@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from wsdebug.model.place import Mark, Side
 from wsdebug.model.tcp import Event, EventKind
@@ -25,6 +25,9 @@ _NO_LIMITS: frozenset[str] = frozenset()  # one for all: each would take 216 byt
 
 class Consumer(Protocol):
     """Who is told of a connection's streams; the bytes themselves go to each `half.feed`."""
+
+    def take(self, facts: Sequence[Any]) -> None:
+        """What a `half.feed` has returned; not called where that is nothing."""
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
         """The capture lacks `length` bytes here; in order with `feed`."""
@@ -244,6 +247,11 @@ class Flow:
         if self.listener is not None:
             self.listener((kind, half, at[0], at[1], offset, length))
 
+    def take(self, facts: Sequence[Any]) -> None:
+        """Pass on what a `half.feed` has found in its bytes."""
+        if self.consumer is not None:
+            self.consumer.take(facts)
+
     def ready(self, half: Half, data: bytes) -> None:
         """Call the opener, once, and tell a new consumer which sides have ended already."""
         if self.is_open:
@@ -262,13 +270,14 @@ class Flow:
             if each.ended is not None:
                 consumer.end(each.known_side, *each.ended)
 
-    def _open(self, half: Half, data: bytes, mark: Mark) -> None:
+    def _open(self, half: Half, data: bytes, mark: Mark) -> Sequence[Any] | None:
         """Stand in for `half.feed` until the opener has put a consumer there."""
         self.ready(half, data)
-        if not self.ignored:
-            if half.feed is half.opening:
-                raise TypeError("the opener set a consumer and left half.feed as it was")
-            half.feed(data, mark)
+        if self.ignored:
+            return None
+        if half.feed is half.opening:
+            raise TypeError("the opener set a consumer and left half.feed as it was")
+        return half.feed(data, mark)
 
 
 def halves_from_key(key: bytes) -> tuple[Half, Half]:

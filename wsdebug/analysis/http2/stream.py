@@ -144,7 +144,9 @@ class Stream:
         if self.flow.ignored or half.ended is not None:
             return
         if isinstance(data, bytes):
-            half.feed(data, mark)
+            facts = half.feed(data, mark)
+            if facts:
+                self.flow.take(facts)
         else:
             self.tracker.gap(side, data, mark, "not-known" if data is None else "acknowledged")
 
