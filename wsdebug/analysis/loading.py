@@ -58,8 +58,16 @@ class Loader:
         limits: Limits = DEFAULT_LIMITS,
         stdin: BinaryIO | None = None,
         decode_as: Mapping[int, Agreed] | None = None,
+        capture_filter: str | None = None,
     ) -> None:
-        self._session = Session(paths, limits=limits, stdin=stdin, rows=True, decode_as=decode_as)
+        self._session = Session(
+            paths,
+            limits=limits,
+            stdin=stdin,
+            rows=True,
+            decode_as=decode_as,
+            capture_filter=capture_filter,
+        )
         assert self._session.store is not None
         self.store: Store = self._session.store
         self._thread = threading.Thread(target=self._run, name="wsdebug-loader", daemon=True)

@@ -11,7 +11,9 @@ import msgspec
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
 from wsdebug.analysis.choosing import Choosing
+from wsdebug.analysis.conclusions import Conclusion, Conclusions, concluded
 from wsdebug.analysis.connections import finish, finish_encrypted
+from wsdebug.analysis.course import Course
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.legs import joined
 from wsdebug.analysis.limits_reached import limit_notes, limits_of
@@ -72,6 +74,7 @@ class Session:
         self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
+        self._conclusions = Conclusions()
         self._transport = Transport(self._opening, limits, self._leaving)
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
@@ -154,6 +157,7 @@ class Session:
             capture.warnings.append(_fragments_note(count, first))
         times = {
             **self._transport.limits,
+            "streams": self._shared.streams_left_out,
             "inflaters": self._shared.inflaters.given_up,
             "searches": self._shared.searches.given_up,
             "lines": self.store.rows_left_out if self.store is not None else 0,
@@ -172,9 +176,21 @@ class Session:
             return
         if self.store is not None:
             self.store.over(ended)
-        ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
+        known = None if self._shared.is_heard else self._conclusions.known(ended)
+        if known is None:
+            ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
         for path in self._shared.legs.closed(ended):
-            self._finish(path)
+            if known is not None and len(path) == 1:
+                self._finish_as_usual(ended, *known)
+            else:
+                self._finish(path)
+
+    def _finish_as_usual(self, tracker: Tracker, course: Course, known: Conclusion) -> None:
+        """A connection that went as one before it: nothing is worked out anew."""
+        self._reached.update(limits_of(tracker))
+        connection, member = concluded(tracker, course, known)
+        self._fleet.add(member)
+        self._hand_on(connection)
 
     def _finish(self, trackers: list[Tracker]) -> None:
         """Connections that are legs of one path, or one alone."""
@@ -187,7 +203,9 @@ class Session:
         find_causes(trackers, scenes)
         for index, scene in enumerate(scenes):
             mate = trackers[1 - index].id if len(trackers) == 2 else None
-            self._fleet.over(scene.connection, scene.life, mate)
+            member = self._fleet.over(scene.connection, scene.life, mate)
+            if len(trackers) == 1:
+                self._conclusions.learn(trackers[0], scene, member)
             self._hand_on(scene.connection)
             self._shared.findings -= len(trackers[index].breaches)
 

@@ -158,6 +158,12 @@ def read(no_progress: bool, **options: Any) -> int:
 )
 @_option("-c", "--connections", metavar="N,N-N", help="Only these.")
 @_option(
+    "-f",
+    "--capture-filter",
+    metavar="FILTER",
+    help="Read only packets that match, in tcpdump's language; connections are numbered anew.",
+)
+@_option(
     "--payload-of",
     metavar="N:FRAME",
     help="The payload of one frame: 3:S38 is the server's 39th of connection 3.",

@@ -48,7 +48,7 @@ def show(request: Request) -> int:
     from wsdebug.analysis.loading import Loader  # noqa: PLC0415 - only where a screen is wanted
     from wsdebug.tui import Options, run_screen  # noqa: PLC0415 - Textual takes 200 ms
 
-    _check(request.connections)
+    choice = _check(request.connections)
     wanted = expression(request.connections, request.filter)
     if wanted:
         parse(wanted)  # a mistake is said before the screen opens
@@ -59,6 +59,7 @@ def show(request: Request) -> int:
             limits=limits_from(request.limit),
             stdin=stdin,
             decode_as=declared_ports(request.decode_as),
+            capture_filter=request.capture_filter,
         )
         crash = run_screen(
             loader,
@@ -68,6 +69,8 @@ def show(request: Request) -> int:
                 ascii=request.ascii or not terminal.takes_unicode(out),
                 filter=wanted,
                 animations=os.environ.get("TEXTUAL_ANIMATIONS") in ("full", "basic"),
+                kept=kept(request),
+                numbers=choice.numbers,
             ),
         )
     if crash is not None:
@@ -75,12 +78,22 @@ def show(request: Request) -> int:
     return 0
 
 
-def _check(connections: str | None) -> None:
+def kept(request: Request) -> tuple[tuple[str, str], ...]:
+    """The options that a command needs to show the same."""
+    given = [("-f", request.capture_filter), ("-Y", request.filter)]
+    given += [("-d", port) for port in request.decode_as]
+    given += [("--limit", limit) for limit in request.limit]
+    return tuple((name, value) for name, value in given if value is not None)
+
+
+def _check(connections: str | None) -> Choice:
     """A choice that can be none is said before the screen opens, as the text report says it."""
-    if not Choice(connections=connections).is_possible:
+    choice = Choice(connections=connections)
+    if not choice.is_possible:
         raise UserError(
             f"There is no connection {connections} in this capture.", "They are numbered from 1."
         )
+    return choice
 
 
 def expression(connections: str | None, wanted: str | None = None) -> str:

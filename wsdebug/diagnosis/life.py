@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import msgspec
 
 from wsdebug.model.facts import Close
+from wsdebug.model.http2 import StreamEnd
+from wsdebug.model.once import once
 from wsdebug.model.place import SIDES, Side
 
 
@@ -82,13 +82,13 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
         """Every byte it ever sent is in the capture."""
         return self.is_complete and not self.starts_late
 
-    @cached_property
+    @once
     def tcp_end(self) -> Stamp | None:
         """Its first FIN or RST."""
         stamps = [stamp for stamp in (self.fin, self.rst) if stamp]
         return min(stamps) if stamps else None
 
-    @cached_property
+    @once
     def terminal(self) -> Stamp | None:
         """Its first Close, FIN or RST (REPORT: terminal events of a side)."""
         stamps = [stamp for stamp in (self.close_at, self.fin, self.rst) if stamp]
@@ -117,6 +117,10 @@ class Life(msgspec.Struct, frozen=True, dict=True):
     """Of two legs of a proxy: the side on which the proxy sits, when it ended both."""
     other_leg: str | None = None
     """With a `proxy_side`: how the proxy ended the other leg, fin or rst."""
+    is_stream: bool = False
+    """It is a stream of HTTP/2: its FIN is END_STREAM, its RST is RST_STREAM."""
+    stream_ends: tuple[StreamEnd, ...] = ()
+    """What ended each side of the stream, where END_STREAM did not; in the order of packets."""
     leg: str | None = None
     """Of two legs of one path: front (client to proxy) or back (proxy to server)."""
     own_key: bool = False
@@ -126,6 +130,15 @@ class Life(msgspec.Struct, frozen=True, dict=True):
     is_passed_on: bool = False
     """The proxy ended it because its other leg had been ended by the far side."""
 
+    @property
+    def stream_end(self) -> StreamEnd | None:
+        """What ended the stream, if END_STREAM did not."""
+        end = self.end
+        if end is None or not self.stream_ends:
+            return None
+        named = (one for one in self.stream_ends if (one.packet or 0) <= end.packet)
+        return next(named, None)
+
     def knows_first(self, side: Side) -> bool:
         """Whether the end that came first in the capture, by `side`, came first at all: the other
         one may have closed in bytes that are missing. Its Close in the capture came later.
@@ -133,7 +146,7 @@ class Life(msgspec.Struct, frozen=True, dict=True):
         other = self.side(side.other)
         return other.is_complete or other.close is not None
 
-    @cached_property
+    @once
     def end(self) -> Stamp | None:
         """The first Close, FIN or RST of either side."""
         stamps = [one.terminal for one in (self.client, self.server) if one.terminal]

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from textual.worker import get_current_worker
 
-from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.quantities import counted
 from wsdebug.model.rows import RowKind
 from wsdebug.query import Filter, QueryError, parse
 from wsdebug.tui import keys
+from wsdebug.tui.detail import Pointed
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FILTER, FIND, FindLine
 from wsdebug.tui.jumping import Jumping
@@ -130,7 +131,8 @@ class Finding(Jumping):
             return
         shown = counted(len(self.trace.order), "connection")
         far = "ok" if filtering.is_done else f"so far, {int(filtering.share * 100)} %"
-        self.find_line.verdict(f"{far}, {grouped(filtering.matches)} lines, {shown}", good=True)
+        found = counted(filtering.matches, "line")
+        self.find_line.verdict(f"{far}, {found}, {shown}", good=True)
 
     # ---- find ------------------------------------------------------------------------------
     def action_next_hit(self, step: int) -> None:
@@ -176,6 +178,7 @@ class Finding(Jumping):
     def _hit(self, id_: int, index: int) -> None:
         if self.show_place(id_, index):
             self.detail.tab = "payload"
+            self.pointed = Pointed(id_, index, text=self.sought.encode())
             self.show_row()
 
 

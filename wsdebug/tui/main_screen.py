@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
 
+from wsdebug.display.columns import columns
+from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
 from wsdebug.report import nothing
 from wsdebug.tui import keys
 from wsdebug.tui.bindings import bindings
 from wsdebug.tui.connections_text import summary
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
-from wsdebug.tui.header_line import header_line
+from wsdebug.tui.header_line import header_line, note_lines
 from wsdebug.tui.line_list import LineList
 from wsdebug.tui.sharing import Sharing
 from wsdebug.tui.source import Progress
@@ -46,6 +49,24 @@ class MainScreen(Sharing):
         self.tick()
         if self.options.filter:
             self.use_filter(self.options.filter)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A key does only what the table says of the panel; in the line that is typed in, it is
+        what is typed. The mouse and the palette may do all.
+        """
+        pressed = getattr(self.app, "pressed", None)
+        if not isinstance(pressed, events.Key):
+            return True
+        if self.find_line.is_open:
+            return not (pressed.is_printable or pressed.key in keys.EDITING)
+        key = keys.key_named(pressed.key)
+        return key is None or keys.works_in(key, self.panel)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A filter with the key that opens its line in front of it."""
+        if not self.find_line.is_open and event.text.startswith("/"):
+            self.action_find()
+            self.find_line.type(event.text[1:])
 
     # ---- by itself -------------------------------------------------------------------------
     @property
@@ -114,9 +135,30 @@ class MainScreen(Sharing):
             trace.renew()
             self._shown_revision = -1  # rows that came late stand in their place now
             self._connections_changed()
+            if not state.stopped and state.error is None:
+                self._look_for_chosen()
         if is_changed or state != self._state:
             self._state = state
             self.renew_titles()
+
+    def _look_for_chosen(self) -> None:
+        """Connections that were asked for by number and are not there: without any of them there
+        is nothing to show.
+        """
+        numbers, total = self.options.numbers, len(self.trace.store.connections)
+        missed = [first for first, _ in numbers if first > total]
+        if not missed or not total:
+            return
+        named = ", ".join(map(str, missed))
+        sentence = f"There is no connection {named} in this capture."
+        hint = f"They are numbered 1 to {total}."
+        if len(missed) == len(numbers) and self.refuse is not None:
+            self.refuse(UserError(sentence, hint))
+        else:
+            self.say(f"{sentence} {hint}", bad=True)
+
+    refuse: Callable[[UserError], None] | None = None
+    """Leaves the screen with a sentence."""
 
     def _fetch(self) -> None:
         self.previews.fetch()
@@ -193,9 +235,23 @@ class MainScreen(Sharing):
             self.why.tab = name
             self.why.renew()
         elif name in DETAIL_TABS:
-            self.detail.tab = name
-            self.detail.renew()
+            self.detail.turn_to(name)
         self.renew_titles()
+
+    # ---- borders are dragged -----------------------------------------------------------------
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of a border between panels."""
+        if self.splits.take(event.screen_x, event.screen_y):
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """It follows the mouse."""
+        self.splits.drag(event.screen_x, event.screen_y)
+
+    def on_mouse_up(self) -> None:
+        """Let go."""
+        if self.splits.let_go():
+            self.release_mouse()
 
     # ---- size and titles -------------------------------------------------------------------
     def on_resize(self, event: events.Resize) -> None:
@@ -215,7 +271,7 @@ class MainScreen(Sharing):
         alone = self.has_class("narrow") or self.has_class("zoomed")
         way = crumbs(trace.file(), trace.chosen, self.panel, self.detail.heading) if alone else ""
         elapsed = self._took or time.monotonic() - self._began
-        self.header_bar.show(header_line(trace, state, elapsed, crumbs=way))
+        self._show_header(state, elapsed, way)
         chosen = f"#{trace.chosen}" if trace.chosen is not None else ""
         names = {
             keys.CONNECTIONS: "Connections",
@@ -235,6 +291,18 @@ class MainScreen(Sharing):
         )
         frames.border_subtitle = Content(paint.text(f" {self._frames_summary()} "))
         self.footer.show_keys(self.panel, is_deep=bool(self.way))
+
+    def _show_header(self, state: Progress, elapsed: float, way: str) -> None:
+        """What the capture lacks stands in it, or below it where it would be cut away."""
+        width = self.size.width
+        whole = header_line(self.trace, state, elapsed, crumbs=way)
+        loud = [at for at, (_, role) in enumerate(whole.pieces, 1) if role in ("warning", "error")]
+        told = whole.pieces[: max(loud, default=0)]
+        fits = columns("".join(text for text, _ in told)) <= width
+        short = header_line(self.trace, state, elapsed, crumbs=way, notes=False)
+        notes = [] if fits or self.has_class("tiny") else note_lines(self.trace, state, width)
+        self.header_bar.show(short if notes else whole)
+        self.notes.show_lines(notes)
 
     def _frames_summary(self) -> str:
         frames, trace = self.frames, self.trace

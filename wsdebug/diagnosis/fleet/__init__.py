@@ -17,10 +17,11 @@ from wsdebug.diagnosis.fleet import (
     server_shutdown,
 )
 from wsdebug.diagnosis.fleet.arrivals import Arrival
+from wsdebug.diagnosis.fleet.member import Member, same_end
 from wsdebug.diagnosis.fleet.registry import FLEET, FleetRule, all_fleet_causes
 from wsdebug.diagnosis.fleet.watch import FleetWatch
 
-__all__ = ["FLEET", "Arrival", "FleetRule", "FleetWatch", "all_fleet_causes"]
+__all__ = ["FLEET", "Arrival", "FleetRule", "FleetWatch", "Member", "all_fleet_causes", "same_end"]
 
 _MODULES = (
     process_crash,
