@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wsdebug.capture.filters import CaptureFilter
 
 _STEP = 1 << 20
-_WINDOW = 64
+_WINDOW = 16
 """Checkpoints between two borders."""
 _LEAD = 64
 """Packets before the one asked for that are read too: fragments of it."""
@@ -145,7 +145,7 @@ class Again:
         self._checkpoints.append(checkpoint)
 
     def borders(self) -> Iterator[int]:
-        """Numbers of packets that end pieces of 16 MiB or so; behind the last one there is none."""
+        """Numbers of packets that end pieces of 4 MiB or so; behind the last one there is none."""
         for at in range(_WINDOW, len(self._checkpoints), _WINDOW):
             yield self._checkpoints[at].number
         yield sys.maxsize

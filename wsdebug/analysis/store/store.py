@@ -75,7 +75,7 @@ class Store:
 
     @property
     def rows_left_out(self) -> int:
-        """Rows of all connections beyond `Limits.lines`."""
+        """Rows beyond `Limits.lines`."""
         return self._room.left_out
 
     def rows(self, connection: int) -> Rows:
@@ -92,8 +92,7 @@ class Store:
 
     def frame(self, connection: int, row: int) -> FrameView:
         """A frame taken apart, with the findings that concern it."""
-        one = self.rows(connection)[row]
-        header = header_bytes(one)
+        header = header_bytes(one := self.rows(connection)[row])
         return FrameView(one, header, fields_of(header), self.findings(connection, row))
 
     def findings(self, connection: int, row: int) -> tuple[Finding, ...]:
@@ -259,8 +258,8 @@ class Store:
                     self._starts[key].append(flow.first_packet or 0)
 
     def _describe(self, recording: Recording) -> None:
-        tracker = recording.tracker
-        known, handshake = self._known[tracker.id - 1], tracker.decoder.handshake
+        known = self._known[recording.tracker.id - 1]
+        handshake = recording.tracker.decoder.handshake
         if handshake is None:
             return
         if handshake.request is not None:
