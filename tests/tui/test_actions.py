@@ -115,6 +115,15 @@ def test_pings_are_hidden_and_shown_again():
     assert looked("express-408-after-60s.pcap", "z", "z")["shown"] == whole
 
 
+def test_the_cursor_stays_where_it_was_while_a_filter_works():
+    before = looked("express-408-after-60s.pcap")["row"]
+    assert before.at > 40
+    for pressed in (("z",), ("z", "z"), ("slash", *'path == "/ws"', "enter")):
+        assert looked("express-408-after-60s.pcap", *pressed)["row"].at == before.at
+    moved = looked("express-408-after-60s.pcap", "z", "2", "g", "down")["row"]
+    assert moved.at == 1
+
+
 @pytest.mark.parametrize("number", range(4))
 def test_time_formats_go_round(number):
     assert looked("close-1001-server.pcap", *"t" * number)["form"] == FORMATS[number]

@@ -75,7 +75,7 @@ def test_views_see_the_whole_message(tmp_path):
         await settled(screen.app, pilot)
         texts = [each.text for each in screen.detail.lines]
         assert "[json]" in texts[0].lower()
-        assert "fragment 5 of 5, the whole message: 31 bytes" in " ".join(" ".join(texts[:2]).split())
+        assert "fragment 5 of 5, the whole message: 31 bytes" in _joined(texts[:2])
         assert any('"EURUSD"' in each for each in texts)
         await pilot.press("y", "p")
         await settled(screen.app, pilot)
@@ -86,6 +86,10 @@ def test_views_see_the_whole_message(tmp_path):
         assert dumped[0].startswith("000000  80 0b")
 
     act(path, then=look)
+
+
+def _joined(texts):
+    return " ".join(" ".join(texts).split())
 
 
 def test_a_message_without_its_end_says_so(tmp_path):
