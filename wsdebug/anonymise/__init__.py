@@ -1,0 +1,12 @@
+"""A capture that can be shown to anybody: the same story, told by nobody.
+
+    export_anonymised   packets of chosen connections as pcapng
+    Secret              what decides which byte takes the place of which
+
+See docs/decisions/0014-anonymised.md.
+"""
+
+from wsdebug.anonymise.exporting import export_anonymised
+from wsdebug.anonymise.secret import Secret
+
+__all__ = ["Secret", "export_anonymised"]

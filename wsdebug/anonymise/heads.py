@@ -102,7 +102,9 @@ class Heads:
     def _start(self, line: bytes) -> bytes:
         status = _STATUS.match(line)
         if status is not None:
-            return status[0] + self.text(line[status.end() :])
+            reason = line[status.end() :]
+            roles = text_roles(reason, is_said=True)
+            return status[0] + substituted(reason, roles, self._secret)
         found = _REQUEST.match(line)
         if found is None:
             return self.text(line)
