@@ -29,7 +29,7 @@ class Carried(NamedTuple):
 
     packet: Packet
     header: Header
-    index: int
+    which: int
     sender: int
 
 

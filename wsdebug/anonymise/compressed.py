@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from array import array
 
-from wsdebug.anonymise.bits import Broken, Literal, Match, Reader
+from wsdebug.anonymise.bits import BrokenError, Literal, Match, Reader
 from wsdebug.anonymise.roles import (
     ALPHABETS,
-    ANY,
     DIGIT,
     KEEP,
     LOWER,
@@ -58,7 +57,7 @@ class Packed:
         self.stop = start
         self.first = 0
         """Its first literal."""
-        self.broken: Broken | None = None
+        self.broken: BrokenError | None = None
 
 
 class Side:
@@ -110,21 +109,24 @@ class Side:
                 self._literals.append(symbol)
                 self._owners.append(message)
                 self._allowed.append(-1 if is_followed else _class_of(symbol.byte))
-        except Broken as error:
+        except BrokenError as error:
             message.broken = error
         if len(old) >= most:
             self.lose()
 
     def _copy(self, match: Match) -> None:
         old, sources = self._old, self._sources
-        for _ in range(match.length):
-            at = len(old) - match.distance
-            if at < 0:
-                old.append(0)
-                sources.append(_UNKNOWN)
-            else:
-                old.append(old[at])
-                sources.append(sources[at])
+        length, distance = match
+        missing = min(length, max(0, distance - len(old)))
+        old += bytes(missing)
+        sources.extend([_UNKNOWN] * missing)
+        length -= missing
+        while length > 0:  # a match may run into what it makes itself
+            start = len(old) - distance
+            step = min(length, distance)
+            old += old[start : start + step]
+            sources.extend(sources[start : start + step])
+            length -= step
 
     def _judge(self, message: Packed, *, is_text: bool) -> None:
         """What each literal may become, by what it stands for in this message."""

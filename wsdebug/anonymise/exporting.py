@@ -71,9 +71,7 @@ def _learn_keys(store: Store, tools: Tools) -> None:
                     tools.nonces.learn(value)
 
 
-def _replaced(
-    store: Store, id_: int, pair: tuple[Refill, Refill], tools: Tools
-) -> list[Replaced]:
+def _replaced(store: Store, id_: int, pair: tuple[Refill, Refill], tools: Tools) -> list[Replaced]:
     sides, longest = replaced(store, id_, pair, tools)
     if longest > _MOST_KEPT:
         raise UserError(

@@ -94,9 +94,7 @@ class Heads:
 
     def listed(self, raw: bytes) -> bytes:
         """Addresses and ports with spaces between, as a PROXY header has them."""
-        return b" ".join(
-            one if one.isdigit() else self._authority(one) for one in raw.split(b" ")
-        )
+        return b" ".join(one if one.isdigit() else self._authority(one) for one in raw.split(b" "))
 
     # ---- lines ------------------------------------------------------------------------------
     def _start(self, line: bytes) -> bytes:

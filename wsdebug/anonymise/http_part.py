@@ -68,7 +68,7 @@ class HttpPart:
         length = 0 if head.status == 101 else body_length(head)
         if length is Framing.CHUNKED:
             return told + self._chunks(data[end:])
-        stop = len(data) if length is Framing.UNTIL_CLOSE else end + int(length)  # type: ignore[arg-type]
+        stop = len(data) if length is Framing.UNTIL_CLOSE else end + int(length)
         return told + self.body(data[end:stop])
 
     def body(self, data: bytes) -> bytes:

@@ -1,4 +1,6 @@
-"""One captured packet with other addresses and another payload, its checksums as right as before."""
+"""One captured packet with other addresses and another payload; its checksums are as right or as
+wrong as before.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ class Rewriter:
         new[header.start : stop] = payload
         new[stop:] = bytes(len(new) - stop)  # padding of the frame: of whatever memory
         for level, kind in zip(reversed(levels), reversed(sums), strict=True):
-            _sum_after(new, level, kind, wire)
+            _sum_after(new, level, kind)
         return number, time, link, bytes(new), wire, place
 
     # ---- layers -----------------------------------------------------------------------------
@@ -164,9 +166,7 @@ def _sum_before(data: bytes, level: tuple[int, IpPacket], wire: int) -> tuple[st
     return ip, judged(value, body[:field] + b"\0\0" + body[field + 2 :], before)
 
 
-def _sum_after(
-    new: bytearray, level: tuple[int, IpPacket], kinds: tuple[str, str], wire: int
-) -> None:
+def _sum_after(new: bytearray, level: tuple[int, IpPacket], kinds: tuple[str, str]) -> None:
     """Inner layers first: an outer sum covers them."""
     at, read = level
     ip, carried = kinds

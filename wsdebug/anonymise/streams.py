@@ -76,9 +76,13 @@ class _OneSide:
             key=lambda row: row.offset,
         )
         report = store.connections[id_ - 1].report
-        self._findings = [] if report is None else [
-            one for one in report.findings if one.side is side and one.name == "foreign-bytes"
-        ]
+        self._findings = (
+            []
+            if report is None
+            else [
+                one for one in report.findings if one.side is side and one.name == "foreign-bytes"
+            ]
+        )
         self._messages = Messages(tools.secret, is_mqtt=_is_mqtt(report))
         self.longest = 0
 
@@ -237,7 +241,7 @@ def _text(data: bytes, tools: Tools, side: Side) -> bytes:  # noqa: ARG001
     return substituted(data, text_roles(data, is_said=True), tools.secret)
 
 
-def _same(data: bytes, tools: Tools, side: Side) -> bytes:  # noqa: ARG001
+def _same(data: bytes, tools: Tools, side: Side) -> bytes:
     """Zeros, line breaks, the size of a chunk: nothing of a program's."""
     return data if not data.strip(b"\0\r\n0123456789abcdefABCDEF") else _text(data, tools, side)
 
