@@ -180,14 +180,22 @@ def read(no_progress: bool, **options: Any) -> int:
     is_flag=True,
     help="pcapng: put the TLS keys of the chosen connections in; who has the file can read them.",
 )
+@_option(
+    "--anonymise",
+    "--anonymize",
+    "anonymise",
+    is_flag=True,
+    help="Packets that can be shown to anybody: other addresses, hosts, secrets and payloads of the"
+    " same length, and the same verdict.",
+)
 @_option("--force", is_flag=True, help="Write over a file that exists.")
 @_option("--no-progress", is_flag=True, help="No progress on stderr.")
 def export(no_progress: bool, **options: Any) -> int:
     """Write packets, reports or a payload of chosen connections to a file.
 
     Packets are those of whole TCP connections, unchanged; what was found is in comments that
-    Wireshark shows. Cookies, tokens and payloads are in them too; of TLS connections they are
-    encrypted as they were, without their keys.
+    Wireshark shows. Cookies, tokens and payloads are in them too, unless --anonymise replaces them;
+    of TLS connections they are encrypted as they were, without their keys.
     """
     from wsdebug.cli.export import Exporting, Wish  # noqa: PLC0415 - the analysis is not small
 

@@ -152,6 +152,14 @@ class Store:
         later = (start for start in starts if start > first)
         return Extent(origin.keys, first, min(later, default=None))
 
+    def bases(self, connection: int) -> tuple[int, int]:
+        """Sequence numbers of the client's and the server's first stream byte; -1: none came."""
+        return self._origin(connection).bases
+
+    def frames_begin(self, connection: int, side: Side) -> int:
+        """Offset of the side's first frame in its TCP stream; 0 where it never came to frames."""
+        return self._origin(connection).frames[side is Side.SERVER]
+
     def batches(self, packet: int) -> Iterator[list[Packet]]:
         """Packets of the capture once more, from one before `packet` on. Raises `GoneError`."""
         return self._again.batches(packet)
