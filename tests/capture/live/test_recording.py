@@ -15,7 +15,16 @@ import pytest
 
 from tests.capture.live.full import full_at
 from tests.capture.live.test_ring_blocks import FRAMES
-from tests.capture.live.wires import Numbered, TcpTalk, frames_into, ip, numbers, pair, until
+from tests.capture.live.wires import (
+    Numbered,
+    TcpTalk,
+    frames_into,
+    ip,
+    numbers,
+    pair,
+    tunnel,
+    until,
+)
 from tests.capture.reading import kinds, read
 from wsdebug.capture.live import Recorder, Ring
 from wsdebug.model.errors import UserError
@@ -63,7 +72,6 @@ def tcpdump(interface, path, text):
             assert line, "tcpdump is gone"
         try:
             yield
-            time.sleep(0.5)  # it has no way to say that it is up to date
         finally:
             process.send_signal(signal.SIGINT)
             process.stderr.read()
@@ -73,12 +81,12 @@ def tcpdump(interface, path, text):
 def test_the_same_packets_and_times_as_tcpdump(interface, tmp_path):
     """Of real connections, in both directions, large segments too."""
     ours, theirs = tmp_path / "ours.pcapng", tmp_path / "theirs.pcap"
-    with (
-        TcpTalk() as talk,
-        tcpdump(interface, theirs, talk.filter),
-        recorder(interface, ours, capture_filter=talk.filter),
-    ):
-        talk.run()
+    with TcpTalk() as talk, tcpdump(interface, theirs, talk.filter):
+        recording = recorder(interface, ours, capture_filter=talk.filter)
+        with recording:
+            talk.run()
+        # It has no way to say that it is up to date.
+        until(lambda: len(read(theirs)[1]) >= recording.counters().packets)
     (_, here), (_, there) = read(ours), read(theirs)
     assert len(here) > 200
     assert max(len(packet[3]) for packet in here) > 30_000
@@ -106,6 +114,42 @@ def test_a_filter_for_vlans_sees_the_tags(own_ring, tmp_path):
         until(lambda: recording.counters().packets)
     _, packets = read(path)
     assert [packet[3] for packet in packets] == [FRAMES[1]]
+
+
+@pytest.mark.parametrize("interface", ["lo", "any"])
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("udp[12:4] = 7", [7]),  # the number, behind an IP header whose length is looked up
+        ("udp[15] & 1 != 0 and ip[8] = 64", [1, 3, 5, 7, 9]),
+        ("ip6", []),
+        ("ether proto 0x800 and greater 100", list(range(10))),
+        ("inbound", list(range(10))),
+        ("outbound", []),  # what goes out of loopback comes in again
+    ],
+)
+def test_the_kernel_selects_what_was_asked(interface, text, chosen, tmp_path):
+    path = tmp_path / "a.pcapng"
+    with (
+        Numbered() as datagrams,
+        recorder(interface, path, capture_filter=f"{datagrams.filter} and ({text})"),
+    ):
+        datagrams.send(10)
+    assert numbers(path, header=42 if interface == "lo" else COOKED) == chosen
+
+
+def test_an_interface_without_link_headers(tmp_path):
+    path = tmp_path / "a.pcapng"
+    packet = bytes.fromhex("4500001c000040004011000001010101020202020001000200080000")
+    with (
+        tunnel() as (name, write),
+        recorder(name, path, capture_filter="udp port 2") as recording,
+    ):
+        write(packet)
+        until(lambda: recording.counters().packets)
+    captures, packets = read(path)
+    assert [found[3] for found in packets] == [packet]
+    assert captures.files[0].link_types == ["RAW"]
 
 
 def test_nothing_from_before_the_filter(tmp_path):
@@ -351,6 +395,9 @@ def test_what_cannot_be_recorded_is_refused_before_there_is_a_file(own_ring, tmp
     sentence, _ = refused(path, capture_filter="port http or prot 80", own_ring=own_ring)
     assert 'libpcap refuses the capture filter "port http or prot 80"' in sentence
     assert 'it can be read up to "port http"' in sentence
+    if own_ring:  # scapy has no such interface, but opens each of them
+        sentence, hint = refused(path, "any", capture_filter="link[8:2] = 1")
+        assert "asks for a link header" in sentence
     sentence, hint = refused(path, ["any", "lo"], own_ring=own_ring)
     assert "every interface already" in sentence
     with pair() as (near, far):

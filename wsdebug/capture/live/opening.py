@@ -100,8 +100,9 @@ def _must_be(name: str, names: Sequence[str]) -> None:
             f"{hint}`wsdebug live -D` lists the interfaces",
         )
     if sys.platform == "linux" and not is_up(name):
+        shown = printable(name, 40)
         raise UserError(
-            f"{name} is down: nothing passes it.", f"Switch it on: ip link set {name} up"
+            f"{shown} is down: nothing passes it.", f"Switch it on: ip link set {shown} up"
         )
 
 

@@ -18,7 +18,7 @@ from wsdebug.capture.live.kernel_filter import attach, kernel_program
 from wsdebug.capture.live.links import ANY, COOKED, is_loopback, link_type
 from wsdebug.capture.live.ring_blocks import BLOCK_STATUS, Block, cooked_packets, plain_packets
 
-RETIRE_MS = 40
+RETIRE_MS = 30
 """A block that is not full is handed over after so many milliseconds."""
 BLOCK = 1 << 19
 _RING = 1 << 26

@@ -33,8 +33,10 @@ from wsdebug.capture.writing import interface_block, section_block, statistics_b
 from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
 
-_WAIT = 0.05
-"""Seconds; also how long packets of several interfaces wait for each other."""
+_WAIT = 0.035
+"""Seconds; also a round of the merger, so longer than a block may take (`RETIRE_MS`). A packet
+waits for its block and two rounds at most: 0.1 in all.
+"""
 _TELL = 0.25
 _LOSSES = 1.0
 _DRAIN = 0.1
