@@ -162,7 +162,11 @@ def test_nothing_from_before_the_filter(tmp_path):
             options = {"capture_filter": datagrams.filter, "own_ring": own_ring}
             with recorder("lo", path, **options):
                 datagrams.send(1)
+        idle = tmp_path / "idle.pcapng"
+        with pair() as (_, far), recorder(far, idle):
+            datagrams.send(1)
         flood.kill()
+    assert read(idle)[1] == []  # nothing of other interfaces
     assert numbers(tmp_path / "True.pcapng") == [0]
     assert numbers(tmp_path / "False.pcapng") == [1]
 
@@ -258,6 +262,7 @@ def test_losses_are_counted_and_stand_in_the_file(tmp_path):
         datagrams.send(2_000, size=60_000)  # 120 MB; the ring holds 64 MiB
         os.kill(of_process(recording), signal.SIGCONT)
         until(lambda: recording.counters().dropped)
+        until(lambda: "packets-lost" in dict(kinds(read(path)[0])))
         datagrams.send(1)
     counters = recording.counters()
     assert counters.dropped > 100
