@@ -231,6 +231,7 @@ def test_duration(tmp_path):
             datagrams.send(1)
             until(lambda: recording.ended)
     assert recording.ended.why == "duration"
+    assert recording.ended.message == "500 ms were captured, as asked."
     assert numbers(path) == [0]
     captures, _ = read(path)
     assert captures.end >= began + 500_000_000  # silence until then was seen
@@ -400,6 +401,8 @@ def test_what_cannot_be_recorded_is_refused_before_there_is_a_file(own_ring, tmp
     sentence, _ = refused(path, capture_filter="port http or prot 80", own_ring=own_ring)
     assert 'libpcap refuses the capture filter "port http or prot 80"' in sentence
     assert 'it can be read up to "port http"' in sentence
+    sentence, _ = refused(path, [], own_ring=own_ring)
+    assert sentence == "No interface is named."
     if own_ring:  # scapy has no such interface, but opens each of them
         sentence, hint = refused(path, "any", capture_filter="link[8:2] = 1")
         assert "asks for a link header" in sentence
@@ -422,6 +425,7 @@ def test_without_rights_the_sentence_says_what_to_run(own_ring, tmp_path):
     sentence, hint = ran.stdout.splitlines()
     assert sentence == "Capturing on lo needs root's rights (CAP_NET_RAW)."
     assert "`sudo tcpdump -i lo -U -w - 'port 80 or port 81' | wsdebug live -`" in hint
+    assert "--cap-add NET_RAW" in hint  # we are root, so sudo would not help
     assert list(tmp_path.iterdir()) == []
 
 

@@ -33,7 +33,7 @@ _TPACKET_V3 = 2
 _PROMISCUOUS = 1
 _ETH_P_ALL = 3
 _USER = 1
-_REFUSED = {errno.ENOPROTOOPT, errno.EINVAL, errno.ENOMEM, errno.EAFNOSUPPORT, errno.EOPNOTSUPP}
+_REFUSED = {errno.ENOPROTOOPT, errno.EINVAL, errno.ENOMEM, errno.EBUSY, errno.EOPNOTSUPP}
 
 
 class RingRefusedError(Exception):
