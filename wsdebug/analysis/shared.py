@@ -51,6 +51,8 @@ class Shared:
         self.legs = Legs()
         self.store = store
         """Who wants the rows of every connection."""
+        self.touched: dict[int, Tracker | Encrypted] | None = None
+        """Connections with something new, by tcp.stream, where somebody watches them live."""
         self.recognised = 0
         # Who looks at every frame gets every frame; else only those a rule may object to.
         self.watch = None if on_fact or self.choosing or limits.payload else watch_table
