@@ -61,7 +61,8 @@ def replayed(capture, folder, *, seed=0, pieces=40, **options):
     path = Path(folder) / "growing"
     path.write_bytes(b"")
     growth, told = Growing(path), Told()
-    session = Session([], growth=growth, listener=told, **options)
+    session = Session([], growth=growth, **options)
+    session.listen(told)
     connections = []
     steps = session.run(connections.append)
     chance = random.Random(seed)

@@ -57,11 +57,10 @@ class Session:
         capture_filter: str | None = None,
         growth: Growth | None = None,
         most: int | None = None,
-        listener: Listener | None = None,
     ) -> None:
         """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
         each frame (`store`). `growth`: who still writes the capture, in place of `paths`; then
-        `most` packets are read, and `listener` is told what happens as time goes by (`tick`).
+        `most` packets are read.
         """
         self._choosing = Choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload
@@ -81,8 +80,6 @@ class Session:
         self._fleet = FleetWatch(limits)
         self._transport = Transport(self._opening, limits, self._leaving)
         self._watching: Watching | None = None
-        if listener is not None:
-            self._watching = Watching(self._shared, self._fleet, listener, self._choosing)
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
         self._stopped = False
@@ -105,6 +102,10 @@ class Session:
     def end(self) -> int | None:
         """When the capture ended, as far as it was read, in nanoseconds."""
         return self._now
+
+    def listen(self, listener: Listener) -> None:
+        """Who is told what happens as time goes by; to be called before `run`."""
+        self._watching = Watching(self._shared, self._fleet, listener, self._choosing)
 
     def tick(self, now: int) -> None:
         """Time goes by, though perhaps no packet comes. `now`, in ns, is the clock of the capture

@@ -14,11 +14,15 @@ _PIECE = 256 << 10
 class Copier:
     """Copies in a thread; a `growing.Growth` of one file, which only its owner can read."""
 
-    def __init__(self, stream: BinaryIO, path: str, most: int) -> None:
-        """`most`: bytes that may be written. `UserError` where the file cannot be made."""
+    def __init__(self, stream: BinaryIO, path: str, most: int, *, overwrite: bool = False) -> None:
+        """`most`: bytes that may be written; `overwrite`: a file of that name may go. `UserError`
+        where the file cannot be made.
+        """
+        kind = os.O_TRUNC if overwrite else os.O_EXCL
         try:
-            # As tcpdump does, what lies there under that name is written over.
-            self._out = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._out = os.open(path, os.O_WRONLY | os.O_CREAT | kind, 0o600)
+        except FileExistsError:
+            raise UserError(f"{path} exists.", "Choose another name, or --force") from None
         except OSError as error:
             raise UserError(
                 f"{path} cannot be written: {error.strerror}.", "Choose another file with -w."
