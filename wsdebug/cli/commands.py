@@ -98,8 +98,8 @@ def _watch(*, no_progress: bool, **options: Any) -> int:
     "--on-finding",
     metavar="CMD",
     help="Run this for each rule that a connection breaks and each end as bad as --fail-on: once"
-    " each, one at a time, with WSDEBUG_EVENT, _CONNECTION, _CODE, _NAME, _SEVERITY, _SIDE, _PACKET,"
-    " _TEXT and _CAPTURE_FILE in its environment. No shell is asked.",
+    " each, one at a time, with WSDEBUG_EVENT, _CONNECTION, _CODE, _NAME, _SEVERITY, _SIDE,"
+    " _PACKET, _TEXT and _CAPTURE_FILE in its environment. No shell is asked.",
 )
 @option("-D", "--list-interfaces", is_flag=True, help="List the interfaces and end.")
 @reading
