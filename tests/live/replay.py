@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from pathlib import Path
 
 from wsdebug.analysis import Session
-from wsdebug.model.report import Analysis
+from wsdebug.capture import open_captures
+from wsdebug.capture.reading import PLACE_BITS
 
-STEP = 100_000_000
+SECOND = 1_000_000_000
+STEP = SECOND // 10
 """Nanoseconds between two ticks."""
-_LONGEST = 40
-"""Ticks in a pause; the rest of it is skipped."""
 
 
 class Growing:
@@ -23,41 +24,56 @@ class Growing:
 
 
 class Told:
-    """A listener that notes what it is told, and when."""
+    """A listener that notes what it is told, and when (`now`, set by who replays)."""
 
     def __init__(self):
         self.now = 0
         self.events = []
 
-    def _note(self, kind, *what):
-        self.events.append((self.now, kind, *what))
-
     def opened(self, connection):
-        self._note("opened", connection)
+        self.events.append((self.now, "opened", connection))
 
     def found(self, connection, finding):
-        self._note("found", connection, finding)
+        self.events.append((self.now, "found", connection, finding))
 
     def news(self, connection, news):
-        self._note("news", connection, news)
+        self.events.append((self.now, "news", connection, news))
 
     def judged(self, connection, revision):
-        self._note("judged", connection, revision)
+        self.events.append((self.now, "judged", connection, revision))
 
     def befell(self, cause, revision):
-        self._note("befell", cause, revision)
+        self.events.append((self.now, "befell", cause, revision))
 
     def of(self, kind):
         return [event for event in self.events if event[1] == kind]
 
 
 def replayed(capture, folder, *, seed=0, pieces=40, **options):
-    """Reads `capture` as it is written in `pieces` of random length to a file of `folder`.
-
-    Between the packets of one piece and the next the clock goes on by `STEP`s. Returns the report,
-    and what the listener was told.
+    """Reads `capture` as it is written in `pieces` of random length to a file of `folder`; the
+    clock jumps from one to the next. Returns the report and what the listener was told.
     """
     data = Path(capture).read_bytes()
+    chance = random.Random(seed)
+    cuts = sorted({0, *chance.choices(range(len(data)), k=pieces), len(data)})
+    written = [(None, data[begin:end]) for begin, end in itertools.pairwise(cuts)]
+    return _replayed(written, folder, **options)
+
+
+def paced(capture, folder, *, longest=120 * SECOND, **options):
+    """The same, a packet at a time at its time: between packets the clock goes on in steps, in a
+    pause for at most `longest` nanoseconds.
+    """
+    data = Path(capture).read_bytes()
+    packets = [each for batch in open_captures([str(capture)]).batches() for each in batch]
+    starts = [each[5] & (1 << PLACE_BITS) - 1 for each in packets]
+    written = [(None, data[: starts[0]])] if packets else []
+    for packet, start, end in zip(packets, starts, [*starts[1:], len(data)], strict=True):
+        written.append((packet[1], data[start:end]))
+    return _replayed(written, folder, longest=longest, **options)
+
+
+def _replayed(written, folder, *, longest=5 * SECOND, after=5 * SECOND, **options):
     path = Path(folder) / "growing"
     path.write_bytes(b"")
     growth, told = Growing(path), Told()
@@ -65,20 +81,17 @@ def replayed(capture, folder, *, seed=0, pieces=40, **options):
     session.listen(told)
     connections = []
     steps = session.run(connections.append)
-    chance = random.Random(seed)
-    cuts = sorted({0, *chance.choices(range(len(data)), k=pieces), len(data)})
     with path.open("ab", buffering=0) as file:
-        for begin, end in zip(cuts, cuts[1:], strict=False):
-            before = told.now
-            file.write(data[begin:end])
+        for time, data in written:
+            if time is not None and told.now:
+                _wait(session, told, min(time, told.now + longest))
+            file.write(data)
             next(steps)
             while not session.is_waiting:
-                _pass(session, told, before)
-                before = told.now
                 next(steps)
-        for _ in range(_LONGEST):
-            told.now += STEP
+            told.now = max(told.now, session.end or 0)
             session.tick(told.now)
+        _wait(session, told, told.now + after)
         growth.ended = True
         for _ in steps:
             pass
@@ -87,16 +100,14 @@ def replayed(capture, folder, *, seed=0, pieces=40, **options):
     return session.analysis, told
 
 
-def _pass(session, told, before):
-    """Time goes on until the last packet's, in steps that are seen in a pause, and beyond."""
-    end = session.end or 0
-    told.now = max(before, end)
-    session.tick(told.now)
+def _wait(session, told, until):
+    while told.now + STEP < until:
+        told.now += STEP
+        session.tick(told.now)
 
 
-def plain(analysis: Analysis):
-    """What must be alike: everything but the names of files."""
+def plain(analysis):
+    """The report without what a file that grows cannot have: its name and its size at the start."""
     for capture in analysis.captures:
         capture.file, capture.bytes = "", 0
-        capture.compression = None
     return analysis

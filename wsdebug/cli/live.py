@@ -53,8 +53,13 @@ class Live(read.Reading):
                 )
             self._say_beginning(self._origin)
             status = super().run()
+        except UserError as error:
+            # What is told of the copy of a pipe is meant of the pipe.
+            sentence = str(error).replace(self._origin.path, self._origin.name)
+            raise UserError(sentence, error.hint) from error
         finally:
             self._origin.stop()
+            self._origin.remove_if_empty()
             if self._on_finding is not None:
                 self._on_finding.close()
             self._say_end(self._origin)
@@ -133,7 +138,7 @@ class Live(read.Reading):
             terminal.say(f"wsdebug: watching {origin.name}; ctrl-c ends it and reports.")
 
     def _say_end(self, origin: Origin) -> None:
-        if origin.is_ours and not self._wish.quiet:
+        if origin.is_ours and origin.is_there and not self._wish.quiet:
             terminal.say(f"wsdebug: {where(origin)}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -30,7 +31,7 @@ class Origin:
     def __init__(self, growth: Recorder | Copier | Followed, name: str, path: str) -> None:
         self.growth = growth
         self.name = name
-        """`eth0`, `standard input`, or the file."""
+        """`eth0`, `Standard input`, or the file."""
         self.path = path
         """Where the packets lie."""
 
@@ -72,6 +73,17 @@ class Origin:
         """No more is wanted."""
         if not isinstance(self.growth, Followed):
             self.growth.stop()
+
+    def remove_if_empty(self) -> None:
+        """A pipe that brought nothing leaves no file."""
+        with contextlib.suppress(OSError):
+            if self.is_ours and not Path(self.path).stat().st_size:
+                Path(self.path).unlink()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is something to be read again."""
+        return any(Path(file).exists() for file in self.files)
 
 
 def origin_of(wish: LiveRequest, spool: int, environment: Mapping[str, str]) -> Origin:
@@ -116,7 +128,7 @@ def _copying(wish: LiveRequest, spool: int, environment: Mapping[str, str]) -> O
     path = wish.write or _in_cache(environment, ".pcap")
     copier = Copier(stream, path, spool, overwrite=wish.force)
     copier.start()
-    return Origin(copier, "standard input" if name == "-" else name, path)
+    return Origin(copier, "Standard input" if name == "-" else name, path)
 
 
 def _following(wish: LiveRequest) -> Origin:

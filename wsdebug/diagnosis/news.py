@@ -20,8 +20,8 @@ PING = 5 * SECOND
 """A ping waits for its pong."""
 SHUT = 2 * SECOND
 """A side takes nothing more."""
-SENDS = 3
-"""So often the same bytes were sent, and not acknowledged."""
+SENDS, RESENT = 3, SECOND
+"""So often the same bytes were sent, in so much time, and not acknowledged."""
 REQUEST = 5 * SECOND
 """An upgrade request waits for its answer."""
 _NEAR = 0.9
@@ -77,7 +77,7 @@ def signs(pulse: Pulse, now: int) -> Iterator[Sign]:
             text = f"the {wait.side} takes no more data (its TCP window is zero)"
             yield Sign(("zero-window", wait.side), "zero-window", text, wait, wait.since)
     for wait in pulse.resent:
-        if wait.what >= SENDS:
+        if wait.what >= SENDS and now - wait.since >= RESENT:
             what = counted(wait.length, "byte") if wait.length else "FIN"
             text = f"the {wait.side} sent the same {what} {wait.what} times, not acknowledged yet"
             kind = "retransmission"
@@ -112,10 +112,11 @@ def _idle(silence: int, since: int) -> Iterator[Sign]:
 @cache
 def _steps() -> tuple[tuple[float, float, str], ...]:
     """Known idle timeouts, those that are told together as one: first, last, who has them."""
+    order = ("executed", "documented", "unverified")
+    idle = [one for one in ALL if one.kind == "idle" and one.resets == "either"]
+    idle.sort(key=lambda one: order.index(one.verified))
     known = sorted(
-        (one.seconds, one.product)
-        for one in ALL
-        if one.kind == "idle" and one.resets == "either" and one.seconds
+        ((one.seconds, one.product) for one in idle if one.seconds), key=lambda one: one[0]
     )
     groups: list[list[tuple[float, str]]] = []
     for seconds, product in known:

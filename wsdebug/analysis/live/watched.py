@@ -11,8 +11,8 @@ class Watched:
     """One connection, until its report is final. Times are ns by the clock of the capture."""
 
     __slots__ = (
-        "due", "ending", "findings", "judged_at", "lines", "member", "opened", "revision", "signs",
-        "steps", "told", "tracker", "wait",
+        "due", "ending", "findings", "judged_at", "lines", "looked", "member", "opened",
+        "revision", "signs", "steps", "told", "tracker", "wait",
     )  # fmt: skip
 
     def __init__(self, tracker: Tracker) -> None:
@@ -25,6 +25,8 @@ class Watched:
         """When it was noticed that its end has begun."""
         self.due = 0
         """When to judge it next."""
+        self.looked = 0
+        """When it was judged last."""
         self.wait = 0
         """How long to wait after the next judgement: each time twice as long."""
         self.judged_at = -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -74,9 +75,10 @@ class Watching:
             self._note_ending(watched, now)
             if watched.ending is None:
                 notice(watched, now, self._listener)
-        due = (one for one in list(self._ending.values()) if _is_due(one, now))
-        for watched in islice(due, _JUDGED):
-            self._judge(watched, now, read, packet)
+        for watched, path, last in islice(self._due(now), _JUDGED):
+            if watched.judged_at != last or watched.member is None:
+                self._judge(path, now, read, packet)
+            self._put_off(watched, now)
         self._befallen.tick(now, self._open)
 
     def finished(self, connection: Connection, *, is_wanted: bool) -> None:
@@ -115,21 +117,32 @@ class Watching:
 
     def _note_ending(self, watched: Watched, now: int) -> None:
         tracker = watched.tracker
-        flow = tracker.flow
-        ends = flow.is_ending or flow.ignored or tracker.decoder.result == "rejected"
-        if ends and watched.ending is None:
-            watched.ending, watched.due, watched.wait = now, now + LATEST, AGAIN
+        if watched.ending is None and _is_ending(tracker):
+            watched.ending = watched.looked = now
+            watched.wait = AGAIN
             self._ending[tracker.id] = watched
 
     # ---- judging ---------------------------------------------------------------------------
-    def _judge(self, watched: Watched, now: int, read: int | None, packet: int) -> None:
-        path = self._shared.legs.path_of(watched.tracker)
-        last = max(leg.flow.last_packet for leg in path)
-        is_known = watched.judged_at == last and watched.member is not None
+    def _due(self, now: int) -> Iterator[tuple[Watched, list[Tracker], int]]:
+        """Whose turn it is, with its path and the path's last packet."""
+        for watched in list(self._ending.values()):
+            path = self._shared.legs.path_of(watched.tracker)
+            last = max(leg.flow.last_packet for leg in path)
+            if _is_due(watched, last, now):
+                yield watched, path, last
+
+    @staticmethod
+    def _put_off(watched: Watched, now: int) -> None:
+        """When to look again."""
         watched.due = now + watched.wait
         watched.wait *= 2
-        if is_known:
-            return
+        if watched.member is None and watched.ending is not None:
+            # A Close without an answer is an end when so much time has gone by.
+            patience = watched.ending + PATIENCE + QUIET
+            watched.due = patience if now < patience else watched.due
+
+    def _judge(self, path: list[Tracker], now: int, read: int | None, packet: int) -> None:
+        last = max(leg.flow.last_packet for leg in path)
         for scenes in rehearsed(path, self._shared, read, packet):
             for index, scene in enumerate(scenes):
                 mate = scenes[1 - index].connection.id if len(scenes) == 2 else None
@@ -142,7 +155,7 @@ class Watching:
         if watched is None or watched.ending is None:
             return
         has_ended = connection.end.how != "capture-end"
-        watched.judged_at = last
+        watched.judged_at, watched.looked = last, now
         watched.member = member_of(connection, scene.life, mate) if has_ended else None
         self._befallen.is_dirty = True
         is_wanted = self._choosing is None or self._choosing.would_want(connection)
@@ -150,9 +163,9 @@ class Watching:
             self._tell_open(watched)
             self._tell_findings(watched)
             self._tell(connection, watched)
-        if not has_ended and watched.ending + PATIENCE > now:
-            # A Close without an answer is an end when so much time has gone by.
-            watched.due = watched.ending + PATIENCE + QUIET
+        if not _is_ending(watched.tracker):  # it was refused, and asks again
+            watched.ending, watched.judged_at = None, -1
+            self._ending.pop(connection.id, None)
 
     # ---- telling ---------------------------------------------------------------------------
     def _tell(self, connection: Connection, watched: Watched | None) -> None:
@@ -184,13 +197,18 @@ class Watching:
             self._listener.found(tracker.id, finding)
 
 
-def _is_due(watched: Watched, now: int) -> bool:
-    if now >= watched.due:
-        return True
-    if watched.judged_at >= 0:
-        return False
-    last = watched.tracker.flow.last_time
-    return last is not None and now - last >= QUIET
+def _is_ending(tracker: Tracker) -> bool:
+    flow = tracker.flow
+    return flow.is_ending or flow.ignored or tracker.decoder.result == "rejected"
+
+
+def _is_due(watched: Watched, last: int, now: int) -> bool:
+    """`last`: the last packet of it, or of its path."""
+    if watched.judged_at == last or watched.member is not None:
+        return now >= watched.due
+    spoke = watched.tracker.flow.last_time
+    is_quiet = spoke is not None and now - spoke >= QUIET
+    return is_quiet or now >= watched.looked + LATEST
 
 
 def _opened(tracker: Tracker) -> Opened:
