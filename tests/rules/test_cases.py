@@ -19,7 +19,7 @@ import pytest
 from wsdebug.model import facts
 from wsdebug.model.place import Side
 from wsdebug.protocol import Decoder
-from wsdebug.protocol.handshake import accept_value
+from wsdebug.protocol.keys import Keys, accept_value
 from wsdebug.rules import RULES, judge, watch_table
 
 FOLDER = pathlib.Path(__file__).parent / "cases"
@@ -87,7 +87,9 @@ def head(lines, change, extensions):
 
 def facts_on_wire(case, watch):
     request, response = case.get("request", {}), case.get("response", {})
-    keys = {accept_value(key): key for key in case.get("keys", ())}
+    keys = Keys()
+    for key in case.get("keys", ()):
+        keys.note(key)
     decoder = Decoder(watch, keys=keys)
     steps = []
     if not request.get("unseen"):

@@ -71,7 +71,7 @@ def test_evidence_leads_to_its_frame_and_bytes():
         await settled(screen.app, pilot)
         assert screen.frames.row.name == "C0"
         assert screen.panel == keys.DETAIL
-        assert screen.detail.chosen[1] > 0
+        assert screen.detail.chosen.wire == (0, 2)
 
     act(FAN, then=look)
 

@@ -49,4 +49,4 @@ def seconds(flow: Flow, time: int | None) -> float | None:
     """Since the connection's first packet."""
     if time is None or flow.start is None:
         return None
-    return round((time - flow.start) / 1e9, 9)
+    return (time - flow.start) / 1e9

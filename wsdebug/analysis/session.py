@@ -11,7 +11,9 @@ import msgspec
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
 from wsdebug.analysis.choosing import Choosing
+from wsdebug.analysis.conclusions import Conclusion, Conclusions, concluded
 from wsdebug.analysis.connections import finish_encrypted
+from wsdebug.analysis.course import Course
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.judging import judged, take_last_facts
 from wsdebug.analysis.limits_reached import limit_notes, limits_of
@@ -78,6 +80,7 @@ class Session:
         self._shared.decode_as = decode_as or {}
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
+        self._conclusions = Conclusions()
         self._transport = Transport(self._opening, limits, self._leaving)
         self._watching: Watching | None = None
         self._deliver: OnConnection = lambda _: None
@@ -199,9 +202,21 @@ class Session:
             return
         if self.store is not None:
             self.store.over(ended)
-        take_last_facts(ended, now)
+        known = None if self._shared.is_heard else self._conclusions.known(ended)
+        if known is None:
+            take_last_facts(ended, now)
         for path in self._shared.legs.closed(ended):
-            self._finish(path, now)
+            if known is not None and len(path) == 1:
+                self._finish_as_usual(ended, *known)
+            else:
+                self._finish(path, now)
+
+    def _finish_as_usual(self, tracker: Tracker, course: Course, known: Conclusion) -> None:
+        """A connection that went as one before it: nothing is worked out anew."""
+        self._reached.update(limits_of(tracker))
+        connection, member = concluded(tracker, course, known)
+        self._fleet.add(member)
+        self._hand_on(connection)
 
     def _finish(self, trackers: list[Tracker], now: int | None) -> None:
         """Connections that are legs of one path, or one alone."""
@@ -209,7 +224,9 @@ class Session:
         for index, (tracker, scene) in enumerate(zip(trackers, scenes, strict=True)):
             self._reached.update(limits_of(tracker))
             mate = trackers[1 - index].id if len(trackers) == 2 else None
-            self._fleet.over(scene.connection, scene.life, mate)
+            member = self._fleet.over(scene.connection, scene.life, mate)
+            if len(trackers) == 1:
+                self._conclusions.learn(trackers[0], scene, member)
             self._hand_on(scene.connection)
             self._shared.findings -= len(tracker.breaches)
 

@@ -7,6 +7,7 @@ compressed file is unpacked into a temporary one, as far as is asked for.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import threading
 from bisect import bisect_left, bisect_right
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _STEP = 1 << 20
 _APART = 128 << 10
 """Bytes between two checkpoints, at least."""
+_WINDOW = 64
+"""Checkpoints between two borders."""
 _LEAD = 64
 """Packets before the one asked for that are read too: fragments of it."""
 
@@ -151,6 +154,12 @@ class Again:
             or checkpoint.offset - last.offset >= _APART
         ):
             self._checkpoints.append(checkpoint)
+
+    def borders(self) -> Iterator[int]:
+        """Numbers of packets that end pieces of 16 MiB or so; behind the last one there is none."""
+        for at in range(_WINDOW, len(self._checkpoints), _WINDOW):
+            yield self._checkpoints[at].number
+        yield sys.maxsize
 
     def batches(self, packet: int) -> Iterator[list[Packet]]:
         """Packets from some before `packet` on, over all files, without those that the capture

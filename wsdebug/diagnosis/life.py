@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import msgspec
 
 from wsdebug.model.facts import Close
+from wsdebug.model.once import once
 from wsdebug.model.place import SIDES, Side
 
 
@@ -82,13 +81,13 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
         """Every byte it ever sent is in the capture."""
         return self.is_complete and not self.starts_late
 
-    @cached_property
+    @once
     def tcp_end(self) -> Stamp | None:
         """Its first FIN or RST."""
         stamps = [stamp for stamp in (self.fin, self.rst) if stamp]
         return min(stamps) if stamps else None
 
-    @cached_property
+    @once
     def terminal(self) -> Stamp | None:
         """Its first Close, FIN or RST (REPORT: terminal events of a side)."""
         stamps = [stamp for stamp in (self.close_at, self.fin, self.rst) if stamp]
@@ -133,7 +132,7 @@ class Life(msgspec.Struct, frozen=True, dict=True):
         other = self.side(side.other)
         return other.is_complete or other.close is not None
 
-    @cached_property
+    @once
     def end(self) -> Stamp | None:
         """The first Close, FIN or RST of either side."""
         stamps = [one.terminal for one in (self.client, self.server) if one.terminal]

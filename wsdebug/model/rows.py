@@ -194,6 +194,14 @@ class Payload(NamedTuple):
     """Why something is not there, in a sentence."""
 
 
+class Passed(NamedTuple):
+    """A frame that has gone by with its payload, or, without them, the end of its connection."""
+
+    connection: int
+    row: Row | None
+    payload: Payload | None
+
+
 class PacketInfo(NamedTuple):
     """A packet that carries bytes of a row; numbers count from the side's first byte."""
 

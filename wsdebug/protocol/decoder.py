@@ -15,6 +15,7 @@ from wsdebug.protocol.early import EarlyBytes
 from wsdebug.protocol.exchange import Exchange
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.inflaters import Inflaters
+from wsdebug.protocol.keys import Keys
 from wsdebug.protocol.joining import UNKNOWN, Joined, Joining, joining_of
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.outcome import Outcome
@@ -45,7 +46,7 @@ class Decoder(SeenHandshake):
         self,
         watch: Watch | None = None,
         limits: Limits = DEFAULT_LIMITS,
-        keys: dict[str, str] | None = None,
+        keys: Keys | None = None,
         inflaters: Inflaters | None = None,
         searches: Searches | None = None,
         budget: Budget | None = None,

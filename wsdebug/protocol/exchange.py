@@ -18,9 +18,9 @@ from wsdebug.protocol.handshake import (
     is_upgrade_request,
     make_handshake,
     names_websocket,
-    remember_key,
 )
 from wsdebug.protocol.header import begins_client_frame
+from wsdebug.protocol.keys import Keys
 from wsdebug.protocol.outcome import Outcome
 from wsdebug.protocol.request import Request
 
@@ -38,7 +38,7 @@ class Exchange:
     )  # fmt: skip
 
     def __init__(
-        self, limits: Limits, keys: dict[str, str] | None, budget: Budget | None = None
+        self, limits: Limits, keys: Keys | None, budget: Budget | None = None
     ) -> None:
         self._limits = limits
         self._keys = keys
@@ -128,7 +128,8 @@ class Exchange:
                 self.attempts_dropped += 1
         self.handshake = make_handshake(head, None)
         if self._keys is not None:
-            remember_key(head, self._keys)
+            for field in head.all("sec-websocket-key"):
+                self._keys.note(field.value)
 
     # ---- responses --------------------------------------------------------------------------
     def _read_response(self) -> bool:

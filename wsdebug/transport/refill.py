@@ -7,7 +7,7 @@ packet that carries bytes of the range on. What never came stays a hole.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -49,12 +49,12 @@ class Refill:
 
     def overlap(self, header: Header) -> tuple[int, int]:
         """From where to where in the range a segment reaches; nothing if that is not ascending."""
-        start = self._place(header)
+        start = self.place(header)
         return max(0, start), min(self.size, start + header.end - header.start)
 
     def take(self, header: Header, data: bytes) -> int:
         """Take what is not there yet; how many bytes that were."""
-        start = self._place(header)
+        start = self.place(header)
         payload = data[header.start : header.end]
         at, stop = max(0, start), min(self.size, start + len(payload))
         taken = 0
@@ -67,7 +67,8 @@ class Refill:
             self.missing -= taken
         return taken
 
-    def _place(self, header: Header) -> int:
+    def place(self, header: Header) -> int:
+        """Where the first byte of a segment is, from the first of the range on."""
         # RFC 9293 3.4: a SYN takes a number, data on it begin behind.
         seq = header.seq + (1 if header.bits & SYN else 0)
         return ((seq - self.seq + _HALF_SPACE) & MASK) - _HALF_SPACE
@@ -108,20 +109,26 @@ def carriers(
     """The packets of one connection with numbers `first` to `last`; `keys` are those of its two
     directions. Of a packet that came in fragments the one that made it whole counts.
     """
-    size = (len(keys[0]) - 4) // 2
-    one, other = (key[: 2 * size] for key in keys)
+    for packet, header in segments(batches, keys, first, last):
+        yield Carrier(packet, header, keys.index(header.key))
+
+
+def segments(
+    batches: Iterable[Sequence[Packet]], keys: Container[bytes], first: int, last: int
+) -> Iterator[tuple[Packet, Header]]:
+    """The same for any number of connections; `keys` has those of all their directions."""
     unwrapper = Unwrapper(DEFAULT_LIMITS, {})
     for batch in batches:
         for packet in batch:
             number, time, _, data, _, _ = packet
             if number > last:
                 return
-            # Most packets are others': two searches cost less than reading the headers.
-            if _is_plain(packet) and (number < first or (one not in data and other not in data)):
+            # Most packets are others': looking for the key costs less than reading the headers.
+            if _is_plain(packet) and (number < first or data[26:38] not in keys):
                 continue
             found = unwrapper.read(packet, time or 0)
             if found is not None and number >= first and found.header.key in keys:
-                yield Carrier(found.packet, found.header, keys.index(found.header.key))
+                yield found.packet, found.header
 
 
 def with_keys(batches: Iterable[Sequence[Packet]]) -> Iterator[tuple[Packet, bytes | None]]:

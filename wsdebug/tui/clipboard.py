@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import shlex
 
-from wsdebug.display.escape import printable
-from wsdebug.display.quantities import counted
 from wsdebug.model.report import Analysis, Connection
 from wsdebug.report import View, writer_for
 from wsdebug.tui.bytes_text import hexed
 from wsdebug.tui.detail import Detail
+from wsdebug.tui.holes_text import without_holes
 from wsdebug.tui.line import plain
 from wsdebug.tui.packets_text import wireshark
 from wsdebug.tui.why_text import why_lines
@@ -24,20 +23,10 @@ def frame_hex(detail: Detail) -> str:
 
 
 def payload_text(detail: Detail) -> str:
-    """The payload as text; bytes that are no UTF-8, and controls but line ends, as escapes."""
-    payload = detail.payload
-    if payload is None:
-        return printable(detail.raw)
-    holes = payload.holes if payload.inflated is None else ()
-    texts, at = [], 0
-    for first, length in holes:
-        texts += [_lines(detail.content[at:first]), f"[{counted(length, 'byte')} missing]"]
-        at = first + length
-    return "".join([*texts, _lines(detail.content[at:])])
-
-
-def _lines(content: bytes) -> str:
-    return "\n".join(printable(part) for part in content.split(b"\n"))
+    """The payload, of a fragment the whole message, or what is no frame, as text."""
+    if detail.payload is None:
+        return without_holes(detail.raw, detail.holes)
+    return without_holes(detail.content, detail.content_holes)
 
 
 def evidence(connection: Connection) -> str:

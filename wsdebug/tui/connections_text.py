@@ -10,7 +10,7 @@ from wsdebug.model.rows import Known, State
 from wsdebug.report import words
 from wsdebug.report.fates import Fates
 from wsdebug.tui.line import Line, Piece, line
-from wsdebug.tui.why_text import SYMBOLS
+from wsdebug.tui.parts_text import SYMBOLS
 
 _WITH_PATH = 16
 """Columns from which on the path has a place beside the client."""

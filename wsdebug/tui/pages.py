@@ -139,7 +139,8 @@ def help_lines(panel: str) -> Callable[[int], list[Line]]:
                 lines.append(line((f"  {key.shown:12} ", "key"), does[0]))
                 lines += [line(f"{'':15}{more}") for more in does[1:]]
             lines.append(EMPTY)
-        lines.append(line(("The mouse does it too: click, double click, wheel, footer.", "faint")))
+        says = "The mouse does it too: click, double click, wheel, footer; drag a border."
+        lines += [line((each, "faint")) for each in wrapped(says, max(10, width))]
         return lines
 
     return make

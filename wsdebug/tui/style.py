@@ -6,6 +6,7 @@ STYLE = """
 Screen { background: $background; color: $foreground; }
 #header, #footer, #small { height: 1; width: 100%; }
 #header { background: $background; }
+#notes { height: 0; width: 100%; display: none; }
 #small { display: none; height: 1fr; }
 #upper { height: 2fr; }
 #lower { height: 3fr; }
@@ -32,7 +33,7 @@ LineList:focus { border: double $primary; }
 .narrow LineList, .zoomed LineList { display: none; width: 1fr; }
 .narrow LineList.current, .zoomed LineList.current { display: block; }
 .tiny #upper, .tiny #lower, .tiny #upper.current, .tiny #lower.current,
-.tiny #header, .tiny #footer, .tiny #find { display: none; }
+.tiny #header, .tiny #notes, .tiny #footer, .tiny #find { display: none; }
 .tiny #small { display: block; }
 
 #find { height: 1; display: none; }
@@ -42,6 +43,8 @@ LineList:focus { border: double $primary; }
     width: 2fr; height: 1; border: none; padding: 0; background: $background;
 }
 #find-verdict { width: 3fr; height: 1; }
+
+ToastRack { margin-bottom: 3; }
 
 Page { align: center middle; }
 #page {

@@ -4,7 +4,6 @@ what to change, and what was found; each piece of evidence leads to its frame or
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from wsdebug.display.columns import columns
@@ -15,12 +14,10 @@ from wsdebug.report import measures, words
 from wsdebug.report.fates import Fates
 from wsdebug.report.unseen import unseen
 from wsdebug.tui.line import EMPTY, Jump, Line, Piece, line, paragraph
+from wsdebug.tui.parts_text import SYMBOLS, advice_lines, with_place
+from wsdebug.tui.together_text import FLEET
 
-SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
-"""By `words.kind_of`, and of a connection that goes on."""
 _FINDINGS = 50
-_FLEET = re.compile(r"DX5\d\d")
-"""The code in a sentence about what befell several connections."""
 _ROOMY = 70
 """Columns from which on a side is written out."""
 
@@ -52,7 +49,7 @@ def _verdict(connection: Connection, width: int, fates: Fates | None) -> Iterato
     yield line((f"{SYMBOLS[kind]} ", kind), (head, "strong"), (f"  {life}", "faint"))
     fate = fates.text(connection.id) if fates is not None else None
     if fate:
-        named = _FLEET.search(fate)
+        named = FLEET.search(fate)
         yield from paragraph(
             fate,
             width,
@@ -85,7 +82,7 @@ def _title(cause: Cause, connection: Connection, width: int) -> Iterator[Line]:
 def _cause(cause: Cause, width: int) -> Iterator[Line]:
     yield from _evidence("Because", "e", cause.because, width, cause.code)
     yield from _evidence("Against", "a", cause.against, width, cause.code)
-    yield from _advice(cause, width)
+    yield from advice_lines(cause.code, cause.advice, width)
     yield from _logged(cause, width)
 
 
@@ -101,7 +98,7 @@ def _evidence(
         room = width - (columns(where) + 2 if where else 0)
         label: list[Piece] = [(f" {letter}{number} ", "faint")]
         found = paragraph(each.text, room, label=label, jump=jump, explain=code)
-        yield _with_place(found[0], where, width)
+        yield with_place(found[0], where, width)
         yield from found[1:]
 
 
@@ -109,26 +106,6 @@ def _where(jump: Jump) -> str:
     if jump.side is not None and jump.frame is not None:
         return f"frame {words.frame_name(jump.side, jump.frame)}"
     return "" if jump.packet is None else f"packet {grouped(jump.packet)}"
-
-
-def _with_place(first: Line, where: str, width: int) -> Line:
-    if not where:
-        return first
-    fill = " " * max(1, width - columns(first.text) - columns(where))
-    return Line((*first.pieces, (fill, ""), (where, "note")), first.jump, first.explain)
-
-
-def _advice(cause: Cause, width: int) -> Iterator[Line]:
-    """Sentences wrapped; lines of code and settings as they stand."""
-    if cause.advice:
-        yield EMPTY
-        yield line(("Fix", "title"), ("  i for the whole page", "faint"), explain=cause.code)
-    for number, advice in enumerate(cause.advice, 1):
-        sentence, *code = advice.split("\n")
-        label: list[Piece] = [(f" {number}. ", "fine")]
-        yield from paragraph(sentence, width, label=label, explain=cause.code)
-        for each in code:
-            yield line((f"     {printable(each, 200)}", "key"), explain=cause.code)
 
 
 def _logged(cause: Cause, width: int) -> Iterator[Line]:
@@ -173,7 +150,7 @@ def _finding(finding: Finding, count: int, width: int, *, with_fix: bool) -> Ite
     room = width - (columns(where) + 2 if where else 0)
     head = f"{words.title(finding)}{times}"
     found = paragraph(head, room, label=label, jump=jump, explain=finding.code)
-    yield _with_place(found[0], where, width)
+    yield with_place(found[0], where, width)
     yield from found[1:]
     rows = [("saw", finding.saw), ("wanted", words.wanted(finding))]
     if finding.fatal and finding.severity is Severity.ERROR:
@@ -189,7 +166,7 @@ def _finding(finding: Finding, count: int, width: int, *, with_fix: bool) -> Ite
 def jump_of(finding: Finding) -> Jump:
     """Where a finding stands; bytes that are no frame are found by their packet."""
     frame = None if finding.name == "foreign-bytes" else finding.frame
-    return Jump(finding.side, frame, finding.packet)
+    return Jump(finding.side, frame, finding.packet, finding.offset)
 
 
 def _unseen(connection: Connection, width: int) -> Iterator[Line]:
@@ -226,7 +203,7 @@ def _moments(connection: Connection, width: int) -> list[Line]:
         where = _where(jump)
         room = width - columns(where) - 2
         found = paragraph(words.happened(moment), room, label=label, jump=jump)
-        lines.append(_with_place(found[0], where, width))
+        lines.append(with_place(found[0], where, width))
         lines += found[1:]
     return lines
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wsdebug.analysis.findings import findings_of
 from wsdebug.analysis.store.contexts import Contexts
+from wsdebug.analysis.store.glance import Glance
 from wsdebug.analysis.store.header import fields_of, header_bytes
 from wsdebug.analysis.store.log import Room, RowLog
 from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
@@ -15,6 +16,7 @@ from wsdebug.analysis.store.payloads import Reader
 from wsdebug.analysis.store.recording import Recording
 from wsdebug.analysis.store.reports import Reports
 from wsdebug.analysis.store.rows import Rows
+from wsdebug.analysis.store.sweep import sweep
 from wsdebug.analysis.tracker import half_of
 from wsdebug.capture.again import Again, GoneError
 from wsdebug.model.handshake import Handshake
@@ -22,7 +24,7 @@ from wsdebug.model.instant import Instant
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Packet, Part, Side
 from wsdebug.model.report import Connection, Endpoint, Finding, Severity
-from wsdebug.model.rows import FrameView, Known, PacketInfo, Payload, Row, RowKind, State
+from wsdebug.model.rows import FrameView, Known, PacketInfo, Passed, Payload, Row, RowKind, State
 from wsdebug.rules import Breach
 
 if TYPE_CHECKING:
@@ -113,6 +115,15 @@ class Store:
         """The payloads of many rows in one pass, each with its index: to search in them."""
         rows = len(self.rows(connection))
         return self._reader(connection).walk(start, min(rows, stop or rows), limit)
+
+    def sweep(self, connections: Sequence[int], limit: int = 1 << 16) -> Iterator[Passed]:
+        """The payloads of all frames of many connections in one pass over the capture."""
+        starts = [(self._firsts[id_ - 1], id_) for id_ in connections]
+        return sweep(self._again, starts, self._reader, limit)
+
+    def glances(self, connection: int, start: int, stop: int) -> Iterator[Glance]:
+        """The rows from `start` to `stop`, looked at in passing."""
+        return self.rows(connection).glances(start, stop)
 
     def packets(self, connection: int, row: int) -> list[PacketInfo]:
         """The packets that carry a row, the first thousand of them."""

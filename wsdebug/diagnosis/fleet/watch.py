@@ -34,13 +34,17 @@ class FleetWatch:
         """Attempts to connect beyond the limit."""
         return self._arrivals.left_out
 
-    def over(self, connection: Connection, life: Life, mate: int | None = None) -> None:
-        """A connection is over; `mate`: the other leg of its path."""
+    def over(self, connection: Connection, life: Life, mate: int | None = None) -> Member | None:
+        """A connection is over; `mate`: the other leg of its path. Returns what is kept of it."""
+        member = member_of(connection, life, mate)
+        self.add(member)
+        return member
+
+    def add(self, member: Member | None) -> None:
+        """Keep what `member_of` made of a connection; beyond the limit it is counted only."""
         if self._number >= self._most:
             self.left_out += 1
-            return
-        member = member_of(connection, life, mate)
-        if member is not None:
+        elif member is not None:
             self._number += 1
             self._members.setdefault(member.server, []).append(member)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wsdebug.model.handshake import Field, Handshake, Head
 from wsdebug.model.report import Severity
-from wsdebug.protocol.handshake import accept_value
+from wsdebug.protocol.keys import accept_value
 from wsdebug.rules.handshake.fields import line, shown, whole_answer, whole_request
 from wsdebug.rules.registry import Offence, rule
 
