@@ -54,6 +54,9 @@ class Loader:
         decode_as: Mapping[int, Agreed] | None = None,
     ) -> None:
         self._session = Session(paths, limits=limits, stdin=stdin, rows=True, decode_as=decode_as)
+        self._begin()
+
+    def _begin(self) -> None:
         assert self._session.store is not None
         self.store: Store = self._session.store
         self._thread = threading.Thread(target=self._run, name="wsdebug-loader", daemon=True)
@@ -104,8 +107,7 @@ class Loader:
         sys.setswitchinterval(GIVE_WAY)
         try:
             for _ in self._session.run(lambda _: None):
-                if self._stop.is_set():
-                    self._stopped = True
+                if self._has_enough():
                     break
         except UserError as error:
             self._error = error
@@ -120,6 +122,11 @@ class Loader:
             if self._stopped:
                 self._note_stop()
             self._done.set()
+
+    def _has_enough(self) -> bool:
+        """Asked after each batch: whether to read no further."""
+        self._stopped = self._stop.is_set()
+        return self._stopped
 
     def _note_stop(self) -> None:
         packets = sum(capture.packets for capture in self.analysis.captures)

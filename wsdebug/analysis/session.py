@@ -59,10 +59,11 @@ class Session:
         capture_filter: str | None = None,
         growth: Growth | None = None,
         most: int | None = None,
+        keep: int | None = None,
     ) -> None:
         """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
         each frame (`store`). `growth`: who still writes the capture, in place of `paths`; then
-        `most` packets are read.
+        `most` packets are read, and the rows of the newest `keep` finished connections kept.
         """
         self._choosing = Choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload
@@ -74,7 +75,7 @@ class Session:
             else GrowingCaptures(growth, limits, capture_filter, keep=rows, most=most)
         )
         again = self._captures.again
-        self.store = Store(limits, again) if again is not None else None
+        self.store = Store(limits, again, keep=keep) if again is not None else None
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
