@@ -79,7 +79,8 @@ def report_of(
     return Connection(
         id=tracker.id,
         tcp_stream=flow.index,
-        carrier="tcp",
+        carrier=flow.carrier,
+        h2_stream=flow.h2_stream,
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),

@@ -52,8 +52,16 @@ class Loader:
         limits: Limits = DEFAULT_LIMITS,
         stdin: BinaryIO | None = None,
         decode_as: Mapping[int, Agreed] | None = None,
+        capture_filter: str | None = None,
     ) -> None:
-        self._session = Session(paths, limits=limits, stdin=stdin, rows=True, decode_as=decode_as)
+        self._session = Session(
+            paths,
+            limits=limits,
+            stdin=stdin,
+            rows=True,
+            decode_as=decode_as,
+            capture_filter=capture_filter,
+        )
         self._begin()
 
     def _begin(self) -> None:

@@ -6,9 +6,11 @@ Nearly every connection of a capture is no WebSocket; the first byte is enough t
 from __future__ import annotations
 
 from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.http import opens_like_client, starts_like_response
+from wsdebug.http.http2.borders import begins_with_frames, begins_with_settings
 from wsdebug.model.place import Side
 from wsdebug.transport import Flow, Half
 
@@ -29,16 +31,21 @@ class Opening:
         """Sets the flow's consumer, or ignores it."""
         is_request = opens_like_client(data)
         is_response = starts_like_response(data)
+        speaks_http2 = begins_with_settings(data) if flow.syn_seen else begins_with_frames(data)
         is_hello = data[:2] == TLS_HANDSHAKE and data[5:6] in (b"\x01", b"")
         declared = self._declared(flow)
         if flow.client is None:
-            flow.set_client(half.peer if is_response else declared.peer if declared else half)
+            is_server = is_response or (speaks_http2 and flow.syn_seen)
+            flow.set_client(half.peer if is_server else declared.peer if declared else half)
         if is_hello and half.side is Side.CLIENT:
             self.tls_connections += 1
             flow.consumer = Encrypted(flow, self._shared)
         elif data and (is_request or is_response):
             self.http_connections += 1
             flow.consumer = Tracker(flow, self._shared)
+        elif speaks_http2:
+            self.http_connections += 1
+            go_on_in_http2(flow, self._shared)
         elif declared is not None:
             tracker = Tracker(flow, self._shared)
             tracker.declare(

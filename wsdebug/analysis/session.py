@@ -184,6 +184,7 @@ class Session:
             capture.warnings.append(_fragments_note(count, first))
         times = {
             **self._transport.limits,
+            "streams": self._shared.streams_left_out,
             "inflaters": self._shared.inflaters.given_up,
             "searches": self._shared.searches.given_up,
             "lines": self.store.rows_left_out if self.store is not None else 0,

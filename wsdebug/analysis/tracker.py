@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
 from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Frame, Gap, Message, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
+from wsdebug.model.http2 import StreamEnd
 from wsdebug.model.place import NEITHER, NO_MARK, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
 from wsdebug.rules import Breach, judge
@@ -43,6 +45,7 @@ class Tracker:
         "leg_key",
         "limits_hit",
         "recording",
+        "stream_ends",
         "unread",
     )
 
@@ -76,6 +79,8 @@ class Tracker:
         self._pending: dict[tuple[Side, int], list[int]] = {}
         self.client_began: Mark = NO_MARK
         """Where the client's first frame came, if it came behind the 101."""
+        self.stream_ends: tuple[StreamEnd, ...] = ()
+        """HTTP/2: what ended each side of its stream, where END_STREAM did not."""
         self.unread = NEITHER
         """Sides whose stream has a hole in the HTTP part."""
         self.recording = shared.store.record(self) if shared.store is not None else None
@@ -105,6 +110,13 @@ class Tracker:
         self._recognise()
         for half in self.flow.halves:
             half.feed = self._direct(half.known_side) or half.feed
+
+    def carry(self, handshake: Handshake) -> None:
+        """Its heads came over HTTP/2."""
+        self._after(self.decoder.carry(handshake))
+        if self.decoder.streams:
+            for half in self.flow.halves:
+                half.feed = self._direct(half.known_side) or half.feed
 
     def _direct(self, side: Side) -> Callable[[bytes, Mark], None] | None:
         feed = self.decoder.direct(side)
@@ -196,8 +208,11 @@ class Tracker:
             if decoder.is_websocket:
                 self._recognise()
             elif decoder.is_websocket is False:
-                self.flow.ignore()
                 self._stop_recording()
+                if decoder.is_http2:
+                    go_on_in_http2(self.flow, self._shared, decoder)
+                else:
+                    self.flow.ignore()
                 return
         if facts:
             self.take(facts)

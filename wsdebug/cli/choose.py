@@ -32,6 +32,11 @@ class Choice:
         return self._ranges is not None
 
     @property
+    def numbers(self) -> tuple[tuple[int, int], ...]:
+        """From and to of what was asked for; empty where all are."""
+        return tuple((first, last) for first, last in self._ranges or ())
+
+    @property
     def is_possible(self) -> bool:
         """Whether any capture can have what was asked for: connections count from 1."""
         return self._ranges is None or any(last for _, last in self._ranges)

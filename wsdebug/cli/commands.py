@@ -65,10 +65,16 @@ def read(no_progress: bool, follow: bool, **options: Any) -> int:
 
 def _watch(*, no_progress: bool, **options: Any) -> int:
     """Watch a capture that grows, on the screen or line by line."""
+    from wsdebug.cli import screen  # noqa: PLC0415 - --help does without
     from wsdebug.cli.live import Live  # noqa: PLC0415 - the analysis is not small
     from wsdebug.cli.wish import LiveRequest  # noqa: PLC0415
 
-    return Live(LiveRequest(progress=not no_progress, **options)).run()
+    request = LiveRequest(progress=not no_progress, **options)
+    if screen.is_wanted(request, os.environ):
+        from wsdebug.cli import live_screen  # noqa: PLC0415 - Textual takes 200 ms
+
+        return live_screen.show(request)
+    return Live(request).run()
 
 
 @wsdebug.command(cls=WithLimits, epilog=_EPILOG)
@@ -136,6 +142,12 @@ def live(no_progress: bool, list_interfaces: bool, **options: Any) -> int:
     help="Where the name does not say it.",
 )
 @option("-c", "--connections", metavar="N,N-N", help="Only these.")
+@option(
+    "-f",
+    "--capture-filter",
+    metavar="FILTER",
+    help="Read only packets that match, in tcpdump's language; connections are numbered anew.",
+)
 @option(
     "--payload-of",
     metavar="N:FRAME",

@@ -40,6 +40,7 @@ class Wish(msgspec.Struct, frozen=True):
     form: str = "auto"
     connections: str | None = None
     payload_of: str | None = None
+    capture_filter: str | None = None
     force: bool = False
     progress: bool = True
 
@@ -62,7 +63,12 @@ class Exporting:
         if self._form not in ("pcapng", "payload"):
             return self._report()
         gc.set_threshold(*COLLECT_AFTER)
-        session = Session(list(wish.files), stdin=stdin_of(wish.files), rows=True)
+        session = Session(
+            list(wish.files),
+            stdin=stdin_of(wish.files),
+            rows=True,
+            capture_filter=wish.capture_filter,
+        )
         assert session.store is not None
         try:
             self._read(session)
@@ -86,6 +92,7 @@ class Exporting:
             form=self._form,
             fail_on="never",
             connections=wish.connections,
+            capture_filter=wish.capture_filter,
             progress=wish.progress,
         )
         if wish.output == "-":
@@ -129,6 +136,9 @@ class Exporting:
             packets = export_packets(session.store, session.analysis, ids, stream, session.end)
         what = counted(len(ids), "connection")
         terminal.say(f"wsdebug: wrote {grouped(packets)} packets of {what}.")
+        for capture in session.analysis.captures:
+            for note in capture.warnings:
+                terminal.say(f"wsdebug: of the capture, and kept as a comment: {note.message}")
         missed = ", ".join(map(str, self._choice.missed(self._seen)))
         if missed:
             terminal.say(f"wsdebug: there is no connection {missed} in this capture.")
@@ -138,6 +148,11 @@ def _form(wish: Wish) -> str:
     if wish.form != "auto":
         return wish.form
     form = FORMS.get(Path(wish.output).suffix.lower())
+    if form is None and wish.output == "-":
+        raise UserError(
+            "Standard output has no name that says what to write.",
+            "Say it: --format pcapng (or json, jsonl, markdown, text)",
+        )
     if form is None:
         raise UserError(
             f"The name {wish.output} does not say what to write.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import signal
 import sys
 import time
@@ -19,7 +18,7 @@ from wsdebug.cli import read, terminal
 from wsdebug.cli.clock import IDLE, CaptureClock
 from wsdebug.cli.limits import limits_from
 from wsdebug.cli.on_finding import OnFinding
-from wsdebug.cli.origin import Origin, origin_of, seconds_from
+from wsdebug.cli.origin import Origin, origin_of, seconds_from, where
 from wsdebug.cli.telling import Telling
 from wsdebug.cli.wish import LiveRequest
 from wsdebug.model.errors import UserError
@@ -140,10 +139,3 @@ class Live(read.Reading):
     def _say_end(self, origin: Origin) -> None:
         if origin.is_ours and origin.is_there and not self._wish.quiet:
             terminal.say(f"wsdebug: {where(origin)}")
-
-
-def where(origin: Origin) -> str:
-    """Where the capture lies, and how to read it again."""
-    files = list(origin.files) or [origin.path]
-    names = " ".join(map(shlex.quote, files))
-    return f"the capture lies in {', '.join(files)}; again: wsdebug read {names}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import stat
 import sys
 import time
@@ -86,8 +87,12 @@ class Origin:
         return any(Path(file).exists() for file in self.files)
 
 
-def origin_of(wish: LiveRequest, spool: int, environment: Mapping[str, str]) -> Origin:
-    """Begins to capture. `spool`: bytes of a pipe that may be kept. Raises `UserError`."""
+def origin_of(
+    wish: LiveRequest, spool: int, environment: Mapping[str, str], stdin: BinaryIO | None = None
+) -> Origin:
+    """Begins to capture. `spool`: bytes of a pipe that may be kept; `stdin`: standard input, where
+    the keyboard has taken its place. Raises `UserError`.
+    """
     if wish.interface and wish.files:
         raise UserError(
             "An interface and a file are two captures.", "Leave out one of them, or run it twice."
@@ -103,7 +108,9 @@ def origin_of(wish: LiveRequest, spool: int, environment: Mapping[str, str]) -> 
     if wish.ring is not None:
         raise UserError("--ring is for interfaces.", "Let who writes the file turn it.")
     filter_from(wish.capture_filter)  # a mistake is said before anything is written
-    return _copying(wish, spool, environment) if _is_pipe(wish.files[0]) else _following(wish)
+    if not _is_pipe(wish.files[0]):
+        return _following(wish)
+    return _copying(wish, spool, environment, stdin)
 
 
 def _recording(wish: LiveRequest, environment: Mapping[str, str]) -> Origin:
@@ -122,9 +129,11 @@ def _recording(wish: LiveRequest, environment: Mapping[str, str]) -> Origin:
     return Origin(recorder, ", ".join(wish.interface), path)
 
 
-def _copying(wish: LiveRequest, spool: int, environment: Mapping[str, str]) -> Origin:
+def _copying(
+    wish: LiveRequest, spool: int, environment: Mapping[str, str], stdin: BinaryIO | None
+) -> Origin:
     name = wish.files[0]
-    stream = _standard_input() if name == "-" else _opened(name)
+    stream = stdin or _standard_input() if name == "-" else _opened(name)
     path = wish.write or _in_cache(environment, ".pcap")
     copier = Copier(stream, path, spool, overwrite=wish.force)
     copier.start()
@@ -137,6 +146,13 @@ def _following(wish: LiveRequest) -> Origin:
         raise UserError(f"{path} is a file already.", "-w is for interfaces and pipes.")
     _opened(path).close()
     return Origin(Followed(path), path, path)
+
+
+def where(origin: Origin) -> str:
+    """Where the capture lies, and how to read it again."""
+    files = list(origin.files) or [origin.path]
+    names = " ".join(map(shlex.quote, files))
+    return f"the capture lies in {', '.join(files)}; again: wsdebug read {names}"
 
 
 def _is_pipe(name: str) -> bool:

@@ -18,6 +18,7 @@ from wsdebug.protocol.handshake import (
     is_upgrade_request,
     make_handshake,
     names_websocket,
+    switches_to_http2,
 )
 from wsdebug.protocol.header import begins_client_frame
 from wsdebug.protocol.keys import Keys
@@ -37,9 +38,7 @@ class Exchange:
         "server", "unseen",
     )  # fmt: skip
 
-    def __init__(
-        self, limits: Limits, keys: Keys | None, budget: Budget | None = None
-    ) -> None:
+    def __init__(self, limits: Limits, keys: Keys | None, budget: Budget | None = None) -> None:
         self._limits = limits
         self._keys = keys
         self._pending: list[Request] = []
@@ -89,7 +88,7 @@ class Exchange:
         head = self.client.next_head()
         opening = self.client.opening
         if opening is not None and opening is not Opening.REQUEST:
-            self.outcome = Outcome.OTHER
+            self.outcome = Outcome.HTTP2 if opening is Opening.HTTP2 else Outcome.OTHER
         elif head is not None:
             self._request(head)
             return True
@@ -207,11 +206,11 @@ class Exchange:
         """A 101: RFC 9110 15.2.2."""
         request = next((its.head for its in self._pending if its.head is not None), None)
         if request is None and self._was_refused():
-            self.outcome = (
-                Outcome.OTHER
-            )  # two answers to one request: the client has read the first
+            # Two answers to one request: the client has read the first.
+            self.outcome = Outcome.OTHER
         elif request is None and not names_websocket(head):
-            self.outcome = Outcome.OTHER if head.complete else Outcome.UNREADABLE
+            unless = Outcome.HTTP2 if switches_to_http2(head) else Outcome.OTHER
+            self.outcome = unless if head.complete else Outcome.UNREADABLE
         elif request is not None and is_other_protocol(request, head):
             self.outcome = Outcome.OTHER
             self.handshake = make_handshake(request, head)

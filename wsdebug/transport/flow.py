@@ -102,6 +102,18 @@ class Flow:
         self._opener = opener
         self._forget = forget
 
+    carrier = "tcp"
+
+    @property
+    def h2_stream(self) -> int | None:
+        """The stream of HTTP/2 that it is (RFC 9113 5.1.1)."""
+        return None
+
+    def packet_start(self, at: Mark) -> None:
+        """It begins with that packet, and somebody knows already what it carries."""
+        self.first_packet, self.start, _ = at
+        self.is_open = True
+
     @property
     def halves(self) -> tuple[Half, Half]:
         """Both directions, the one whose packet came first first."""

@@ -112,6 +112,17 @@ class Half:
         """
         del self.flow, self.peer
 
+    def inherit(self, lower: Half, place: Callable[[int], int]) -> None:
+        """Take over what TCP said of the bytes that carried this stream's; `place` turns an
+        offset of `lower` into one of this half.
+        """
+        self.acked = min(place(lower.acked), self.offset)
+        self.acked_time = lower.acked_time
+        self._acks = [(time, place(acked)) for time, acked in lower.ack_history]
+        self.ladders, self.retransmissions = lower.ladders, lower.retransmissions
+        self.zero_windows = sorted([*self.zero_windows, *lower.zero_windows], key=_began)
+        self.ttl, self.rst_ttl, self.rst_ip_id = lower.ttl, lower.rst_ttl, lower.rst_ip_id
+
     @property
     def rst_is_foreign(self) -> bool:
         """Whether the first RST has come another way than the sender's other packets."""
@@ -224,6 +235,10 @@ class Half:
         if len(self._acks) >= _MOST_ACKS:
             del self._acks[::2]
             self._ack_step *= 2
+
+
+def _began(window: tuple[int | None, int | None]) -> int:
+    return window[0] or 0
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from wsdebug.tui.bytes_text import hexed
 from wsdebug.tui.detail import Detail
 from wsdebug.tui.holes_text import without_holes
 from wsdebug.tui.line import plain
+from wsdebug.tui.options import Options
 from wsdebug.tui.packets_text import wireshark
 from wsdebug.tui.why_text import why_lines
 
@@ -43,10 +44,19 @@ def markdown(analysis: Analysis, connection: Connection, command: str) -> str:
     return stream.getvalue()
 
 
-def command(files: tuple[str, ...], connection: int, form: str = "text") -> str:
-    """The command that shows the same."""
-    names = " ".join(shlex.quote(each) for each in files)
-    return f"wsdebug read {names} -c {connection} -F {form}"
+def command(options: Options, connection: int, form: str = "text") -> str:
+    """The command that shows the same. For Markdown, which is masked, filters go without their
+    values: they may name what is masked.
+    """
+    kept = []
+    for name, value in options.kept:
+        is_masked = form == "markdown" and name in ("-Y", "-f")
+        kept += [name, "FILTER" if is_masked else shlex.quote(value)]
+    files = [shlex.quote(each) for each in options.files]
+    chosen = [*kept, "-c", str(connection), "-F", form]
+    is_like_option = any(each.startswith("-") and each != "-" for each in options.files)
+    rest = [*chosen, "--", *files] if is_like_option else [*files, *chosen]
+    return " ".join(["wsdebug read", *rest])
 
 
 def display_filter(detail: Detail, stream: int) -> str:

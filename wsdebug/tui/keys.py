@@ -90,6 +90,15 @@ def works_in(key: Key, panel: str) -> bool:
     return not key.panels or panel in key.panels
 
 
+def key_named(name: str) -> Key | None:
+    """The line of the table with a key of Textual's name."""
+    return next((key for key in KEYS if name in key.keys), None)
+
+
+EDITING = frozenset(("left", "right", "home", "end", "enter", "backspace", "delete"))
+"""Keys that belong to a line that is typed in, besides those that are characters."""
+
+
 def footer_keys(panel: str) -> Iterator[Key]:
     """The keys of the footer, for a panel."""
     order = ("⏎", "/", "e", "i", "]", "tab", "y", "x", "+", "? F1", ": ctrl+p", "q")

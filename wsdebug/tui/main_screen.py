@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -10,6 +11,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from wsdebug.display.columns import columns
+from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
 from wsdebug.report import nothing
 from wsdebug.tui import keys
@@ -47,6 +49,24 @@ class MainScreen(Living):
         self.tick()
         if self.options.filter:
             self.use_filter(self.options.filter)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A key does only what the table says of the panel; in the line that is typed in, it is
+        what is typed. The mouse and the palette may do all.
+        """
+        pressed = getattr(self.app, "pressed", None)
+        if not isinstance(pressed, events.Key):
+            return True
+        if self.find_line.is_open:
+            return not (pressed.is_printable or pressed.key in keys.EDITING)
+        key = keys.key_named(pressed.key)
+        return key is None or keys.works_in(key, self.panel)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A filter with the key that opens its line in front of it."""
+        if not self.find_line.is_open and event.text.startswith("/"):
+            self.action_find()
+            self.find_line.type(event.text[1:])
 
     # ---- by itself -------------------------------------------------------------------------
     @property
@@ -119,9 +139,30 @@ class MainScreen(Living):
             trace.renew()
             self._shown_revision = -1  # rows that came late stand in their place now
             self._connections_changed()
+            if not state.stopped and state.error is None:
+                self._look_for_chosen()
         if is_changed or state != self._state:
             self._state = state
             self.renew_titles()
+
+    def _look_for_chosen(self) -> None:
+        """Connections that were asked for by number and are not there: without any of them there
+        is nothing to show.
+        """
+        numbers, total = self.options.numbers, len(self.trace.store.connections)
+        missed = [first for first, _ in numbers if first > total]
+        if not missed or not total:
+            return
+        named = ", ".join(map(str, missed))
+        sentence = f"There is no connection {named} in this capture."
+        hint = f"They are numbered 1 to {total}."
+        if len(missed) == len(numbers) and self.refuse is not None:
+            self.refuse(UserError(sentence, hint))
+        else:
+            self.say(f"{sentence} {hint}", bad=True)
+
+    refuse: Callable[[UserError], None] | None = None
+    """Leaves the screen with a sentence."""
 
     def _fetch(self) -> None:
         self.previews.fetch()

@@ -37,6 +37,7 @@ class GrowingFile:
         self._tail = tail
         self._overwrite = overwrite
         self._made = 0
+        self._number = -1
         self._size = 0
         self.files: list[Path] = []
         self.fault: str | None = None
@@ -63,7 +64,9 @@ class GrowingFile:
             stays = self._put(tail)
             if stays < len(tail):
                 self._cut([tail], stays)
-        os.close(self._number)
+        if self._number >= 0:
+            os.close(self._number)
+            self._number = -1
 
     def _is_full(self) -> bool:
         return self._ring is not None and self._size >= self._ring.size
@@ -107,7 +110,10 @@ class GrowingFile:
         self._size = 0
         self.files.append(path)
         if self._put(self._head) < len(self._head):
-            self._cut([self._head], 0)
+            # No capture yet, so no file.
+            self.close()
+            self.files.pop().unlink()
+            raise UserError(self.fault or "", "Choose another place: -w FILE")
 
     def _named(self) -> Path:
         """As dumpcap names the files of a ring."""

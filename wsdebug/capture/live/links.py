@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 ANY = "any"
@@ -40,6 +41,14 @@ def is_up(interface: str) -> bool:
 def is_loopback(interface: str) -> bool:
     """Whether it leads back to this host."""
     return bool(_flags(interface) & _LOOPBACK)
+
+
+def loss(interface: str, error: OSError) -> str:
+    """Why nothing more comes from it, as far as the system tells by now."""
+    if error.errno != errno.ENETDOWN:
+        return f"{interface} cannot be captured any more: {error.strerror}."
+    is_there = Path("/sys/class/net", interface).exists()
+    return f"{interface} went down." if is_there else f"{interface} disappeared."
 
 
 def _flags(interface: str) -> int:

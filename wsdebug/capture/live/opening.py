@@ -20,7 +20,8 @@ class Source(Protocol):
 
     name: str
     link_type: int
-    gone: str | None
+    fault: OSError | None
+    """Why nothing more comes."""
     packets: int
     captured: int
 

@@ -13,7 +13,6 @@ import select
 import socket
 import struct
 from collections.abc import Sequence
-from pathlib import Path
 
 from wsdebug.capture.live.kernel_filter import attach, kernel_program
 from wsdebug.capture.live.links import ANY, COOKED, is_loopback, link_type
@@ -52,7 +51,7 @@ class PacketRing:
         `UserError` for a filter that libpcap refuses.
         """
         self.name = interface
-        self.gone: str | None = None
+        self.fault: OSError | None = None
         self.packets = self.captured = 0
         self._number = number
         self._dropped = 0
@@ -65,7 +64,7 @@ class PacketRing:
         self._socket = socket.socket(socket.AF_PACKET, kind, 0)
         try:
             self._prepare(capture_filter)
-            self._ring = self._mapped(_RING // share // BLOCK * BLOCK)
+            self._ring = self._mapped(max(_RING // share // BLOCK * BLOCK, _SMALLEST_RING))
         except BaseException:
             self._socket.close()
             raise
@@ -141,16 +140,10 @@ class PacketRing:
         return self._dropped
 
     def look(self) -> None:
-        """Sets `gone` when the interface went away; what the ring holds stays."""
+        """Sees whether the interface went away; what the ring holds stays."""
         number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if not number or self.gone:
-            return
-        if number != errno.ENETDOWN:
-            self.gone = f"{self.name} cannot be captured any more: {os.strerror(number)}."
-        elif Path("/sys/class/net", self.name).exists():
-            self.gone = f"{self.name} went down."
-        else:
-            self.gone = f"{self.name} disappeared."
+        if number:
+            self.fault = OSError(number, os.strerror(number))
 
     def close(self) -> None:
         """Ends capturing."""

@@ -110,7 +110,7 @@ class Recorder:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that are there, oldest first; the last one grows. A file is complete and
-        closed before the next is named here. Files that the ring deleted are not.
+        closed before the next is named here. What a ring deleted is named for a moment more.
         """
         return tuple(map(Path, self._state.files))
 

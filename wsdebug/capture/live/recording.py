@@ -17,8 +17,9 @@ from pathlib import Path
 import msgspec
 
 from wsdebug.capture.live.growing import GrowingFile
+from wsdebug.capture.live.links import loss
 from wsdebug.capture.live.merging import Merger, time_of
-from wsdebug.capture.live.opening import opened
+from wsdebug.capture.live.opening import Source, opened
 from wsdebug.capture.live.records import (
     Counters,
     Ended,
@@ -38,6 +39,8 @@ _TELL = 0.25
 _LOSSES = 1.0
 _DRAIN = 0.1
 """After the end: until then the kernel has handed over all that came before."""
+_PATIENCE = 5.0
+"""So long at most, whatever the clock of the packets says."""
 _INTERFACE_AND_LENGTH = struct.Struct("<8xI8xI").unpack_from
 """Of an enhanced packet block."""
 
@@ -67,8 +70,8 @@ class Recording:
         began = time.monotonic()
         deadline = math.inf if self._order.duration is None else began + self._order.duration
         next_round = next_tell = next_losses = began
-        ended: Ended | None = None
-        while ended is None:
+        why: str | None = None
+        while why is None:
             now = time.monotonic()
             if now >= next_losses:
                 next_losses = now + _LOSSES
@@ -81,20 +84,25 @@ class Recording:
             if is_due:
                 next_round = time.monotonic() + _WAIT
             self._take(is_due=is_due)
-            ended = self._over(deadline)
-        self._finish(ended)
+            why = self._over(deadline)
+        self._finish(why)
 
-    def _take(self, *, is_due: bool) -> None:
-        """Writes what the interfaces have, or with several of them what is due."""
+    def _take(self, *, is_due: bool, until: int = 0) -> bool:
+        """Writes what the interfaces have, or with several of them what is due; whether one of
+        them may have more of the time up to `until`.
+        """
         merger = self._merger
+        more = False
         for source in self._sources:
             packets = source.take()
+            more = more or bool(packets and time_of(packets[-1]) <= until)
             if merger is None:
                 self._write(packets)
             else:
                 merger.add(packets)
         if merger is not None and is_due:
             self._write(merger.round())
+        return more
 
     def _write(self, packets: list[bytes]) -> None:
         if not packets:
@@ -110,41 +118,54 @@ class Recording:
         if written:
             self._newest = max(self._newest, time_of(packets[written - 1]))
 
-    def _over(self, deadline: float) -> Ended | None:
+    def _over(self, deadline: float) -> str | None:
         """What ends the recording, if anything does."""
         if self._file.fault is not None:
-            message = f"{self._file.fault} What was captured before is kept."
-            return Ended("write-failed", message)
+            return "write-failed"
         if self._left == 0:
-            most = grouped(self._order.max_packets or 0)
-            return Ended("max-packets", f"{most} packets were captured, as asked.")
-        if all(source.gone for source in self._sources):
-            return Ended("interface-gone", " ".join(each.gone or "" for each in self._sources))
+            return "max-packets"
+        if all(source.fault for source in self._sources):
+            return "interface-gone"
         if self._stop.is_set():
-            return Ended("stopped", "The capture was stopped.")
-        if time.monotonic() >= deadline:
-            seconds = f"{self._order.duration:g}"
-            return Ended("duration", f"{seconds} seconds were captured, as asked.")
-        return None
+            return "stopped"
+        return "duration" if time.monotonic() >= deadline else None
 
-    def _finish(self, ended: Ended) -> None:
+    def _message(self, why: str) -> str:
+        match why:
+            case "max-packets":
+                return f"{grouped(self._order.max_packets or 0)} packets were captured, as asked."
+            case "interface-gone":
+                return " ".join(filter(None, map(_gone, self._sources)))
+            case "duration":
+                return f"{self._order.duration:g} seconds were captured, as asked."
+        return "The capture was stopped."
+
+    def _finish(self, why: str) -> None:
         """Takes what the kernel still has of the time before, and closes the file."""
-        if ended.why in ("max-packets", "write-failed"):
+        if why in ("max-packets", "write-failed"):
             self._end = self._newest or None
         else:
             self._end = time.time_ns()
-            until = time.monotonic() + _DRAIN
-            while time.monotonic() < until:
-                self._wait(self._sources, _WAIT)
-                self._take(is_due=False)
-            if self._merger is not None:
-                self._write(self._merger.rest())
+            self._drain(self._end)
             self._end = max(self._end, self._newest)
         self._note_losses()
         self._file.close()
         for source in self._sources:
             source.close()
-        self._report(ended)
+        message = self._message(why)
+        if self._file.fault is not None:
+            why, message = "write-failed", f"{self._file.fault} What was captured before is kept."
+        self._report(Ended(why, message))
+
+    def _drain(self, end: int) -> None:
+        """Everything captured up to `end`, however far behind the recording is."""
+        began = time.monotonic()
+        behind = True
+        while behind or time.monotonic() - began < _DRAIN:
+            self._wait(self._sources, _WAIT)
+            behind = self._take(is_due=False, until=end) and time.monotonic() - began < _PATIENCE
+        if self._merger is not None:
+            self._write(self._merger.rest())
 
     def _note_losses(self) -> None:
         """Asks what was dropped, and writes it down as soon as it is more."""
@@ -180,11 +201,15 @@ class Recording:
 
     def _report(self, ended: Ended | None) -> None:
         counters = tuple(
-            InterfaceCounters(source.name, source.packets, source.captured, dropped, source.gone)
+            InterfaceCounters(source.name, source.packets, source.captured, dropped, _gone(source))
             for source, dropped in zip(self._sources, self._dropped, strict=True)
         )
         files = tuple(map(str, self._file.files))
         self._tell(State(Counters(counters), files, self._notes, ended), is_last=ended is not None)
+
+
+def _gone(source: Source) -> str | None:
+    return loss(source.name, source.fault) if source.fault else None
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ class ScapySocket:
     def __init__(self, interface: str, number: int, capture_filter: str | None) -> None:
         """OSError where the system refuses the socket, `UserError` for a wrong filter."""
         self.name = interface
-        self.gone: str | None = None
+        self.fault: OSError | None = None
         self.packets = self.captured = 0
         self._number = number
         self._dropped = 0
@@ -75,7 +75,7 @@ class ScapySocket:
                     packets.append(enhanced_packet(self._number, stamp, data, len(data)))
                     self.captured += len(data)
         except OSError as error:
-            self.gone = f"{self.name} cannot be captured any more: {error.strerror}."
+            self.fault = error
         self.packets += len(packets)
         return packets
 
@@ -122,7 +122,7 @@ def _note(why: str) -> str:
 
 
 def _wait(sources: Sequence[ScapySocket], seconds: float) -> None:
-    sockets = [source.socket for source in sources if source.gone is None]
+    sockets = [source.socket for source in sources if source.fault is None]
     if sockets:
         sockets[0].select(sockets, seconds)
     else:

@@ -17,8 +17,8 @@ from wsdebug.diagnosis.fleet import (
     server_shutdown,
 )
 from wsdebug.diagnosis.fleet.arrivals import Arrival
-from wsdebug.diagnosis.fleet.registry import FLEET, FleetRule, all_fleet_causes
 from wsdebug.diagnosis.fleet.member import Fault, Member, member_of, same_end
+from wsdebug.diagnosis.fleet.registry import FLEET, FleetRule, all_fleet_causes
 from wsdebug.diagnosis.fleet.watch import FleetWatch
 
 __all__ = [
