@@ -70,6 +70,9 @@ class Loader:
             capture_filter=capture_filter,
             keylog=keylog,
         )
+        self._begin()
+
+    def _begin(self) -> None:
         assert self._session.store is not None
         self.store: Store = self._session.store
         self._thread = threading.Thread(target=self._run, name="wsdebug-loader", daemon=True)
@@ -126,8 +129,7 @@ class Loader:
         try:
             for _ in self._session.run(lambda _: None):
                 self._settle()
-                if self._stop.is_set():
-                    self._stopped = True
+                if self._has_enough():
                     break
         except UserError as error:
             self._error = error
@@ -150,6 +152,11 @@ class Loader:
             self._settled = known
             gc.collect(1)  # the screen's own garbage, as far as it is young
             gc.freeze()
+
+    def _has_enough(self) -> bool:
+        """Asked after each batch: whether to read no further."""
+        self._stopped = self._stop.is_set()
+        return self._stopped
 
     def _note_stop(self) -> None:
         packets = sum(capture.packets for capture in self.analysis.captures)

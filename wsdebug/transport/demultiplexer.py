@@ -33,6 +33,11 @@ _BEHIND_TCP = tuple(34 + (byte >> 4) * 4 if byte >= 0x50 else _NOWHERE for byte 
 _IS_PLAIN = tuple(flags & 0x17 == ACK for flags in range(256))
 
 
+def conclude(flow: Flow, limits: Limits, number: int, now: int) -> None:
+    """Settle a copy of a connection that nobody else knows, as at the end of a capture."""
+    Assembly(limits, {}).conclude(flow, number, now)
+
+
 class Transport:
     """Takes packets in capture order and calls `opener` for each connection that carries bytes.
 
@@ -61,6 +66,16 @@ class Transport:
     def tcp_connections(self) -> int:
         """TCP connections seen so far, wanted or not."""
         return self._table.made
+
+    @property
+    def now(self) -> int:
+        """The time of the packet at which something happened last, in ns; 0 before that."""
+        return self._now
+
+    @property
+    def number(self) -> int:
+        """That packet's."""
+        return self._number
 
     @property
     def cut_packets(self) -> int:

@@ -213,6 +213,15 @@ class Flow:
             self.consumer = None
             self._forget(self)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the first Close, FIN or RST has come."""
+        return self._frozen is not None
+
+    def ties(self) -> tuple[object, ...]:
+        """What leads from it to the rest of the program: a copy of it must do without."""
+        return self._opener, self._forget, self.listener
+
     def freeze(self) -> None:
         """The first Close, FIN or RST has come: what is sent behind it is another matter."""
         if self._frozen is None and self.consumer is not None:

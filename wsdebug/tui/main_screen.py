@@ -20,7 +20,7 @@ from wsdebug.tui.connections_text import summary
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
 from wsdebug.tui.header_line import header_line, note_lines
 from wsdebug.tui.line_list import LineList
-from wsdebug.tui.sharing import Sharing
+from wsdebug.tui.living import Living
 from wsdebug.tui.source import Progress
 from wsdebug.tui.sparkline import sparkline
 from wsdebug.tui.titles import crumbs, tabs, title
@@ -32,7 +32,7 @@ _TICK = 0.1
 """Seconds between two looks at what has come."""
 
 
-class MainScreen(Sharing):
+class MainScreen(Living):
     """All of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -108,6 +108,11 @@ class MainScreen(Sharing):
 
     def tick(self) -> None:
         """Show what has come since the last time."""
+        state = self.loader.poll()
+        if self.live_tick(state):
+            self.renew_titles()
+        if self.is_held:
+            return
         for panel in self.panels.values():
             panel.place_bar()
         trace = self.trace
@@ -128,7 +133,6 @@ class MainScreen(Sharing):
             self.show_row()
         if self.previews.is_wanting:
             self.run_worker(self._fetch, thread=True, exclusive=True, group="previews")
-        state = self.loader.poll()
         if state.done and self._took is None:
             self._took = time.monotonic() - self._began
             is_changed = True
@@ -295,11 +299,12 @@ class MainScreen(Sharing):
     def _show_header(self, state: Progress, elapsed: float, way: str) -> None:
         """What the capture lacks stands in it, or below it where it would be cut away."""
         width = self.size.width
-        whole = header_line(self.trace, state, elapsed, crumbs=way)
+        live = self.live_pieces(state)
+        whole = header_line(self.trace, state, elapsed, crumbs=way, live=live)
         loud = [at for at, (_, role) in enumerate(whole.pieces, 1) if role in ("warning", "error")]
         told = whole.pieces[: max(loud, default=0)]
         fits = columns("".join(text for text, _ in told)) <= width
-        short = header_line(self.trace, state, elapsed, crumbs=way, notes=False)
+        short = header_line(self.trace, state, elapsed, crumbs=way, notes=False, live=live)
         notes = [] if fits or self.has_class("tiny") else note_lines(self.trace, state, width)
         self.header_bar.show(short if notes else whole)
         self.notes.show_lines(notes)
