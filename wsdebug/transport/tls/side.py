@@ -150,11 +150,12 @@ class SideReader:
 
     def _failed(self, record: Record) -> None:
         patience = _BLIND_PATIENCE if self._is_blind else _PATIENCE
-        if not self._has_data and self.keys.failed >= patience and self._gap is None:
-            is_cut = self._session.facts.keys is Keys.CUT
-            self._session.give_up(Keys.CUT if is_cut else Keys.UNFIT)
-        elif self._has_data:
-            self._gap = self._gap or record.pieces[-1][1]
+        session = self._session
+        if session.has_data:
+            if self._has_data or self.keys.failed >= patience:
+                self._gap = self._gap or record.pieces[-1][1]
+        elif self.keys.failed >= patience and self._gap is None:
+            session.give_up(Keys.CUT if session.facts.keys is Keys.CUT else Keys.UNFIT)
 
     def _opened(self, kind: int, plain: bytes, record: Record) -> None:
         if self.keys.lost or (self._gap is not None and self._has_data):
