@@ -26,7 +26,7 @@ def looked(capture, *pressed, size=(120, 30), **options):
         found.update(
             chosen=screen.trace.chosen, panel=screen.panel, row=row, tab=screen.detail.tab,
             detail=screen.detail.detail, shown=len(screen.frames.shown),
-            order=list(screen.trace.order),
+            order=[*screen.trace.order],
             clip=screen.app.clipboard, chosen_bytes=screen.detail.chosen, form=screen.trace.form,
             notices=[each.message for each in screen.app._notifications], way=list(screen.way),
         )  # fmt: skip

@@ -100,6 +100,11 @@ class MainScreen(Titling):
 
     def tick(self) -> None:
         """Show what has come since the last time."""
+        state = self.loader.poll()
+        if self.live_tick(state):
+            self.renew_titles()
+        if self.is_held:
+            return
         for panel in self.panels.values():
             panel.place_bar()
         trace = self.trace
@@ -120,7 +125,6 @@ class MainScreen(Titling):
             self.show_row()
         if self.previews.is_wanting:
             self.run_worker(self._fetch, thread=True, exclusive=True, group="previews")
-        state = self.loader.poll()
         if state.done and self.took is None:
             self.took = time.monotonic() - self.began
             is_changed = True

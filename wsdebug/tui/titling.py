@@ -12,7 +12,7 @@ from wsdebug.tui import keys
 from wsdebug.tui.connections_text import summary
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
 from wsdebug.tui.header_line import header_line, note_lines
-from wsdebug.tui.sharing import Sharing
+from wsdebug.tui.living import Living
 from wsdebug.tui.source import Progress
 from wsdebug.tui.sparkline import sparkline
 from wsdebug.tui.titles import crumbs, tabs, title
@@ -22,10 +22,9 @@ WIDE = (120, 30)
 SMALLEST = (60, 16)
 
 
-class Titling(Sharing):
+class Titling(Living):
     """Titles and size."""
 
-    began = 0.0
     began = 0.0
     """When reading began, by `time.monotonic`."""
     took: float | None = None
@@ -72,11 +71,12 @@ class Titling(Sharing):
     def _show_header(self, state: Progress, elapsed: float, way: str) -> None:
         """What the capture lacks stands in it, or below it where it would be cut away."""
         width = self.size.width
-        whole = header_line(self.trace, state, elapsed, crumbs=way)
+        live = self.live_pieces(state)
+        whole = header_line(self.trace, state, elapsed, crumbs=way, live=live)
         loud = [at for at, (_, role) in enumerate(whole.pieces, 1) if role in ("warning", "error")]
         told = whole.pieces[: max(loud, default=0)]
         fits = columns("".join(text for text, _ in told)) <= width
-        short = header_line(self.trace, state, elapsed, crumbs=way, notes=False)
+        short = header_line(self.trace, state, elapsed, crumbs=way, notes=False, live=live)
         notes = [] if fits or self.has_class("tiny") else note_lines(self.trace, state, width)
         self.header_bar.show(short if notes else whole)
         self.notes.show_lines(notes)
