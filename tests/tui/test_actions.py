@@ -242,7 +242,8 @@ def test_the_command_keeps_what_decides_what_is_read():
     )
     kept = clipboard.command(options, 3)
     assert shlex.split(kept) == [
-        "wsdebug", "read", "-k", "my keys.log", "-f", "port 80", "-Y", 'host == "api.example"', "-d", "9000=ws",
+        "wsdebug", "read", "-k", "my keys.log", "-f", "port 80", "-Y", 'host == "api.example"',
+        "-d", "9000=ws",
         "-c", "3", "-F", "text", "--", "-odd name.pcap", "b.pcap",
     ]  # fmt: skip
     masked = clipboard.command(options, 3, "markdown")
