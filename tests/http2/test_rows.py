@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from tests.stored import CAPTURES
@@ -12,12 +14,14 @@ from wsdebug.model.rows import RowKind
 FOLDER = CAPTURES / "http2"
 
 
+@contextlib.contextmanager
 def stored(name: str):
     session = Session([str(FOLDER / f"{name}.pcap")], rows=True)
     for _ in session.run(lambda _: None):
         pass
     assert session.store is not None
-    return session.store
+    yield session.store
+    session.store.close()
 
 
 def texts(store, connection: int) -> list[tuple[Side, bytes]]:
@@ -35,21 +39,21 @@ def test_payloads_are_those_of_the_stream(connection: int, path: str) -> None:
     for number in range(3):
         wanted.append((Side.CLIENT, f"hello {number} on {path}".encode()))
         wanted.append((Side.SERVER, f"echo hello {number} on {path}".encode()))
-    store = stored("h2c-two-streams")
-    assert texts(store, connection) == wanted
-    assert store.raw(connection, store.row_of(connection, Side.SERVER, 0))[:2] == b"\x81\x12"
+    with stored("h2c-two-streams") as store:
+        assert texts(store, connection) == wanted
+        assert store.raw(connection, store.row_of(connection, Side.SERVER, 0))[:2] == b"\x81\x12"
 
 
 def test_the_packets_of_a_frame_are_named() -> None:
-    store = stored("h2c-two-streams")
-    for connection in (1, 2):
-        row = store.row_of(connection, Side.SERVER, 1)
-        numbers = [packet.number for packet in store.packets(connection, row)]
-        assert numbers == [store.rows(connection)[row].packet]
+    with stored("h2c-two-streams") as store:
+        for connection in (1, 2):
+            row = store.row_of(connection, Side.SERVER, 1)
+            numbers = [packet.number for packet in store.packets(connection, row)]
+            assert numbers == [store.rows(connection)[row].packet]
 
 
 def test_the_end_of_a_stream_is_a_row() -> None:
-    store = stored("h2c-ended")
-    rows = [store.rows(1)[at] for at in range(len(store.rows(1)))]
+    with stored("h2c-ended") as store:
+        rows = [store.rows(1)[at] for at in range(len(store.rows(1)))]
     ends = [(row.side, row.event.value) for row in rows if row.kind is RowKind.TCP]
     assert ends == [(Side.SERVER, "fin"), (Side.CLIENT, "fin")]

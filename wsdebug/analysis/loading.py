@@ -22,7 +22,7 @@ _COLLECT_AFTER = 2_000
 """How many more objects there must be before the garbage collector looks at the youngest."""
 _SETTLED = 500
 """Connections after which what is kept of them is taken out of the collector's sight. It stops all
-threads, and with 50 000 connections for more than a second; reading makes no cycles."""
+threads, and with 15 000 connections for up to a second; reading makes no cycles."""
 _JOIN = 5.0
 """Seconds that `stop` waits for the thread; it looks for a stop after each 256 KiB."""
 
