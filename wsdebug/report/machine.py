@@ -25,7 +25,7 @@ class JsonWriter:
 
     def connection(self, connection: Connection) -> None:
         """Keep it until its place is known."""
-        self._spool.add(connection.id, connection)
+        self._spool.add(connection)
 
     def finish(self, analysis: Analysis) -> None:
         """Write the object."""
