@@ -15,7 +15,7 @@ from wsdebug.anonymise.roles import text_roles
 from wsdebug.anonymise.secret import Secret
 from wsdebug.anonymise.substitute import substituted
 
-_KEPT = frozenset(
+KEPT_VALUES_OF = frozenset(
     b"""
     upgrade connection sec-websocket-version sec-websocket-extensions content-length content-type
     transfer-encoding content-encoding date keep-alive retry-after x-powered-by accept
@@ -26,7 +26,7 @@ _KEPT = frozenset(
     """.split()
 )
 """Values that say what the software does, with the hosts in them replaced."""
-_KNOWN = _KEPT | frozenset(
+KNOWN_NAMES = KEPT_VALUES_OF | frozenset(
     b"""
     host origin sec-websocket-origin sec-websocket-key sec-websocket-key1 sec-websocket-key2
     sec-websocket-accept sec-websocket-protocol cookie set-cookie authorization
@@ -120,13 +120,13 @@ class Heads:
         key = name.strip().lower()
         end = value.rstrip(b"\r \t\0")
         tail = value[len(end) :]
-        if key in _KEPT:
+        if key in KEPT_VALUES_OF:
             told = self._within(end)
         elif key in self._values:
             told = self._values[key](end)
         else:
             told = self._secretive(end)
-        return (name if key in _KNOWN else self.text(name)) + colon + gap + told + tail
+        return (name if key in KNOWN_NAMES else self.text(name)) + colon + gap + told + tail
 
     # ---- values -----------------------------------------------------------------------------
     def target(self, target: bytes) -> bytes:

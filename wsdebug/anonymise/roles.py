@@ -94,36 +94,37 @@ def _mark_high(data: bytes, roles: bytearray) -> None:
     for run in _HIGH_RUN.finditer(data):
         at, stop = run.span()
         while at < stop:
-            size = _character(data, at, roles)
-            if not size:
-                roles[at] = HIGH if is_faulty else KEEP
-                is_faulty, size = True, 1
+            size, fits = _character(data, at, roles)
             at += size
+            if fits:
+                continue
+            if at < stop:
+                roles[at] = HIGH if is_faulty else KEEP
+                at += 1
+            is_faulty = True
 
 
-def _character(data: bytes, at: int, roles: bytearray) -> int:
-    """Gives the bytes of a character their roles; its length, as far as it is there, or 0."""
+def _character(data: bytes, at: int, roles: bytearray) -> tuple[int, bool]:
+    """Gives the bytes of a character their roles, as far as they fit: how many, and whether what
+    stands behind them is no fault. A character that the end cuts is none.
+    """
     lead = data[at]
     if not 0xC2 <= lead <= 0xF4:
-        return 0
+        return 0, False
     size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
     second = {0xE0: TAIL_E0, 0xED: TAIL_ED, 0xF0: TAIL_F0, 0xF4: TAIL_F4}.get(lead, TAIL)
-    if lead == 0xC2:  # U+0080 to U+009F are control characters
-        second = TAIL_E0
-    told = [KEEP]
+    roles[at] = KEEP
     for place in range(1, size):
+        if at + place == len(data):
+            return place, True
         role = second if place == 1 else TAIL
-        if at + place >= len(data):
-            break
         byte = data[at + place]
         if byte not in ALPHABETS[role]:
-            if lead == 0xC2 and byte in ALPHABETS[TAIL]:
-                role = KEEP
-            else:
-                return 0
-        told.append(role)
-    roles[at : at + len(told)] = bytes(told)
-    return len(told)
+            return place, False
+        if lead == 0xC2:  # U+0080 to U+009F are control characters
+            role = TAIL_E0 if byte in ALPHABETS[TAIL_E0] else KEEP
+        roles[at + place] = role
+    return size, True
 
 
 # ---- JSON -----------------------------------------------------------------------------------
