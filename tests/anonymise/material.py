@@ -74,7 +74,9 @@ def payloads(session: Session) -> Iterator[bytes]:
 def addresses(session: Session) -> set[bytes]:
     """Every IP address of a TCP packet of the capture, loopback's IPv6 but."""
     assert session.store is not None
-    walk = Walk(session.store, [session.store.extent(each) for each in ids_of(session)], silent=True)
+    walk = Walk(
+        session.store, [session.store.extent(each) for each in ids_of(session)], silent=True
+    )
     found = set()
     for carried in walk.packets():
         key = carried.header.key

@@ -111,9 +111,15 @@ def test_no_address_and_no_host_is_left(name: str, folder: Path) -> None:
     assert len(old) == len(new)
     assert not old & new
     written = {".".join(map(str, one)).encode() for one in old if len(one) == 4}
-    hosts = {host.encode("latin-1") for host in _hosts(before) if _ALNUM.search(host.encode("latin-1"))}
+    hosts = {
+        host.encode("latin-1") for host in _hosts(before) if _ALNUM.search(host.encode("latin-1"))
+    }
     text = b"\n".join([*http_part(after), *payloads(after)])
-    assert [one for one in written | hosts if re.search(rb"(?<![\w.])%b(?![\w.])" % re.escape(one), text)] == []
+    assert [
+        one
+        for one in written | hosts
+        if re.search(rb"(?<![\w.])%b(?![\w.])" % re.escape(one), text)
+    ] == []
 
 
 def _hosts(session: Session) -> set[str]:
