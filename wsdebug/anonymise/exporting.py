@@ -24,8 +24,8 @@ from wsdebug.transport.segment import SYN
 
 _ABOUT = "wsdebug anonymised this: addresses, hosts, secrets and payloads are not the real ones."
 _HALF_SPACE = 1 << 31
-_MOST_KEPT = 7
-"""Bytes in a row of a compressed text that may stay as they were."""
+_MOST_KEPT = 4
+"""Bytes of a run of a compressed text that may stay although they tell something."""
 
 
 def export_anonymised(
@@ -76,7 +76,7 @@ def _replaced(store: Store, id_: int, pair: tuple[Refill, Refill], tools: Tools)
     if longest > _MOST_KEPT:
         raise UserError(
             f"Connection {id_} has compressed messages whose code leaves no choice: "
-            f"{longest} bytes in a row would stay as they are.",
+            f"{longest} bytes of one word would stay as they are.",
             "Nothing was written. Choose other connections: -c",
         )
     return sides
