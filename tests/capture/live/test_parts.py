@@ -138,7 +138,7 @@ def test_interfaces_are_listed_with_what_they_are():
 
 
 def test_who_is_not_root_is_told_of_sudo(monkeypatch):
-    def not_permitted(order):
+    def not_permitted(_):
         raise PermissionError
 
     monkeypatch.setattr(opening, "_rings", not_permitted)

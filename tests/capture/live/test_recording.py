@@ -231,7 +231,7 @@ def test_duration(tmp_path):
             datagrams.send(1)
             until(lambda: recording.ended)
     assert recording.ended.why == "duration"
-    assert recording.ended.message == "500 ms were captured, as asked."
+    assert recording.ended.message == "0.5 s were captured, as asked."
     assert numbers(path) == [0]
     captures, _ = read(path)
     assert captures.end >= began + 500_000_000  # silence until then was seen
