@@ -37,7 +37,8 @@ class LiveLoader(Loader):
         others: Sequence[Listener] = (),
     ) -> None:
         """`now`: the time of the capture, in ns, where its last packet has that time, and None as
-        long as it is too soon to look again. `is_done`: whether the time for reading is over. `others` are told what happens as well.
+        long as it is too soon to look again. `is_done`: whether the time for reading is over.
+        `others` are told what happens as well.
         """
         self._session = Session(
             (),
