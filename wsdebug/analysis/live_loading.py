@@ -32,6 +32,7 @@ class LiveLoader(Loader):
         limits: Limits = DEFAULT_LIMITS,
         decode_as: Mapping[int, Agreed] | None = None,
         capture_filter: str | None = None,
+        keylog: str | None = None,
         most: int | None = None,
         keep: int | None = None,
         others: Sequence[Listener] = (),
@@ -47,6 +48,7 @@ class LiveLoader(Loader):
             rows=True,
             decode_as=decode_as,
             capture_filter=capture_filter,
+            keylog=keylog,
             most=most,
             keep=keep,
         )

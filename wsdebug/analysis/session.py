@@ -22,6 +22,7 @@ from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.scenes import find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.store import Store
+from wsdebug.analysis.tls_keys import TlsKeys
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import Captures, GrowingCaptures, Growth, open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
@@ -57,13 +58,15 @@ class Session:
         rows: bool = False,
         decode_as: Mapping[int, Agreed] | None = None,
         capture_filter: str | None = None,
+        keylog: str | None = None,
         growth: Growth | None = None,
         most: int | None = None,
         keep: int | None = None,
     ) -> None:
         """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
-        each frame (`store`). `growth`: who still writes the capture, in place of `paths`; then
-        `most` packets are read, and the rows of the newest `keep` finished connections kept.
+        each frame (`store`). `keylog`: a file with the secrets of TLS sessions. `growth`: who still
+        writes the capture, in place of `paths`; then `most` packets are read, and the rows of the
+        newest `keep` finished connections kept.
         """
         self._choosing = Choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload
@@ -79,6 +82,8 @@ class Session:
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
+        self._keys = TlsKeys(keylog, self._captures.secrets, limits)
+        self._shared.tls_keys = self._keys
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
         self._conclusions = Conclusions()
@@ -134,6 +139,12 @@ class Session:
         finally:
             self.stop()
 
+    def key_lines(self, connections: Sequence[int]) -> bytes:
+        """The lines of a key log that open these connections (with `rows`)."""
+        randoms = self.store.randoms if self.store is not None else {}
+        wanted = dict.fromkeys(randoms[each] for each in connections if each in randoms)
+        return b"".join(map(self._keys.lines, wanted))
+
     def stop(self) -> None:
         """Ends what is open and delivers what was read so far."""
         if self._stopped:
@@ -159,9 +170,11 @@ class Session:
         opening = self._opening
         connections = self._transport.tcp_connections
         tls, http = opening.tls_connections, opening.http_connections
+        decrypted = opening.tls_decrypted
         self._transport.consume(batch)
         capture.tcp_connections += self._transport.tcp_connections - connections
         capture.tls_connections += opening.tls_connections - tls
+        capture.tls_decrypted += opening.tls_decrypted - decrypted
         capture.http_connections += opening.http_connections - http
         times = (packet[1] for packet in reversed(batch))
         self._now = next((time for time in times if time is not None), self._now)
@@ -176,6 +189,7 @@ class Session:
         if not self._captures.files:
             return
         capture = self._captures.files[-1]
+        capture.warnings += self._keys.notes()
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
             capture.warnings.append(_cut_note(self._transport.cut_packets))

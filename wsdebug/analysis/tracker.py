@@ -1,13 +1,13 @@
 """One TCP connection on its way through the decoder: its facts become findings.
 
 The transport calls `half.feed` a million times a capture. Until the handshake is over that is
-`_feed`; from then on it is the frame stream's own method with one thin wrapper.
+`_feeder`'s; from then on it is the frame stream's own method, whose facts come to `take`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.diagnosis.overrun import overrun
@@ -22,6 +22,8 @@ from wsdebug.rules import Breach, judge
 if TYPE_CHECKING:
     from wsdebug.analysis.shared import Shared
     from wsdebug.transport import Flow, Half
+
+Feed: TypeAlias = Callable[[bytes, Mark], Sequence[Fact]]
 
 GREETING = 128
 """Bytes kept of what the server's frames begin with."""
@@ -61,7 +63,7 @@ class Tracker:
             searches=shared.searches,
             midstream=midstream,
             budget=shared.budget,
-            unseen=frozenset(half.known_side for half in flow.halves if half.syn is None),
+            unseen=_unseen(flow),
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
@@ -118,18 +120,9 @@ class Tracker:
             for half in self.flow.halves:
                 half.feed = self._direct(half.known_side) or half.feed
 
-    def _direct(self, side: Side) -> Callable[[bytes, Mark], None] | None:
+    def _direct(self, side: Side) -> Feed | None:
         feed = self.decoder.direct(side)
-        take = self.take
-        if feed is None:
-            return None
-
-        def direct(data: bytes, mark: Mark) -> None:
-            facts = feed(data, mark)
-            if facts:
-                take(facts)
-
-        return direct if side is Side.CLIENT else self._greeted(direct)
+        return feed if feed is None or side is Side.CLIENT else self._greeted(feed)
 
     def _note_first(self, mark: Mark) -> None:
         """Keeps when the client's first frame came. The frames are read directly only after it."""
@@ -137,15 +130,15 @@ class Tracker:
         if stream is not None and not stream.offset:
             self.client_began = mark
 
-    def _greeted(self, direct: Callable[[bytes, Mark], None]) -> Callable[[bytes, Mark], None]:
+    def _greeted(self, direct: Feed) -> Feed:
         """Keeps the server's first bytes, and is out of the way afterwards."""
         half = half_of(self.flow, Side.SERVER)
 
-        def first(data: bytes, mark: Mark) -> None:
+        def first(data: bytes, mark: Mark) -> Sequence[Fact]:
             self.greeting += data[: GREETING - len(self.greeting)]
             if len(self.greeting) >= GREETING:
                 half.feed = direct
-            direct(data, mark)
+            return direct(data, mark)
 
         return first
 
@@ -314,6 +307,13 @@ class Tracker:
         stream = self.decoder.streams.get(side)
         offset = stream.offset if stream is not None else 0
         return Span(side, Part.STREAM, offset, length, mark[0], mark[1])
+
+
+def _unseen(flow: Flow) -> frozenset[Side]:
+    """Sides whose SYN was not captured."""
+    if flow.first.syn and flow.second.syn:
+        return NEITHER
+    return frozenset(half.known_side for half in flow.halves if half.syn is None)
 
 
 def half_of(flow: Flow, side: Side) -> Half:

@@ -94,15 +94,15 @@ class Heads:
 
     def listed(self, raw: bytes) -> bytes:
         """Addresses and ports with spaces between, as a PROXY header has them."""
-        return b" ".join(
-            one if one.isdigit() else self._authority(one) for one in raw.split(b" ")
-        )
+        return b" ".join(one if one.isdigit() else self._authority(one) for one in raw.split(b" "))
 
     # ---- lines ------------------------------------------------------------------------------
     def _start(self, line: bytes) -> bytes:
         status = _STATUS.match(line)
         if status is not None:
-            return status[0] + self.text(line[status.end() :])
+            reason = line[status.end() :]
+            roles = text_roles(reason, is_said=True)
+            return status[0] + substituted(reason, roles, self._secret)
         found = _REQUEST.match(line)
         if found is None:
             return self.text(line)

@@ -37,6 +37,7 @@ _CLASSES = bytes(
     LOWER if byte in _LOWER else UPPER if byte in _UPPER else DIGIT if byte in _DIGITS else KEEP
     for byte in range(256)
 )
+_SAID = 4 << 10
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|-?[0-9][0-9.eE+-]*', re.DOTALL)
@@ -46,8 +47,10 @@ _JSON_START = re.compile(rb"\s*(?:[0-9]{0,20}(?:/[^,]*,)?|a)?[\[{]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1d\x1f\x7f]")
 
 
-def text_roles(data: bytes) -> bytearray:
-    """The role of each byte of a text, which may be JSON and may be no UTF-8."""
+def text_roles(data: bytes, *, is_said: bool = False) -> bytearray:
+    """The role of each byte of a text, which may be JSON and may be no UTF-8. `is_said`: a library
+    or a server may have written it; what they are known to say stays, near the beginning.
+    """
     roles = bytearray(data.translate(_CLASSES))
     _mark_high(data, roles)
     if _JSON_START.match(data):
@@ -55,7 +58,7 @@ def text_roles(data: bytes) -> bytearray:
     for found in _WORD.finditer(data):
         if found[0] in WORDS:
             _keep(roles, *found.span())
-    for found in phrases().finditer(data):
+    for found in phrases().finditer(data, 0, _SAID) if is_said else ():
         _keep(roles, *found.span())
     for pattern in (KEPT_VALUES, KEPT_LINES):
         for found in pattern.finditer(data):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _STEP = 1 << 20
 _APART = 128 << 10
 """Bytes between two checkpoints, at least."""
-_WINDOW = 64
+_WINDOW = 16
 """Checkpoints between two borders."""
 _LEAD = 64
 """Packets before the one asked for that are read too: fragments of it."""
@@ -156,7 +156,7 @@ class Again:
             self._checkpoints.append(checkpoint)
 
     def borders(self) -> Iterator[int]:
-        """Numbers of packets that end pieces of 16 MiB or so; behind the last one there is none."""
+        """Numbers of packets that end pieces of 4 MiB or so; behind the last one there is none."""
         for at in range(_WINDOW, len(self._checkpoints), _WINDOW):
             yield self._checkpoints[at].number
         yield sys.maxsize

@@ -12,7 +12,7 @@ import click
 
 import wsdebug as package
 from wsdebug.cli.limits import WithLimits
-from wsdebug.cli.options import option, reading
+from wsdebug.cli.options import KEYLOG, option, reading
 from wsdebug.cli.terminal import is_terminal, show, standard_output, takes_unicode, width_of
 from wsdebug.cli.verbs import Verbs
 from wsdebug.model.errors import UserError
@@ -153,13 +153,28 @@ def live(no_progress: bool, list_interfaces: bool, **options: Any) -> int:
     metavar="N:FRAME",
     help="The payload of one frame: 3:S38 is the server's 39th of connection 3.",
 )
+@option("-k", "--keylog", metavar="FILE", help=KEYLOG)
+@option(
+    "--with-keys",
+    is_flag=True,
+    help="pcapng: put the TLS keys of the chosen connections in; who has the file can read them.",
+)
+@option(
+    "--anonymise",
+    "--anonymize",
+    "anonymise",
+    is_flag=True,
+    help="Packets that can be shown to anybody: other addresses, hosts, secrets and payloads of the"
+    " same length, and the same verdict.",
+)
 @option("--force", is_flag=True, help="Write over a file that exists.")
 @option("--no-progress", is_flag=True, help="No progress on stderr.")
 def export(no_progress: bool, **options: Any) -> int:
     """Write packets, reports or a payload of chosen connections to a file.
 
     Packets are those of whole TCP connections, unchanged; what was found is in comments that
-    Wireshark shows. Cookies, tokens and payloads are in them too.
+    Wireshark shows. Cookies, tokens and payloads are in them too, unless --anonymise replaces them;
+    of TLS connections they are encrypted as they were, without their keys.
     """
     from wsdebug.cli.export import Exporting, Wish  # noqa: PLC0415 - the analysis is not small
 
@@ -170,8 +185,8 @@ def export(no_progress: bool, **options: Any) -> int:
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
     """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,
-    a field of filters (`filter` for all), the header of a frame in hex (8185 or 81 85), or a line
-    from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
+    a field of filters (`filter` for all), how to get TLS keys (`keylog`), the header of a frame in
+    hex (8185 or 81 85), or a line from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 

@@ -14,6 +14,7 @@ from wsdebug.cli.clock import CaptureClock
 from wsdebug.cli.limits import limits_from
 from wsdebug.cli.on_finding import OnFinding
 from wsdebug.cli.origin import Origin, origin_of, seconds_from, where
+from wsdebug.cli.read import keylog_of
 from wsdebug.cli.telling import Telling
 from wsdebug.cli.wish import LiveRequest
 from wsdebug.model.errors import UserError
@@ -69,6 +70,7 @@ def _loader(request: LiveRequest, origin: Origin, others: list[Listener]) -> Liv
         limits=limits_from(request.limit),
         decode_as=declared_ports(request.decode_as),
         capture_filter=None if is_recorded else request.capture_filter,
+        keylog=keylog_of(request.keylog, os.environ),
         most=None if is_recorded else request.max_packets,
         keep=request.keep,
         others=others,

@@ -9,6 +9,12 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+KEYLOG = (
+    "Keys of TLS sessions, in the format of SSLKEYLOGFILE (default: the file that $SSLKEYLOGFILE"
+    " names); those inside a pcapng are used by themselves. How to get them: `wsdebug explain"
+    " keylog`."
+)
+
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option that the environment can set too: `--fail-on` is WSDEBUG_FAIL_ON."""
@@ -54,6 +60,7 @@ _READING: tuple[Callable[[Any], Any], ...] = (
         multiple=True,
         help="This TCP port speaks WebSocket, though no handshake was captured.",
     ),
+    option("-k", "--keylog", metavar="FILE", help=KEYLOG),
     option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3."),
     option("-c", "--connections", metavar="N,N-N", help="Only these, in full."),
     option(

@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -46,6 +46,7 @@ class Request(msgspec.Struct, frozen=True):
     allow_empty: bool = False
     capture_filter: str | None = None
     decode_as: tuple[str, ...] = ()
+    keylog: str | None = None
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -116,6 +117,7 @@ class Reading:
             "limits": limits_from(request.limit),
             "decode_as": declared_ports(request.decode_as),
             "wanted": self._filter,
+            "keylog": keylog_of(request.keylog, os.environ),
         }
 
     def _writer_on(self, stream: TextIO, session: Session) -> Writer:  # noqa: ARG002 - live needs it
@@ -240,6 +242,16 @@ def view_of(request: Request, stream: TextIO) -> View:
         reveal=revealed(request),
         command=" ".join(["wsdebug read FILE", *options]),
     )
+
+
+def keylog_of(option: str | None, environment: Mapping[str, str]) -> str | None:
+    """The key log that was asked for, else the one that programs of this environment write: that
+    one only where it is there.
+    """
+    if option:
+        return option
+    usual = environment.get("SSLKEYLOGFILE")
+    return usual if usual and Path(usual).is_file() else None
 
 
 def stdin_of(files: tuple[str, ...]) -> BinaryIO | None:

@@ -46,6 +46,7 @@ def is_wanted(request: Request, environment: Mapping[str, str]) -> bool:
 def show(request: Request) -> int:
     """Open the screen; 0, or a sentence with the path of the log where it broke."""
     from wsdebug.analysis.loading import Loader  # noqa: PLC0415 - only where a screen is wanted
+    from wsdebug.cli.read import keylog_of  # noqa: PLC0415
     from wsdebug.tui import Options, run_screen  # noqa: PLC0415 - Textual takes 200 ms
 
     choice = check(request.connections)
@@ -60,6 +61,7 @@ def show(request: Request) -> int:
             stdin=stdin,
             decode_as=declared_ports(request.decode_as),
             capture_filter=request.capture_filter,
+            keylog=keylog_of(request.keylog, os.environ),
         )
         crash = run_screen(
             loader,

@@ -280,7 +280,7 @@ class Decoder(SeenHandshake):
                 else:
                     facts += stream.gap(piece, mark)
         ends = {side: self._exchange.reader(side).ended for side in SIDES}
-        return [*facts, *self._end_streams(ends)]
+        return [*facts, *self._end_streams(ends)] if any(ends.values()) else facts
 
     def _see_early(self, pieces: list[Piece]) -> Sequence[Fact]:
         client, server = self._exchange.client, self._exchange.server

@@ -64,13 +64,24 @@ class Exchange:
 
     def advance(self) -> Outcome | None:
         """Read as far as the bytes reach; how the HTTP phase ended, if it did."""
-        while self.outcome is None:
+        while self.outcome is None and not self._is_waiting():
             if not (self._read_request() or self._read_response() or self._guess()):
                 self._give_up_lost()
                 break
         self.client.count()
         self.server.count()
         return self.outcome
+
+    def _is_waiting(self) -> bool:
+        """Nothing can be read on: an upgrade request was read, and nothing came behind it or as
+        its answer. The usual case, and the short way through all the others.
+        """
+        client, server = self.client, self.server
+        return (
+            self._held is not None
+            and not (client.is_begun or server.is_begun or server.ended or client.lost)
+            and not (server.lost or self.unseen or self.is_over)
+        )
 
     def release(self) -> None:
         """The HTTP phase is over without an upgrade: what still waits is let go."""

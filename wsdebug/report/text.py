@@ -212,8 +212,8 @@ def _note(note: CaptureNote) -> str:
 
 
 def _tls(connection: Connection) -> str:
-    tls = connection.tls or {}
-    version = tls.get("version") or "TLS"
-    name = tls.get("sni")
+    tls = connection.tls
+    version = (tls.version if tls else None) or "TLS"
+    name = tls.sni if tls else None
     where = words.endpoint(connection.server)
     return f"{version} to {name + ' ' if name else ''}{where}"

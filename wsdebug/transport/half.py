@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.tcp import Ladder, StreamGap
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 Stamp: TypeAlias = tuple[int | None, int | None]
 """Packet number and time in nanoseconds."""
 
-Feed: TypeAlias = Callable[[bytes, Mark], object]
-Opening: TypeAlias = Callable[["Half", bytes, Mark], None]
+Feed: TypeAlias = Callable[[bytes, Mark], Sequence[Any] | None]
+"""What it returns, if anything, is for `Consumer.take`."""
+Opening: TypeAlias = Callable[["Half", bytes, Mark], Sequence[Any] | None]
 Address: TypeAlias = bytes
 """4 or 16 bytes."""
 
@@ -136,8 +137,9 @@ class Half:
         and no FIN or RST of it was captured: the one sequence number more is that of a FIN
         which the capture lacks (RFC 9293 3.4). To be asked when its holes are settled.
         """
-        told = max(self.acked, self.past_end)
-        return self.fin is None and self.rst is None and told > self.offset
+        if self.fin is not None or self.rst is not None:
+            return False
+        return max(self.acked, self.past_end) > self.offset
 
     @property
     def address_text(self) -> str:
@@ -244,4 +246,6 @@ def _began(window: tuple[int | None, int | None]) -> int:
 @lru_cache(maxsize=1024)
 def _address_text(address: Address) -> str:
     """A server's address is written once and not once a connection."""
+    if len(address) == 4:
+        return "{}.{}.{}.{}".format(*address)
     return str(ipaddress.ip_address(address))

@@ -16,18 +16,20 @@ from wsdebug.tui.packets_text import wireshark
 from wsdebug.tui.why_text import why_lines
 
 _WIDTH = 80
+_LOOKED_AT = 512 << 10
+"""Bytes made into text: more characters than terminals take."""
 
 
 def frame_hex(detail: Detail) -> str:
     """The bytes as on the wire, in hex, `..` for those that the capture lacks."""
-    return " ".join(hexed(detail.raw, detail.holes))
+    return " ".join(hexed(detail.raw[:_LOOKED_AT], detail.holes))
 
 
 def payload_text(detail: Detail) -> str:
     """The payload, of a fragment the whole message, or what is no frame, as text."""
     if detail.payload is None:
-        return without_holes(detail.raw, detail.holes)
-    return without_holes(detail.content, detail.content_holes)
+        return without_holes(detail.raw[:_LOOKED_AT], detail.holes)
+    return without_holes(detail.content[:_LOOKED_AT], detail.content_holes)
 
 
 def evidence(connection: Connection) -> str:

@@ -186,7 +186,7 @@ class Moving(Parts):
         before = self.frames.row
         shown = self.shown_rows()
         self.frames.show(shown)
-        self.frames.move_to(shown.place(before.at) if before is not None else 0)
+        self.frames.return_to(before.at if before is not None else 0)
         self.renew_titles()
 
     def action_zoom(self, alone: bool) -> None:

@@ -14,6 +14,7 @@ from wsdebug.analysis.store.log import Room, RowLog
 from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
 from wsdebug.analysis.store.packets import packets_of, raw_of
 from wsdebug.analysis.store.payloads import Reader
+from wsdebug.analysis.store.plain import PlainFile
 from wsdebug.analysis.store.recording import Recording
 from wsdebug.analysis.store.reports import Reports
 from wsdebug.analysis.store.rows import Rows
@@ -50,6 +51,10 @@ class Store:
         """`keep`: so many finished connections keep their rows and their report, the newest."""
         self._again = again
         self._contexts = Contexts(limits.contexts)
+        self.plain = PlainFile(limits.spool)
+        """What is in no packet as it is."""
+        self.randoms: dict[int, bytes] = {}
+        """Of connections inside TLS: the client random, by which their keys are found."""
         self._reports = Reports()
         self._origins: dict[int, Origin] = {}
         """Of connections that are over."""
@@ -77,7 +82,7 @@ class Store:
 
     @property
     def rows_left_out(self) -> int:
-        """Rows of all connections beyond `Limits.lines`."""
+        """Rows beyond `Limits.lines`."""
         return self._room.left_out
 
     def rows(self, connection: int) -> Rows:
@@ -94,8 +99,7 @@ class Store:
 
     def frame(self, connection: int, row: int) -> FrameView:
         """A frame taken apart, with the findings that concern it."""
-        one = self.rows(connection)[row]
-        header = header_bytes(one)
+        header = header_bytes(one := self.rows(connection)[row])
         return FrameView(one, header, fields_of(header), self.findings(connection, row))
 
     def findings(self, connection: int, row: int) -> tuple[Finding, ...]:
@@ -155,6 +159,14 @@ class Store:
         later = (start for start in starts if start > first)
         return Extent(origin.keys, first, min(later, default=None))
 
+    def bases(self, connection: int) -> tuple[int, int]:
+        """Sequence numbers of the client's and the server's first stream byte; -1: none came."""
+        return self._origin(connection).bases
+
+    def frames_begin(self, connection: int, side: Side) -> int:
+        """Offset of the side's first frame in its TCP stream; 0 where it never came to frames."""
+        return self._origin(connection).frames[side is Side.SERVER]
+
     def batches(self, packet: int) -> Iterator[list[Packet]]:
         """Packets of the capture once more, from one before `packet` on. Raises `GoneError`."""
         return self._again.batches(packet)
@@ -162,6 +174,7 @@ class Store:
     def close(self) -> None:
         """Gives temporary files back; nothing can be looked at any more."""
         self._again.close()
+        self.plain.close()
         self._reports.close()
 
     def _place(self, connection: int, row: int) -> tuple[Row, int]:
@@ -200,6 +213,8 @@ class Store:
             )
         )
         self._open[tracker.id] = tracker
+        if flow.tls is not None:
+            self.randoms[tracker.id] = flow.tls.random
         self._firsts.append(flow.first_packet or 1)
         for key in self._origin(tracker.id).keys:
             self._starts.setdefault(key, [])
@@ -289,8 +304,8 @@ class Store:
                     self._starts[key].append(flow.first_packet or 0)
 
     def _describe(self, recording: Recording) -> None:
-        tracker = recording.tracker
-        known, handshake = self._known[tracker.id - 1], tracker.decoder.handshake
+        known = self._known[recording.tracker.id - 1]
+        handshake = recording.tracker.decoder.handshake
         if handshake is None:
             return
         if handshake.request is not None:

@@ -18,7 +18,7 @@ from wsdebug.capture.live.kernel_filter import attach, kernel_program
 from wsdebug.capture.live.links import ANY, COOKED, is_loopback, link_type
 from wsdebug.capture.live.ring_blocks import BLOCK_STATUS, Block, cooked_packets, plain_packets
 
-RETIRE_MS = 40
+RETIRE_MS = 30
 """A block that is not full is handed over after so many milliseconds."""
 BLOCK = 1 << 19
 _RING = 1 << 26
@@ -33,7 +33,7 @@ _TPACKET_V3 = 2
 _PROMISCUOUS = 1
 _ETH_P_ALL = 3
 _USER = 1
-_REFUSED = {errno.ENOPROTOOPT, errno.EINVAL, errno.ENOMEM, errno.EAFNOSUPPORT, errno.EOPNOTSUPP}
+_REFUSED = {errno.ENOPROTOOPT, errno.EINVAL, errno.ENOMEM, errno.EBUSY, errno.EOPNOTSUPP}
 
 
 class RingRefusedError(Exception):

@@ -77,7 +77,7 @@ class Recorder:
         are no rights, no such interface, a wrong filter or no place for the file; then there is
         no file.
         """
-        path = os.pathsep.join(filter(None, sys.path))
+        path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
         arguments = [sys.executable, "-P", "-c", _PROGRAM, path, os.pathsep]
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             arguments,

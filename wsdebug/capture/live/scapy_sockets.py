@@ -63,6 +63,8 @@ class ScapySocket:
             while True:
                 endpoint.recv(1, socket.MSG_DONTWAIT)
         kernel_filter.attach(endpoint, wanted)
+        self.dropped()
+        self._dropped = 0  # of what is not wanted
 
     def take(self) -> list[bytes]:
         """What has come, at most a few hundred packets."""
