@@ -272,8 +272,8 @@ class Store:
         if known.state is State.FINISHED:
             return
         if connection.end.how != "capture-end":
-            known.state = State.OVER
             self._report(connection)
+            known.state = State.OVER
         else:
             known.state, known.how, known.severity, known.causes = State.OPEN, None, None, ()
             self._reports.drop(connection.id)
