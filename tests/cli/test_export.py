@@ -198,3 +198,32 @@ def test_a_link_stays_one_and_rights_stay_as_they_were(export, tmp_path):
     assert link.is_symlink()
     assert kept.read_text("utf-8").startswith("{")
     assert kept.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_was_wrong_with_the_capture_is_not_lost(export, tmp_path, capsys):
+    out, again = tmp_path / "cut.pcapng", tmp_path / "again.pcapng"
+    said = export(ALL["capture-cut-early"], "-o", out)[2]
+    assert "of the capture, and kept as a comment: The file ends inside a record" in said
+    for path in (out, again):
+        main(["read", str(path if path is out else again), "-F", "json"])
+        (note,) = json.loads(capsys.readouterr().out)["captures"][0]["warnings"]
+        assert note["kind"] == "exported"
+        begun = "The capture that this was taken from: The file ends inside a record"
+        assert note["message"].startswith(begun)
+        export(out, "-o", again, "--force")
+
+
+def test_only_packets_that_match_are_exported(export, tmp_path):
+    out = tmp_path / "some.pcapng"
+    status, _, said = export(TRACE, "-f", "tcp and host 192.0.2.77", "-o", out)
+    assert status == 2
+    assert "no WebSocket" in said
+    assert export(TRACE, "-f", "tcp", "-o", out)[0] == 0
+    assert export(TRACE, "-f", "tcp or or", "-o", out, "--force")[0] == 2
+
+
+def test_standard_output_without_a_format_gets_a_hint_of_its_own(export):
+    status, _, said = export(TRACE, "-o", "-")
+    assert status == 2
+    assert "Standard output has no name" in said
+    assert "--format pcapng" in said

@@ -130,7 +130,7 @@ def _check_spans(facts: Sequence[Fact], steps: Sequence[Step]) -> None:
         if isinstance(span, Span) and span.part is Part.STREAM:
             most = size[0 if span.side.value == "client" else 1]
             assert 0 <= span.offset <= most, fact
-            assert 0 <= span.length, fact
+            assert span.length >= 0, fact
             assert span.packet is None or 1 <= span.packet <= len(steps), fact
         if isinstance(fact, Frame):
             most = size[0 if fact.side.value == "client" else 1]

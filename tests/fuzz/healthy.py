@@ -77,7 +77,9 @@ def _holed(told: list[Step], holes: Sequence[Step]) -> Iterator[Step]:
         start = (hole.data[3] if len(hole.data) > 3 else 0) % len(step.data)
         stop = min(len(step.data), start + length_of(hole))
         yield step._replace(data=step.data[:start])
-        yield Step(GAP, step.who, (stop - start - 1).to_bytes(2, "big")) if hole.what == GAP else (
-            Step(LOST, step.who, b"")
+        yield (
+            Step(GAP, step.who, (stop - start - 1).to_bytes(2, "big"))
+            if hole.what == GAP
+            else (Step(LOST, step.who, b""))
         )
         yield step._replace(data=step.data[stop:])

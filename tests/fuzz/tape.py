@@ -69,7 +69,12 @@ def played(
     """What a decoder tells of it. `how`: each step whole, in some pieces, or byte by byte."""
     decoder = Decoder(watch, limits)
     facts: list[Fact] = []
+    ended: set[int] = set()
     for number, step in enumerate(steps, 1):
+        if step.who in ended:
+            continue  # behind FIN or RST the transport brings nothing
+        if step.what in (FIN, RST):
+            ended.add(step.who)
         side, mark = _SIDES[step.who], (number, number * 1_000_000, None)
         if step.what in (FEED, FRAME):
             for piece in pieces(step.data, how):
@@ -89,7 +94,7 @@ def played(
 
 
 def assert_same(told: Outcome, whole: Outcome) -> None:
-    """The same facts; those of one step may come in another order, since sides wait for each other."""
+    """The same facts; in one step they may come in another order: sides wait for each other."""
     assert told.is_searched == whole.is_searched
     if not whole.is_searched:
         assert told[1:3] == whole[1:3]

@@ -54,7 +54,11 @@ class Conclusions:
             return
         cause = causes[0]
         because = cause.because[0] if len(cause.because) == 1 else None
-        if because is None or because.packet != course.closer.close.span.packet or _says_more(cause):
+        if (
+            because is None
+            or because.packet != course.closer.close.span.packet
+            or _says_more(cause)
+        ):
             return
         if len(self._known) >= _MOST:
             self._known.clear()

@@ -82,6 +82,7 @@ def report_of(
         id=tracker.id,
         tcp_stream=flow.index,
         carrier=flow.carrier,
+        h2_stream=flow.h2_stream,
         tls=tls_report(flow, flow.tls),
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),

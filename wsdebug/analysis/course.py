@@ -53,6 +53,8 @@ def course_of(tracker: Tracker) -> Course | None:
         return None
     if decoder.result != "accepted" or any(decoder.liveness.waiting.values()):
         return None
+    if flow.h2_stream is not None:
+        return None
     streams = decoder.streams
     client = _leaving(flow.client, streams.get(Side.CLIENT))
     server = _leaving(flow.server, streams.get(Side.SERVER))

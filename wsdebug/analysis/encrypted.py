@@ -4,6 +4,7 @@ end, and what the hellos say before encryption begins.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,9 @@ class Encrypted:
         self.session.feed(side, data, mark)
         if reader.is_sealed or reader.records.is_over or self.session.facts.keys is Keys.NO_HELLO:
             half_of(self.flow, side).feed = tail.feed
+
+    def take(self, facts: Sequence[object]) -> None:
+        """Nothing is read, so nothing is found."""
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:  # noqa: ARG002 - the transport's contract
         """Nothing is read behind the hellos, so nothing is missed there."""

@@ -75,7 +75,7 @@ def _asked(request: Head) -> tuple[str | None, str | None, Offered]:
     path = printable(request.target) if request.target is not None else None
     extensions = _values(request, "sec-websocket-extensions")
     offered = Offered(extensions, _values(request, "sec-websocket-protocol"))
-    return _value(request, "host"), path, offered
+    return _value(request, "host") or _value(request, ":authority"), path, offered
 
 
 @of_kind

@@ -84,10 +84,13 @@ class Legs:
         assert key is not None
         del self._by_key[key]
         self._over.difference_update(leg.id for leg in legs)
-        if " " in key and not carry_the_same(*legs):
-            return [[leg] for leg in legs]
         # The backend's 101 comes before the proxy's own: the request tells which leg is in front.
-        return [sorted(legs, key=_requested)]
+        return paths_of(sorted(legs, key=_requested))
+
+    def path_of(self, tracker: Tracker) -> list[Tracker]:
+        """The connection and those it waits for, in the order of their requests."""
+        legs = self._by_key.get(tracker.leg_key or "", [])
+        return sorted(legs, key=_requested) if tracker in legs else [tracker]
 
     def left(self) -> list[Tracker]:
         """Those that still wait when the capture is over."""
@@ -95,6 +98,15 @@ class Legs:
         self._by_key.clear()
         self._over.clear()
         return waiting
+
+
+def paths_of(legs: list[Tracker]) -> list[list[Tracker]]:
+    """Connections that waited for each other and are over, as the paths they are: two with
+    different keys are one only if they carried the same.
+    """
+    if len(legs) == 2 and " " in (legs[0].leg_key or "") and not carry_the_same(*legs):
+        return [[leg] for leg in legs]
+    return [legs]
 
 
 def _requested(leg: Tracker) -> int:

@@ -34,6 +34,8 @@ def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -
         last=last_stamp(flow),
         capture_end=now,
         proxy_side=proxy_side,
+        is_stream=flow.h2_stream is not None,
+        stream_ends=tracker.stream_ends,
     )
 
 

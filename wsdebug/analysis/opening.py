@@ -6,10 +6,12 @@ Nearly every connection of a capture is no WebSocket; the first byte is enough t
 from __future__ import annotations
 
 from wsdebug.analysis.encrypted import NOBODY, Encrypted
+from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.analysis.secure import Secure
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.http import opens_like_client, starts_like_response
+from wsdebug.http.http2.borders import begins_with_frames, begins_with_settings
 from wsdebug.model.place import Side
 from wsdebug.transport import Flow, Half
 from wsdebug.transport.tls import HEADER, TlsSession, is_header
@@ -32,11 +34,14 @@ class Opening:
         """Sets the flow's consumer, or ignores it."""
         self.tls_decrypted += flow.tls is not None
         is_request = opens_like_client(data)
-        is_response = starts_like_response(data)
+        is_response = (flow.client is None or not is_request) and starts_like_response(data)
+        may_be_http2 = begins_with_settings if flow.syn_seen else begins_with_frames
+        speaks_http2 = not is_request and may_be_http2(data)
         is_hello = data[:2] == TLS_HANDSHAKE and data[5:6] in (b"\x01", b"")
         declared = self._declared(flow)
         if flow.client is None:
-            flow.set_client(half.peer if is_response else declared.peer if declared else half)
+            is_server = is_response or (speaks_http2 and flow.syn_seen)
+            flow.set_client(half.peer if is_server else declared.peer if declared else half)
         if is_hello and half.side is Side.CLIENT:
             self.tls_connections += 1
             keys = self._shared.tls_keys
@@ -47,6 +52,9 @@ class Opening:
         elif data and (is_request or is_response):
             self.http_connections += 1
             flow.consumer = Tracker(flow, self._shared)
+        elif speaks_http2:
+            self.http_connections += 1
+            go_on_in_http2(flow, self._shared)
         elif declared is not None:
             tracker = Tracker(flow, self._shared)
             tracker.declare(
@@ -66,6 +74,8 @@ class Opening:
     def _declared(self, flow: Flow) -> Half | None:
         """The half whose port was declared to be that of a WebSocket server."""
         ports = self._shared.decode_as
+        if not ports:
+            return None
         return next((half for half in flow.halves if half.port in ports), None)
 
 

@@ -6,6 +6,7 @@ takes its place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,9 @@ class Secure:
         session.feed(side, data, mark)
         if session.is_closed_book:
             self._encrypted()
+
+    def take(self, facts: Sequence[object]) -> None:
+        """Facts are those of the inside."""
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:  # noqa: ARG002 - the transport's contract
         """Ciphertext is missing."""

@@ -55,7 +55,11 @@ class Shared:
         """Secrets of TLS sessions, where there are any."""
         self.store = store
         """Who wants the rows of every connection."""
+        self.touched: dict[int, Tracker | Encrypted] | None = None
+        """Connections with something new, by tcp.stream, where somebody watches them live."""
         self.recognised = 0
+        self.streams_left_out = 0
+        """WebSockets over HTTP/2 that were not read."""
         # Who looks at every frame gets every frame; else only those a rule may object to.
         self.watch = None if on_fact or self.choosing or limits.payload else watch_table
 

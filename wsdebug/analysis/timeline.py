@@ -7,12 +7,13 @@ from typing import TypeAlias
 
 from wsdebug.analysis.findings import seconds
 from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.diagnosis.hanging_up import mark_of
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
 from wsdebug.model.facts import Close
-from wsdebug.model.handshake import Head, of_kind
+from wsdebug.model.handshake import HTTP2, Head, of_kind
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Finding, Moment, Severity
 from wsdebug.rules import title_of
@@ -84,7 +85,14 @@ def _request(head: Head) -> str:
     target = printable(head.target or "", 60)
     upgrades = ", ".join(field.value for field in head.all("upgrade"))
     asked = f", Upgrade: {printable(upgrades, 30)}" if upgrades else ", no Upgrade header"
+    if head.version == HTTP2:
+        asked = f", :protocol {printable(_first(head, ':protocol'), 30)}"
     return f"{printable(head.method or '', 20)} {target}{asked}"
+
+
+def _first(head: Head, name: str) -> str:
+    fields = head.all(name)
+    return fields[0].value if fields else ""
 
 
 @of_kind
@@ -151,7 +159,8 @@ def _tcp(flow: Flow, life: Life) -> Iterator[Moment]:
         for stamp, kind in ((one.fin, "fin"), (one.rst, "rst")):
             if stamp is not None:
                 without = _without_close(life, side, stamp)
-                yield end_moment(flow, side, kind, (stamp.packet, stamp.time), without)
+                text = mark_of(life, side, kind) + without
+                yield _moment(flow, kind, text, (stamp.packet, stamp.time), side)
         for ladder in half_of(flow, side).ladders:
             text = f"sends the same bytes again and again: {ladder.sends} times"
             first = ladder.first_packet or 0, ladder.first_time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from wsdebug.model.facts import Close
+from wsdebug.model.http2 import StreamEnd
 from wsdebug.model.once import once
 from wsdebug.model.place import SIDES, Side
 
@@ -138,6 +139,10 @@ class Life(msgspec.Struct, frozen=True, dict=True):
     """Of two legs of a proxy: the side on which the proxy sits, when it ended both."""
     other_leg: str | None = None
     """With a `proxy_side`: how the proxy ended the other leg, fin or rst."""
+    is_stream: bool = False
+    """It is a stream of HTTP/2: its FIN is END_STREAM, its RST is RST_STREAM."""
+    stream_ends: tuple[StreamEnd, ...] = ()
+    """What ended each side of the stream, where END_STREAM did not; in the order of packets."""
     leg: str | None = None
     """Of two legs of one path: front (client to proxy) or back (proxy to server)."""
     own_key: bool = False
@@ -146,6 +151,15 @@ class Life(msgspec.Struct, frozen=True, dict=True):
     """
     is_passed_on: bool = False
     """The proxy ended it because its other leg had been ended by the far side."""
+
+    @property
+    def stream_end(self) -> StreamEnd | None:
+        """What ended the stream, if END_STREAM did not."""
+        end = self.end
+        if end is None or not self.stream_ends:
+            return None
+        named = (one for one in self.stream_ends if (one.packet or 0) <= end.packet)
+        return next(named, None)
 
     def knows_first(self, side: Side) -> bool:
         """Whether the end that came first in the capture, by `side`, came first at all: the other

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import wsdebug
 from wsdebug.analysis.store import Store
 from wsdebug.analysis.store.origin import Extent
+from wsdebug.capture.blocks import OF_THE_CAPTURE, TAKEN_FROM
 from wsdebug.capture.writing import PcapngWriter
 from wsdebug.display.escape import printable
 from wsdebug.model.place import Packet, Side
@@ -101,5 +102,6 @@ def _about(analysis: Analysis, connections: Sequence[int]) -> list[str]:
     some = ", ".join(map(str, connections[:20])) + (", …" if len(connections) > 20 else "")
     lines = [f"wsdebug exported the packets of connections {some}."]
     for capture in analysis.captures:
-        lines += [f"The capture: {note.message}" for note in capture.warnings[:_MOST_COMMENTS]]
+        told = [note.message.removeprefix(TAKEN_FROM) for note in capture.warnings]
+        lines += [f"{OF_THE_CAPTURE}{text}" for text in told[:_MOST_COMMENTS]]
     return [printable(line) for line in lines]

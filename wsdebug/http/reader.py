@@ -84,7 +84,7 @@ class Reader:
 
     def count(self) -> None:
         """Tell the budget what is kept now."""
-        if self._budget is not None:
+        if self._budget is not None and (self._queue or self._head or self._counted):
             kept = 0
             if self._queue is not _DRAINED:
                 kept = self.queued + len(self._head) + PIECE * len(self._queue)
@@ -112,7 +112,7 @@ class Reader:
     # ---- heads out --------------------------------------------------------------------------
     def begin_body(self, length: int | Framing) -> None:
         """What follows the head just read."""
-        self._body = Body(length)
+        self._body = Body(length) if length else None
         self.body_start = b""
 
     def restart(self) -> None:
@@ -171,7 +171,7 @@ class Reader:
             piece, mark = self._queue.popleft()
             assert isinstance(piece, bytes)
             pieces.append((piece[self._at :], mark))
-        pieces.extend(self._queue)
+        pieces += self._queue
         self._queue = _DRAINED
         self._at = self.queued = 0
         self.count()
@@ -190,6 +190,11 @@ class Reader:
     def is_at_end(self) -> bool:
         """Everything was read and nothing more will come."""
         return self.ended is not None and not self._queue
+
+    @property
+    def is_begun(self) -> bool:
+        """Something waits that was not read yet."""
+        return bool(self._queue)
 
     @property
     def is_in_body(self) -> bool:

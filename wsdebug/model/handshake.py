@@ -15,6 +15,9 @@ import msgspec
 from wsdebug.model.once import once
 from wsdebug.model.place import Mark, Part, Side, Span
 
+HTTP2 = (2, 0)
+"""The version of heads that came as HEADERS of HTTP/2; pseudo-headers are fields of theirs."""
+
 
 class HeadFault(enum.StrEnum):
     """What is wrong with the form of an HTTP head (RFC 9112 2.2, 5; RFC 9110 5)."""
@@ -93,6 +96,13 @@ class Head(msgspec.Struct, frozen=True, dict=True):
     """Of its first byte in that side's TCP stream."""
     packet: int | None = None
     time: int | None = None
+
+    @property
+    def opens_websocket(self) -> bool:
+        """Whether a response says yes: 101 (RFC 6455 4.2.2), over HTTP/2 a 2xx (RFC 8441 5)."""
+        if self.version == HTTP2:
+            return self.status is not None and 200 <= self.status < 300
+        return self.status == 101
 
     @once
     def kind(self) -> Kind:
@@ -208,13 +218,21 @@ class Handshake(msgspec.Struct, frozen=True):
     accepted: tuple[Extension, ...]
     accepted_faults: tuple[Field, ...]
     agreed: Agreed
+    connect_enabled: bool | None = None
+    """HTTP/2: what the server's SETTINGS had said of extended CONNECT (RFC 8441 3)."""
     accept_of: str | None = None
     """When the accept value is not ours: another Sec-WebSocket-Key of this capture it fits."""
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the final response is a 101."""
-        return self.response is not None and self.response.status == 101
+        """Whether the final response is a 101, or over HTTP/2 any 2xx (RFC 8441 5)."""
+        return self.response is not None and self.response.opens_websocket
+
+    @property
+    def is_http2(self) -> bool:
+        """Whether it is an extended CONNECT (RFC 8441 4), and no upgrade of HTTP/1.1."""
+        head = self.request or self.response
+        return head is not None and head.version == HTTP2
 
 
 class EarlyFrames(msgspec.Struct, frozen=True):

@@ -114,8 +114,11 @@ class State(enum.StrEnum):
 
     OPEN = "open so far"
     OVER = "over"
-    """It has ended and waits for the other leg of its path, or to be judged."""
+    """It has ended and waits for the other leg of its path, or to be judged; of a live capture its
+    report is there and may be revised."""
     FINISHED = "finished"
+    GONE = "gone"
+    """Long finished, and no longer kept."""
 
 
 def _nothing(_: int) -> Connection | None:

@@ -30,6 +30,11 @@ def names_websocket(response: Head) -> bool:
     return "websocket" in _protocols(response) or bool(response.all("sec-websocket-accept"))
 
 
+def switches_to_http2(response: Head) -> bool:
+    """Whether a 101 goes on in HTTP/2 without TLS (RFC 7540 3.2; RFC 9113 dropped it)."""
+    return response.complete and "h2c" in _protocols(response)
+
+
 def is_other_protocol(request: Head, response: Head) -> bool:
     """Whether the 101 chose another protocol that the upgrade request offered beside websocket.
     A 101 with no Upgrade, or with a word nobody offered, is a faulty yes.
@@ -38,7 +43,11 @@ def is_other_protocol(request: Head, response: Head) -> bool:
 
 
 def make_handshake(
-    request: Head | None, response: Head | None, keys: Keys | None = None
+    request: Head | None,
+    response: Head | None,
+    keys: Keys | None = None,
+    *,
+    enabled: bool | None = None,
 ) -> Handshake:
     """The fact of one upgrade request and its final response, as far as both were captured."""
     offers, offer_faults = read_extensions(request)
@@ -51,6 +60,7 @@ def make_handshake(
         accepted=accepted,
         accepted_faults=accepted_faults,
         agreed=_agreed(request, response, offers, accepted),
+        connect_enabled=enabled,
         accept_of=_accept_of(request, response, keys),
     )
 
@@ -61,9 +71,9 @@ def _agreed(
     offers: Sequence[Extension],
     accepted: Sequence[Extension],
 ) -> Agreed:
-    if response is None or (response.status == 101 and not response.complete):
+    if response is None or (response.opens_websocket and not response.complete):
         return Agreed(known=False)
-    if response.status != 101:
+    if not response.opens_websocket:
         return Agreed()
     # Without a whole request the offers are not known: what was accepted may have been offered.
     return agree(offers if request is not None and request.complete else accepted, accepted)

@@ -32,6 +32,8 @@ def figures(connection: Connection) -> list[str]:
     """What else was measured and is worth a line: extensions, pings, TCP trouble."""
     lines = []
     shake = connection.handshake
+    if connection.h2_stream is not None:
+        lines.append(f"HTTP/2 stream {connection.h2_stream}")
     if shake.subprotocol is not None:
         lines.append(f"subprotocol {printed(shake.subprotocol, 100)}")
     if shake.extensions:

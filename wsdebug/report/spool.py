@@ -28,6 +28,20 @@ class Spool:
         self._places.append((key, self._file.tell(), len(raw)))
         self._file.write(raw)
 
+    def trim(self, most: int) -> None:
+        """Let go of all but the first `most` in the order of the keys, now and then: what goes
+        takes no room on disk either.
+        """
+        if len(self._places) < 2 * most or self._file is None:
+            return
+        kept, old = sorted(self._places)[:most], self._file
+        self._file, self._places = tempfile.SpooledTemporaryFile(_IN_MEMORY), []  # noqa: SIM115
+        for key, offset, length in kept:
+            old.seek(offset)
+            self._places.append((key, self._file.tell(), length))
+            self._file.write(old.read(length))
+        old.close()
+
     def sorted(self, order: Callable[[Any], Any] | None = None) -> Iterator[bytes]:
         """Each connection as JSON in the order of the keys, or of what `order` makes of a key; to
         be called once, and last.

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
-from wsdebug.transport.flow import Flow, Opener
+from wsdebug.transport.flow import Flow, Keeper, Opener
 from wsdebug.transport.half import Half, Stamp
 
 if TYPE_CHECKING:
@@ -26,13 +26,6 @@ class Reach(Protocol):
 
     def wire(self, plain: int) -> int | None:
         """How many bytes of the carrier bring the first `plain` bytes; None: not yet there."""
-
-
-class Keeper(Protocol):
-    """Who keeps the bytes of the inside, for a later look."""
-
-    def add(self, data: bytes) -> None:
-        """The next ones."""
 
 
 class CarriedHalf(Half):
@@ -62,7 +55,9 @@ class CarriedHalf(Half):
             self.keeper.add(data)
         if not self.flow.is_frozen:
             self._before_end = mark
-        self.feed(data, mark)
+        facts = self.feed(data, mark)
+        if facts:
+            self.flow.take(facts)
 
     @property
     def before_end(self) -> Stamp | None:
@@ -145,6 +140,14 @@ class CarriedFlow(Flow):
     def tls(self) -> TlsFacts | None:
         """What is known of the TLS around it."""
         return self.facts
+
+    @property
+    def keepers(self) -> tuple[Keeper | None, Keeper | None]:
+        """Of client and server."""
+        client, server = self.client, self.server
+        assert isinstance(client, CarriedHalf)
+        assert isinstance(server, CarriedHalf)
+        return client.keeper, server.keeper
 
     @property
     def listener(self) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from textual.worker import get_current_worker
 
-from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.quantities import counted
 from wsdebug.model.rows import RowKind
 from wsdebug.query import Filter, QueryError, parse
 from wsdebug.tui import keys
@@ -131,7 +131,8 @@ class Finding(Jumping):
             return
         shown = counted(len(self.trace.order), "connection")
         far = "ok" if filtering.is_done else f"so far, {int(filtering.share * 100)} %"
-        self.find_line.verdict(f"{far}, {grouped(filtering.matches)} lines, {shown}", good=True)
+        found = counted(filtering.matches, "line")
+        self.find_line.verdict(f"{far}, {found}, {shown}", good=True)
 
     # ---- find ------------------------------------------------------------------------------
     def action_next_hit(self, step: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -10,6 +11,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from wsdebug.display.columns import columns
+from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
 from wsdebug.report import nothing
 from wsdebug.tui import keys
@@ -18,7 +20,7 @@ from wsdebug.tui.connections_text import summary
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
 from wsdebug.tui.header_line import header_line, note_lines
 from wsdebug.tui.line_list import LineList
-from wsdebug.tui.sharing import Sharing
+from wsdebug.tui.living import Living
 from wsdebug.tui.source import Progress
 from wsdebug.tui.sparkline import sparkline
 from wsdebug.tui.titles import crumbs, tabs, title
@@ -30,7 +32,7 @@ _TICK = 0.1
 """Seconds between two looks at what has come."""
 
 
-class MainScreen(Sharing):
+class MainScreen(Living):
     """All of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -47,6 +49,24 @@ class MainScreen(Sharing):
         self.tick()
         if self.options.filter:
             self.use_filter(self.options.filter)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A key does only what the table says of the panel; in the line that is typed in, it is
+        what is typed. The mouse and the palette may do all.
+        """
+        pressed = getattr(self.app, "pressed", None)
+        if not isinstance(pressed, events.Key):
+            return True
+        if self.find_line.is_open:
+            return not (pressed.is_printable or pressed.key in keys.EDITING)
+        key = keys.key_named(pressed.key)
+        return key is None or keys.works_in(key, self.panel)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A filter with the key that opens its line in front of it."""
+        if not self.find_line.is_open and event.text.startswith("/"):
+            self.action_find()
+            self.find_line.type(event.text[1:])
 
     # ---- by itself -------------------------------------------------------------------------
     @property
@@ -88,6 +108,11 @@ class MainScreen(Sharing):
 
     def tick(self) -> None:
         """Show what has come since the last time."""
+        state = self.loader.poll()
+        if self.live_tick(state):
+            self.renew_titles()
+        if self.is_held:
+            return
         for panel in self.panels.values():
             panel.place_bar()
         trace = self.trace
@@ -108,16 +133,36 @@ class MainScreen(Sharing):
             self.show_row()
         if self.previews.is_wanting:
             self.run_worker(self._fetch, thread=True, exclusive=True, group="previews")
-        state = self.loader.poll()
         if state.done and self._took is None:
             self._took = time.monotonic() - self._began
             is_changed = True
             trace.renew()
             self._shown_revision = -1  # rows that came late stand in their place now
             self._connections_changed()
+            if not state.stopped and state.error is None:
+                self._look_for_chosen()
         if is_changed or state != self._state:
             self._state = state
             self.renew_titles()
+
+    def _look_for_chosen(self) -> None:
+        """Connections that were asked for by number and are not there: without any of them there
+        is nothing to show.
+        """
+        numbers, total = self.options.numbers, len(self.trace.store.connections)
+        missed = [first for first, _ in numbers if first > total]
+        if not missed or not total:
+            return
+        named = ", ".join(map(str, missed))
+        sentence = f"There is no connection {named} in this capture."
+        hint = f"They are numbered 1 to {total}."
+        if len(missed) == len(numbers) and self.refuse is not None:
+            self.refuse(UserError(sentence, hint))
+        else:
+            self.say(f"{sentence} {hint}", bad=True)
+
+    refuse: Callable[[UserError], None] | None = None
+    """Leaves the screen with a sentence."""
 
     def _fetch(self) -> None:
         self.previews.fetch()
@@ -254,11 +299,12 @@ class MainScreen(Sharing):
     def _show_header(self, state: Progress, elapsed: float, way: str) -> None:
         """What the capture lacks stands in it, or below it where it would be cut away."""
         width = self.size.width
-        whole = header_line(self.trace, state, elapsed, crumbs=way)
+        live = self.live_pieces(state)
+        whole = header_line(self.trace, state, elapsed, crumbs=way, live=live)
         loud = [at for at, (_, role) in enumerate(whole.pieces, 1) if role in ("warning", "error")]
         told = whole.pieces[: max(loud, default=0)]
         fits = columns("".join(text for text, _ in told)) <= width
-        short = header_line(self.trace, state, elapsed, crumbs=way, notes=False)
+        short = header_line(self.trace, state, elapsed, crumbs=way, notes=False, live=live)
         notes = [] if fits or self.has_class("tiny") else note_lines(self.trace, state, width)
         self.header_bar.show(short if notes else whole)
         self.notes.show_lines(notes)

@@ -115,7 +115,7 @@ class Moving(Parts):
         """Stop loading, close the line to type in, or one level back."""
         if self.find_line.is_open:
             self.close_find()
-        elif self.is_loading:
+        elif self.is_loading and self.options.live is None:  # a live capture is ended by leaving
             self.stop_loading()
         elif self.way:
             self.go(self.way.pop())
@@ -186,7 +186,7 @@ class Moving(Parts):
         before = self.frames.row
         shown = self.shown_rows()
         self.frames.show(shown)
-        self.frames.move_to(shown.place(before.at) if before is not None else 0)
+        self.frames.return_to(before.at if before is not None else 0)
         self.renew_titles()
 
     def action_zoom(self, alone: bool) -> None:

@@ -10,7 +10,6 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import SIDES, Side
 from wsdebug.protocol.joining import UNKNOWN
 from wsdebug.transport import Flow, Half
-from wsdebug.transport.carried import CarriedHalf
 
 
 class Origin(NamedTuple):
@@ -24,7 +23,7 @@ class Origin(NamedTuple):
     """Offset of the first frame in the TCP stream."""
     agreed: Agreed
     plain: tuple[PlainSide, PlainSide] | None = None
-    """Of a connection inside TLS: where its bytes are; those of the packets are encrypted."""
+    """Of a connection inside TLS or HTTP/2: where its bytes are; those of packets are others."""
 
 
 class Extent(NamedTuple):
@@ -43,16 +42,16 @@ def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Ori
         (client.base, server.base),
         (frames.get(Side.CLIENT, 0), frames.get(Side.SERVER, 0)),
         agreed or UNKNOWN,
-        _kept(client, server),
+        _kept(flow),
     )
 
 
-def _kept(client: Half, server: Half) -> tuple[PlainSide, PlainSide] | None:
+def _kept(flow: Flow) -> tuple[PlainSide, PlainSide] | None:
     """Of a connection inside another one."""
-    if not isinstance(client, CarriedHalf) or not isinstance(server, CarriedHalf):
-        return None
-    one, other = client.keeper, server.keeper
-    return (one, other) if isinstance(one, PlainSide) and isinstance(other, PlainSide) else None
+    client, server = flow.keepers
+    if isinstance(client, PlainSide) and isinstance(server, PlainSide):
+        return client, server
+    return None
 
 
 def keys_of(one: Half, other: Half) -> tuple[bytes, bytes]:

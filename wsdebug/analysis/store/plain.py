@@ -35,7 +35,7 @@ class PlainFile:
 class PlainSide:
     """One direction: one thread adds, others read."""
 
-    __slots__ = ("_at", "_begins", "_spool", "_tail")
+    __slots__ = ("_at", "_begins", "_holes", "_spool", "_tail")
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
@@ -43,6 +43,8 @@ class PlainSide:
         """Offset in the stream of each stretch on disk."""
         self._at = array("Q")
         """Where it stands in the file."""
+        self._holes: list[tuple[int, int]] = []
+        """From where to where the capture lacks bytes; zeros stand there."""
         self._tail = (0, b"")
         """Length of the stream, and its end, which is not written yet. One object, so that who
         reads beside the writer sees both of one moment.
@@ -60,11 +62,22 @@ class PlainSide:
             tail = b""
         self._tail = size, tail
 
+    def skip(self, size: int) -> None:
+        """Bytes that the capture lacks."""
+        begin = self._tail[0]
+        self._holes.append((begin, begin + size))
+        self.add(bytes(size))
+
     def fill(self, refill: Refill, start: int) -> None:
         """Put the bytes from offset `start` on where they are wanted. Raises `GoneError`."""
         data = self.read(start, refill.size)
-        if data:
-            refill.put(data)
+        at, stop = 0, len(data)
+        for begin, end in self._holes:
+            if start + at < end and begin < start + stop:
+                refill.put(data[at : max(at, begin - start)], at)
+                at = end - start
+        if at < stop:
+            refill.put(data[at:], at)
 
     def read(self, start: int, size: int) -> bytes:
         """Bytes of the stream; fewer at its end. Raises `GoneError`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,10 @@ class Store:
     at bytes opens the capture again; it raises nothing, but says in a note what is not there.
     """
 
-    def __init__(self, limits: Limits, again: Again, silence: int = SILENCE) -> None:
+    def __init__(
+        self, limits: Limits, again: Again, silence: int = SILENCE, keep: int | None = None
+    ) -> None:
+        """`keep`: so many finished connections keep their rows and their report, the newest."""
         self._again = again
         self._contexts = Contexts(limits.contexts)
         self.plain = PlainFile(limits.spool)
@@ -55,6 +59,9 @@ class Store:
         self._origins: dict[int, Origin] = {}
         """Of connections that are over."""
         self._silence = silence
+        self._keep = keep
+        self._ended: deque[int] = deque()
+        """Finished ones that were not evicted, where only some are kept."""
         self._room = Room(limits.lines)
         self._known: list[Known] = []
         self._logs: list[RowLog] = []
@@ -75,7 +82,7 @@ class Store:
 
     @property
     def rows_left_out(self) -> int:
-        """Rows of all connections beyond `Limits.lines`."""
+        """Rows beyond `Limits.lines`."""
         return self._room.left_out
 
     def rows(self, connection: int) -> Rows:
@@ -92,8 +99,7 @@ class Store:
 
     def frame(self, connection: int, row: int) -> FrameView:
         """A frame taken apart, with the findings that concern it."""
-        one = self.rows(connection)[row]
-        header = header_bytes(one)
+        header = header_bytes(one := self.rows(connection)[row])
         return FrameView(one, header, fields_of(header), self.findings(connection, row))
 
     def findings(self, connection: int, row: int) -> tuple[Finding, ...]:
@@ -152,6 +158,14 @@ class Store:
         first = self._firsts[connection - 1]
         later = (start for start in starts if start > first)
         return Extent(origin.keys, first, min(later, default=None))
+
+    def bases(self, connection: int) -> tuple[int, int]:
+        """Sequence numbers of the client's and the server's first stream byte; -1: none came."""
+        return self._origin(connection).bases
+
+    def frames_begin(self, connection: int, side: Side) -> int:
+        """Offset of the side's first frame in its TCP stream; 0 where it never came to frames."""
+        return self._origin(connection).frames[side is Side.SERVER]
 
     def batches(self, packet: int) -> Iterator[list[Packet]]:
         """Packets of the capture once more, from one before `packet` on. Raises `GoneError`."""
@@ -239,17 +253,48 @@ class Store:
 
     def finished(self, connection: Connection) -> None:
         """It was judged."""
+        self._report(connection)
+        self._known[connection.id - 1].state = State.FINISHED
+        self._recordings.pop(connection.id, None)
+        self._origins[connection.id] = _origin_of(self._open[connection.id])
+        del self._open[connection.id]
+        self._changed(connection.id)
+        if self._keep is not None:
+            self._ended.append(connection.id)
+            if len(self._ended) > self._keep:
+                self._evict(self._ended.popleft())
+
+    def judged(self, connection: Connection) -> None:
+        """What is said of it for the time being, while more may come. One that goes on after all
+        has no report.
+        """
+        known = self._known[connection.id - 1]
+        if known.state is State.FINISHED:
+            return
+        if connection.end.how != "capture-end":
+            known.state = State.OVER
+            self._report(connection)
+        else:
+            known.state, known.how, known.severity, known.causes = State.OPEN, None, None, ()
+            self._reports.drop(connection.id)
+        self._changed(connection.id)
+
+    def _report(self, connection: Connection) -> None:
         known = self._known[connection.id - 1]
         self._reports.add(connection)
         known.how = connection.end.how
         known.severity = connection.severity
         known.seen_by_application = connection.end.seen_by_application
         known.causes = tuple(cause.code for cause in connection.causes)
-        known.state = State.FINISHED
-        self._recordings.pop(connection.id, None)
-        self._origins[connection.id] = _origin_of(self._open[connection.id])
-        del self._open[connection.id]
-        self._changed(connection.id)
+
+    def _evict(self, connection: int) -> None:
+        """It is long over: nothing but its line number stays."""
+        log = self._logs[connection - 1]
+        self._room.left += len(Rows(log))
+        self._logs[connection - 1] = RowLog(self._silence, self._room)
+        self._reports.drop(connection)
+        self._known[connection - 1].state = State.GONE
+        self._changed(connection)
 
     def left(self, flow: Flow) -> None:
         """A TCP connection is over, WebSocket or not; it may have taken over the ports of one."""
@@ -259,8 +304,8 @@ class Store:
                     self._starts[key].append(flow.first_packet or 0)
 
     def _describe(self, recording: Recording) -> None:
-        tracker = recording.tracker
-        known, handshake = self._known[tracker.id - 1], tracker.decoder.handshake
+        known = self._known[recording.tracker.id - 1]
+        handshake = recording.tracker.decoder.handshake
         if handshake is None:
             return
         if handshake.request is not None:

@@ -89,9 +89,7 @@ def sweep(
             return
 
 
-def _window(
-    again: Again, active: Sequence[_Passage], border: int, limit: int
-) -> Iterator[Passed]:
+def _window(again: Again, active: Sequence[_Passage], border: int, limit: int) -> Iterator[Passed]:
     left = [*active]
     while left:
         room, groups = _AT_ONCE, []
