@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+import hpack
+
 from bench.wire import ACK, PCAP_HEADER, PSH, RECORD, SYN, Tcp, Trace
 from tests.analysis.streams import DEFLATE, Capture, accept, request
 
@@ -30,6 +32,19 @@ def talk(path: Path, *said: tuple[str, bytes], deflate: bool = False) -> None:
     capture.say("s", accept(*fields))
     for who, data in said:
         capture.say(who, data)
+    capture.write(path.parent).rename(path)
+
+
+def http2_streams(path: Path, count: int) -> None:
+    """One HTTP/2 connection on which `count` WebSockets are asked for."""
+    capture = Capture()
+    table = hpack.Encoder()
+    asked = [(":method", "CONNECT"), (":protocol", "websocket"), (":path", "/")]
+    capture.say("c", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))
+    for number in range(1, 2 * count, 2):
+        block = table.encode(asked)
+        header = len(block).to_bytes(3, "big") + b"\x01\x04" + number.to_bytes(4, "big")
+        capture.say("c", header + block)
     capture.write(path.parent).rename(path)
 
 

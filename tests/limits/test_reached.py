@@ -60,6 +60,8 @@ CASES: list[tuple[Callable[[Path], None], str, str, str]] = [
      "more than 65536 interfaces", "interfaces=200k"),
     (lambda path: making.pcapng(path, making.INTERFACE, LONG_BLOCK),
      "block=64M", "claims 4 294 967 292 bytes, more than 67 108 864", "block=8G"),
+    (lambda path: making.http2_streams(path, 30), "streams=20",
+     "more than 20 were open on it at one time", "streams=40"),
     (lambda path: making.first_fragments(path, 300), "fragments=100k",
      "more than 102 400 bytes waited for the rest of theirs", ""),
     (lambda path: making.nested_tunnels(path, 12), "tunnels=8",

@@ -13,6 +13,7 @@ from wsdebug.model.handshake import Agreed, Deflate, EarlyFrames, Handshake
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import NO_MARK, Side
 from wsdebug.protocol import Decoder, decoder
+from wsdebug.protocol.keys import Keys
 
 C, S = Side.CLIENT, Side.SERVER
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -118,7 +119,7 @@ def test_the_watch_table_is_asked_for_with_what_was_agreed():
 
 
 def test_keys_are_shared_between_connections():
-    keys = {}
+    keys = Keys()
     play((C, UPGRADE), keys=keys)
     other = UPGRADE.replace(b"dGhl", b"AAAA")
     it, _ = play((C, other), (S, SWITCH), keys=keys)

@@ -7,15 +7,14 @@ from wsdebug.http import parse_head
 from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
-from wsdebug.protocol import handshake as handshakes
+from wsdebug.protocol import keys as keys_of_a_capture
 from wsdebug.protocol.handshake import (
-    accept_value,
     is_other_protocol,
     is_upgrade_request,
     make_handshake,
     names_websocket,
-    remember_key,
 )
+from wsdebug.protocol.keys import Keys, accept_value
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
@@ -90,10 +89,10 @@ def test_without_a_whole_request_what_was_accepted_may_have_been_offered():
 
 
 def test_a_wrong_accept_value_is_traced_to_its_key():
-    keys = {}
-    remember_key(request("Sec-WebSocket-Key: other"), keys)
+    keys = Keys()
+    keys.note("other")
     mine = request(f"Sec-WebSocket-Key: {KEY}")
-    remember_key(mine, keys)
+    keys.note(KEY)
     theirs = response(f"Sec-WebSocket-Accept: {accept_value('other')}")
     assert make_handshake(mine, theirs, keys).accept_of == "other"
     right = response(f"Sec-WebSocket-Accept: {accept_value(KEY)}")
@@ -102,7 +101,12 @@ def test_a_wrong_accept_value_is_traced_to_its_key():
 
 
 def test_remembered_keys_are_bounded(monkeypatch):
-    monkeypatch.setattr(handshakes, "KEYS", 1)
-    keys = {}
-    remember_key(request("Sec-WebSocket-Key: a", "Sec-WebSocket-Key: b"), keys)
-    assert list(keys.values()) == ["a"]
+    monkeypatch.setattr(keys_of_a_capture, "_MOST", 1)
+    keys = Keys()
+    keys.note("a")
+    keys.note("b")
+    assert keys.asking_for(accept_value("a")) == "a"
+    assert keys.asking_for(accept_value("b")) is None
+    keys = Keys()
+    keys.note("a" * 65)
+    assert keys.asking_for(accept_value("a" * 65)) is None

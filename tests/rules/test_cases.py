@@ -1,9 +1,11 @@
 """Runs the cases of `cases/<rule>.toml`: what breaks a rule and what only looks like it.
 
-A case is either wire bytes after an accepted handshake (RFC 6455 1.3, unless `request`,
+A case is wire bytes after an accepted handshake (RFC 6455 1.3, unless `request`,
 `response`, `offer` or `answer` change it) read by the real decoder, or one `fact` with the fields
-`is` that differ from a plain one. `finds` lists what the rule under test must find, each with the
-fields that matter; `also` names the other rules that the same bytes break, and no more may.
+`is` that differ from a plain one, or an extended CONNECT over HTTP/2 (`http2`: fields that are
+added to it, that it lacks, the same of its answer, and whether the server's SETTINGS allow it).
+`finds` lists what the rule under test must find, each with the fields that matter; `also` names the
+other rules that the same bytes break, and no more may.
 
 Bytes are written in hex, `61*126` repeats one, text stands in quotes.
 """
@@ -16,10 +18,13 @@ import tomllib
 import msgspec
 import pytest
 
+from wsdebug.analysis.http2.heads import head_of
+from wsdebug.http.http2.events import HeadRead
 from wsdebug.model import facts
 from wsdebug.model.place import Side
 from wsdebug.protocol import Decoder
-from wsdebug.protocol.handshake import accept_value
+from wsdebug.protocol.handshake import make_handshake
+from wsdebug.protocol.keys import Keys, accept_value
 from wsdebug.rules import RULES, judge, watch_table
 
 FOLDER = pathlib.Path(__file__).parent / "cases"
@@ -87,7 +92,9 @@ def head(lines, change, extensions):
 
 def facts_on_wire(case, watch):
     request, response = case.get("request", {}), case.get("response", {})
-    keys = {accept_value(key): key for key in case.get("keys", ())}
+    keys = Keys()
+    for key in case.get("keys", ()):
+        keys.note(key)
     decoder = Decoder(watch, keys=keys)
     steps = []
     if not request.get("unseen"):
@@ -104,6 +111,26 @@ def facts_on_wire(case, watch):
         else:
             found += decoder.feed(Side(side), octets(what[0]))
     return [*found, *decoder.finish()]
+
+
+# ---- over HTTP/2 ------------------------------------------------------------------------------
+CONNECT = {
+    ":method": "CONNECT", ":protocol": "websocket", ":scheme": "https", ":path": "/chat",
+    ":authority": "server.example.com", "sec-websocket-version": "13",
+}  # fmt: skip
+
+
+def connect(case):
+    change = case["http2"]
+    asked = {**CONNECT, **change.get("request", {})}
+    for name in change.get("without", ()):
+        del asked[name]
+    answer = {":status": "200", **change.get("response", {})}
+    heads = [
+        head_of(HeadRead(1, side, tuple(fields.items()), 0, 60, (4, 0, None), None))
+        for side, fields in ((Side.CLIENT, asked), (Side.SERVER, answer))
+    ]
+    return [make_handshake(*heads, enabled=merged(None, change.get("enabled", True)))]
 
 
 # ---- facts as such ----------------------------------------------------------------------------
@@ -191,8 +218,11 @@ def differences(wanted, seen):
 @pytest.mark.parametrize("watch", [None, watch_table], ids=["every frame", "watched frames"])
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_case(name, case, watch):
-    is_fact = "fact" in case
-    found = [plain_fact(case["fact"], case["is"])] if is_fact else facts_on_wire(case, watch)
+    if "http2" in case:
+        found = connect(case)
+    else:
+        is_fact = "fact" in case
+        found = [plain_fact(case["fact"], case["is"])] if is_fact else facts_on_wire(case, watch)
     breaches = [breach for fact in found for breach in judge(fact)]
     mine = [shown(breach) for breach in breaches if breach.name == name]
     assert len(mine) == len(case["finds"]), mine

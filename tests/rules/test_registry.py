@@ -15,7 +15,7 @@ from wsdebug.rules import FAMILIES, RULES, Offence, all_rules, judge, rule, titl
 from wsdebug.rules.header import frame_from_header
 
 CATALOGUE = {
-    "HS": set(range(101, 121)),
+    "HS": set(range(101, 123)),
     "FR": set(range(101, 112)),
     "MS": set(range(101, 107)),
     "CL": set(range(101, 111)),

@@ -27,13 +27,19 @@ def act(
 
 
 def play(
-    loader: Any, keys: Iterable[str], size: tuple[int, int], then: Act | None, options: Options
+    loader: Any,
+    keys: Iterable[str],
+    size: tuple[int, int],
+    then: Act | None,
+    options: Options,
+    *,
+    notices: bool = False,
 ) -> str:
-    """The same for any loader."""
+    """The same for any loader; with `notices` they are drawn."""
 
     async def run() -> str:
         app = WsdebugApp(loader, options)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notices) as pilot:
             await settled(app, pilot)
             for key in keys:
                 await pilot.press(key)

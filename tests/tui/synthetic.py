@@ -10,7 +10,7 @@ from wsdebug.analysis.store.log import Room, RowLog
 from wsdebug.model.errors import UserError
 from wsdebug.model.instant import Instant
 from wsdebug.model.report import Analysis, Capture, Endpoint
-from wsdebug.model.rows import FrameView, Known, Payload
+from wsdebug.model.rows import FrameView, Known, Passed, Payload
 from wsdebug.model.rows import State as KnownState
 
 START = 1_700_000_000_000_000_000
@@ -108,6 +108,17 @@ class Synthetic:
     def walk(self, connection, start=0, stop=None, limit=1 << 16):
         for index in range(start, stop or len(self._rows)):
             yield index, Payload(self._payload, complete=True)
+
+    def glances(self, connection, start, stop):
+        for glance in self._rows._rows.glances(start, stop):
+            self._rows.taken += 1
+            yield glance
+
+    def sweep(self, connections, limit=1 << 16):
+        for id_ in connections:
+            for row in self._rows:
+                yield Passed(id_, row, Payload(self._payload, complete=True))
+            yield Passed(id_, None, None)
 
     def packets(self, connection, row):
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.acting import NARROW, SMALLEST, WIDE, act
+from wsdebug.tui.header_line import capture_notes
 
 FIELD = (
     "double-upgrade",
@@ -105,7 +106,26 @@ def test_other_states_help(capture, says):
 def test_the_header_says_what_the_capture_lacks_of_the_connection(capture, says):
     assert f" ! #1: {says} " in act(capture, size=WIDE).splitlines()[0]
     assert f" > #1 > why  ! {says} " in act(capture, size=NARROW).splitlines()[0]
-    assert f" > #1 > why  ! {says[:13]}" in act(capture, size=SMALLEST).splitlines()[0]
+
+
+@pytest.mark.parametrize("size", [NARROW, SMALLEST, (100, 20)])
+@pytest.mark.parametrize(
+    ("capture", "says"),
+    [
+        ("open/with-holes.pcap", "681 bytes missing"),
+        ("open/begun-in-the-middle.pcap", "handshake not captured"),
+        ("capture-cut-early.pcap", ""),
+    ],
+)
+def test_no_sentence_about_what_is_lacking_is_cut_away(capture, says, size):
+    notes = []
+
+    async def look(screen, pilot):
+        notes.extend(capture_notes(screen.trace))
+
+    text = " ".join(act(capture, size=size, then=look).replace("! ", "").split())
+    for each in (says, *notes):
+        assert each in text
 
 
 def test_of_a_whole_connection_nothing_is_lacking():

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.findings import findings_of, seconds
 from wsdebug.analysis.handshakes import handshake_report, recognised
+from wsdebug.analysis.outcomes import first_close
 from wsdebug.analysis.timeline import timeline
+from wsdebug.analysis.tls_report import tls_report
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.application import seen_by_application
 from wsdebug.diagnosis.ending import Verdict, ending
@@ -16,6 +18,7 @@ from wsdebug.diagnosis.life import Life
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.diagnosis.why import Story, why
 from wsdebug.display.escape import printable
+from wsdebug.knowledge.closed_tls import closed
 from wsdebug.model.facts import Close
 from wsdebug.model.instant import Instant
 from wsdebug.model.place import SIDES, Side
@@ -24,8 +27,10 @@ from wsdebug.model.report import (
     Connection,
     Ending,
     Endpoint,
+    Finding,
     HandshakeReport,
     Liveness,
+    Moment,
     RoundTrips,
     SideCloses,
     SideCodes,
@@ -56,10 +61,29 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Scene:
     garbled = life.handshake == "no-response" and response is not None
     answer = response.start_line if garbled and response else None
     story = Story(life, verdict, seen, fatal, reason, tuple(legs), cut, answer)
-    connection = Connection(
+    end = _ending(verdict, life, seen, why(story), flow)
+    moments = timeline(tracker, life, findings)
+    return Scene(
+        report_of(tracker, end, moments, findings),
+        life,
+        verdict,
+        answer=answer,
+        body=decoder.response_body,
+        is_proxied=decoder.is_proxied,
+    )
+
+
+def report_of(
+    tracker: Tracker, end: Ending, moments: list[Moment], findings: list[Finding]
+) -> Connection:
+    """What is known of a connection, with how it ended and what was found; no causes yet."""
+    flow, decoder = tracker.flow, tracker.decoder
+    return Connection(
         id=tracker.id,
         tcp_stream=flow.index,
-        carrier="tcp",
+        carrier=flow.carrier,
+        h2_stream=flow.h2_stream,
+        tls=tls_report(flow, flow.tls),
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
@@ -80,30 +104,22 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Scene:
         tcp=_tcp(flow),
         findings=findings,
         findings_left_out=tracker.dropped,
-        close=SideCloses(_close(life.client.close, flow), _close(life.server.close, flow)),
-        end=_ending(verdict, life, seen, why(story), flow),
-        timeline=timeline(tracker, life, findings),
-    )
-    return Scene(
-        connection,
-        life,
-        verdict,
-        answer=answer,
-        body=decoder.response_body,
-        is_proxied=decoder.is_proxied,
+        close=SideCloses(*(_close(first_close(tracker, side), flow) for side in SIDES)),
+        end=end,
+        timeline=moments,
     )
 
 
 def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
     """The same of a TLS connection without keys."""
     flow, life = tracker.flow, tracker.life(now)
-    sentence = "The connection is encrypted: without the TLS keys its frames cannot be read."
+    sentence = closed(tracker.session.facts.keys).sentence
     verdict = ending(life)
     connection = Connection(
         id=tracker.id,
         tcp_stream=flow.index,
         carrier="tls",
-        tls={"version": None, "sni": None, "alpn": None, "cipher": None},
+        tls=tls_report(flow, tracker.session.facts),
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
@@ -212,7 +228,9 @@ def _close(close: Close | None, flow: Flow) -> CloseReport | None:
 
 
 def _duration(flow: Flow) -> float | None:
-    return seconds(flow, flow.last_time)
+    """None where the clock was set back meanwhile: nobody knows how long it took."""
+    took = seconds(flow, flow.last_time)
+    return took if took is not None and took >= 0 else None
 
 
 def _endpoint(flow: Flow, side: Side) -> Endpoint:

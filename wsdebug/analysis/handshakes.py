@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wsdebug.display.escape import printable
-from wsdebug.model.handshake import Handshake, Head
+from wsdebug.model.handshake import Handshake, Head, of_kind
 from wsdebug.model.report import HandshakePackets, HandshakeReport, Offered, Recognised
 from wsdebug.protocol import Decoder
 
@@ -19,16 +19,18 @@ def handshake_report(
     """The heads of a handshake, and those of the `attempts` before it."""
     request = handshake.request if handshake else None
     response = handshake.response if handshake else None
+    host, path, offered = _asked(request) if request else (None, None, None)
+    subprotocol, extensions = _answered(response) if response else (None, ())
     return HandshakeReport(
         result=result,
         status=response.status if response else None,
-        host=_value(request, "host"),
-        path=printable(request.target) if request and request.target is not None else None,
-        subprotocol=_value(response, "sec-websocket-protocol"),
-        offered=_offered(request),
-        extensions=_values(response, "sec-websocket-extensions"),
-        request_headers=_headers(request),
-        response_headers=_headers(response),
+        host=host,
+        path=path,
+        subprotocol=subprotocol,
+        offered=offered,
+        extensions=[*extensions],
+        request_headers=_headers(request) if request else [],
+        response_headers=_headers(response) if response else [],
         packets=HandshakePackets(
             request.packet if request else None, response.packet if response else None
         ),
@@ -67,29 +69,44 @@ def _result(attempt: Handshake) -> str:
     return "accepted" if attempt.is_accepted else "rejected"
 
 
-def _offered(request: Head | None) -> Offered | None:
-    if request is None:
-        return None
-    return Offered(
-        extensions=_values(request, "sec-websocket-extensions"),
-        subprotocols=_values(request, "sec-websocket-protocol"),
-    )
+@of_kind
+def _asked(request: Head) -> tuple[str | None, str | None, Offered]:
+    """Host, path and what was offered."""
+    path = printable(request.target) if request.target is not None else None
+    extensions = _values(request, "sec-websocket-extensions")
+    offered = Offered(extensions, _values(request, "sec-websocket-protocol"))
+    return _value(request, "host") or _value(request, ":authority"), path, offered
 
 
-def _value(head: Head | None, name: str) -> str | None:
-    fields = head.all(name) if head else ()
+@of_kind
+def _answered(response: Head) -> tuple[str | None, list[str]]:
+    """Subprotocol and extensions."""
+    extensions = _values(response, "sec-websocket-extensions")
+    return _value(response, "sec-websocket-protocol"), extensions
+
+
+def _value(head: Head, name: str) -> str | None:
+    fields = head.all(name)
     return printable(fields[0].value) if fields else None
 
 
-def _values(head: Head | None, name: str) -> list[str]:
+def _values(head: Head, name: str) -> list[str]:
     """The elements of a list header over all its lines."""
     return [
         printable(element.strip())
-        for field in (head.all(name) if head else ())
+        for field in head.all(name)
         for element in field.value.split(",")
         if element.strip()
     ]
 
 
-def _headers(head: Head | None) -> list[tuple[str, str]]:
-    return [(printable(one.name), printable(one.value)) for one in head.fields] if head else []
+def _headers(head: Head) -> list[tuple[str, str]]:
+    lines = _lines(head).copy()
+    for index in head.kind.drawn:
+        lines[index] = lines[index][0], printable(head.fields[index].value)
+    return lines
+
+
+@of_kind
+def _lines(head: Head) -> list[tuple[str, str]]:
+    return [(printable(one.name), printable(one.value)) for one in head.fields]

@@ -39,6 +39,7 @@ def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
     side = first.span.side
     answer = closes[side.other]
     flow = tracker.flow
+    is_tcp = flow.h2_stream is None
     me, peer = half_of(flow, side), half_of(flow, side.other)
     acked = acknowledged_at(me, first.end)
     yield Closing(
@@ -50,8 +51,9 @@ def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
         peer_sent_more=_later(peer, acked),
         closer_hung_up=me.has_unseen_fin or _hung_up(me, peer),
         gap_follows=_has_gap(tracker, side.other) or not peer.packets,
-        first_fin=_first_fin(flow),
-        left_open=tuple(_left_open(flow, first, answer, now)),
+        # RFC 6455 7.1.1 speaks of TCP, which an HTTP/2 stream leaves open for others.
+        first_fin=_first_fin(flow) if is_tcp else None,
+        left_open=tuple(_left_open(flow, first, answer, now)) if is_tcp else (),
     )
 
 

@@ -11,6 +11,7 @@ from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import Limits
 from wsdebug.protocol.inflaters import Inflaters
+from wsdebug.protocol.keys import Keys
 from wsdebug.protocol.searches import Searches
 from wsdebug.rules import watch_table
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wsdebug.analysis.choosing import Choosing
     from wsdebug.analysis.encrypted import Encrypted
     from wsdebug.analysis.store import Store
+    from wsdebug.analysis.tls_keys import TlsKeys
     from wsdebug.analysis.tracker import Tracker
 
 
@@ -39,8 +41,8 @@ class Shared:
         self.choosing = choosing if choosing is not None and choosing.needs_frames else None
         self.on_fact = on_fact
         self.on_close = on_close
-        self.keys: dict[str, str] = {}
-        """Accept value -> the key of this capture that asks for it (HS108)."""
+        self.keys = Keys()
+        """Those of this capture (HS108)."""
         self.inflaters = Inflaters(limits.inflaters)
         self.budget = Budget(limits.total_waiting)
         self.findings = 0
@@ -49,11 +51,22 @@ class Shared:
         self.decode_as: Mapping[int, Agreed] = {}
         """TCP ports that somebody says speak WebSocket, and what they agreed on."""
         self.legs = Legs()
+        self.tls_keys: TlsKeys | None = None
+        """Secrets of TLS sessions, where there are any."""
         self.store = store
         """Who wants the rows of every connection."""
+        self.touched: dict[int, Tracker | Encrypted] | None = None
+        """Connections with something new, by tcp.stream, where somebody watches them live."""
         self.recognised = 0
+        self.streams_left_out = 0
+        """WebSockets over HTTP/2 that were not read."""
         # Who looks at every frame gets every frame; else only those a rule may object to.
         self.watch = None if on_fact or self.choosing or limits.payload else watch_table
+
+    @property
+    def is_heard(self) -> bool:
+        """Somebody wants every fact."""
+        return not (self.on_fact is self.choosing is self.store is None)
 
     def number(self) -> int:
         """The id of the connection that was just recognised."""

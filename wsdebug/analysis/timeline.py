@@ -3,67 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
+from wsdebug.analysis.findings import seconds
 from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.diagnosis.hanging_up import mark_of
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted
-from wsdebug.model.handshake import Head
+from wsdebug.model.facts import Close
+from wsdebug.model.handshake import HTTP2, Head, of_kind
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Finding, Moment, Severity
 from wsdebug.rules import title_of
+from wsdebug.transport import Flow
 
 SILENCE = 1_000_000_000
 """A pause before the end is shown from this many nanoseconds on."""
 MOST_FINDINGS = 5
 """Findings shown as moments; the list of findings has all."""
+
+Place: TypeAlias = tuple[int, int | None]
+"""Packet and time in ns."""
 OPCODES = {0: "continuation", 1: "text", 2: "binary", 8: "Close", 9: "ping", 10: "pong"}
 
 
 def timeline(tracker: Tracker, life: Life, findings: Sequence[Finding]) -> list[Moment]:
     """The moments of a connection that is over."""
     moments = [
-        *_handshake(tracker, life),
-        *_last_frames(tracker, life),
+        *opening_moments(tracker),
         *_findings(findings),
-        *_closes(life),
-        *_tcp(tracker, life),
+        *_closes(tracker.flow, life),
+        *_tcp(tracker.flow, life),
     ]
-    moments.sort(key=lambda moment: moment.packet or 0)
+    moments.sort(key=in_order)
     _insert_silence(moments, life)
     return moments
 
 
+def in_order(moment: Moment) -> int:
+    """By what moments are sorted."""
+    return moment.packet or 0
+
+
+def opening_moments(tracker: Tracker) -> list[Moment]:
+    """The heads, and the last frame of each side that is no Close."""
+    flow, handshake = tracker.flow, tracker.decoder.handshake
+    moments: list[Moment] = []
+    if handshake is not None:
+        request, response = handshake.request, handshake.response
+        if request is not None and request.packet is not None:
+            at = request.packet, request.time
+            moments.append(_moment(flow, "request", _request(request), at, Side.CLIENT))
+        if response is not None and response.packet is not None:
+            at = response.packet, response.time
+            moments.append(_moment(flow, "response", _response(response), at, Side.SERVER))
+    moments += _last_frames(tracker)
+    return moments
+
+
+def close_moment(flow: Flow, side: Side, close: Close, at: Place) -> Moment:
+    """The first Close of a side."""
+    return _moment(flow, "close", f"Close {close_text(close)}", at, side, close.frame)
+
+
+def end_moment(flow: Flow, side: Side, kind: str, at: Place, without: str = "") -> Moment:
+    """FIN or RST of a side; `without` says what should have come before it."""
+    return _moment(flow, kind, f"TCP {kind.upper()}{without}", at, side)
+
+
 def _moment(
-    kind: str, text: str, at: tuple[Life, Stamp], side: Side, frame: int | None = None
+    flow: Flow, kind: str, text: str, at: Place, side: Side, frame: int | None = None
 ) -> Moment:
-    life, stamp = at
-    time = None
-    if stamp.time is not None and life.start is not None:
-        time = round((stamp.time - life.start) / 1e9, 9)
-    return Moment(kind, text, time, side, stamp.packet, frame)
+    packet, time = at
+    return Moment(kind, text, seconds(flow, time), side, packet, frame)
 
 
-def _handshake(tracker: Tracker, life: Life) -> Iterator[Moment]:
-    handshake = tracker.decoder.handshake
-    if handshake is None:
-        return
-    if handshake.request is not None and life.requested is not None:
-        yield _moment("request", _request(handshake.request), (life, life.requested), Side.CLIENT)
-    if handshake.response is not None and life.responded is not None:
-        yield _moment(
-            "response", _response(handshake.response), (life, life.responded), Side.SERVER
-        )
-
-
+@of_kind
 def _request(head: Head) -> str:
     target = printable(head.target or "", 60)
     upgrades = ", ".join(field.value for field in head.all("upgrade"))
     asked = f", Upgrade: {printable(upgrades, 30)}" if upgrades else ", no Upgrade header"
+    if head.version == HTTP2:
+        asked = f", :protocol {printable(_first(head, ':protocol'), 30)}"
     return f"{printable(head.method or '', 20)} {target}{asked}"
 
 
+def _first(head: Head, name: str) -> str:
+    fields = head.all(name)
+    return fields[0].value if fields else ""
+
+
+@of_kind
 def _response(head: Head) -> str:
     if head.status is None:
         return f'no HTTP response: "{printable(head.start_line, 40)}"'
@@ -77,8 +109,7 @@ def _response(head: Head) -> str:
     return ", ".join(parts)
 
 
-def _last_frames(tracker: Tracker, life: Life) -> Iterator[Moment]:
-    """The last frame that is no Close, of each side."""
+def _last_frames(tracker: Tracker) -> Iterator[Moment]:
     for side in SIDES:
         stream = tracker.decoder.streams.get(side)
         if stream is None:
@@ -91,7 +122,7 @@ def _last_frames(tracker: Tracker, life: Life) -> Iterator[Moment]:
         number, payload = tracker.before_close.get(side, (-1, ""))
         if number == last.number and payload:
             text += f": {payload}"
-        yield _moment("frame", text, (life, Stamp(last.packet, last.time)), side, last.number)
+        yield _moment(tracker.flow, "frame", text, (last.packet, last.time), side, last.number)
 
 
 def _findings(findings: Sequence[Finding]) -> Iterator[Moment]:
@@ -112,26 +143,28 @@ def _findings(findings: Sequence[Finding]) -> Iterator[Moment]:
         yield Moment("finding", text, finding.time, finding.side, finding.packet, finding.frame)
 
 
-def _closes(life: Life) -> Iterator[Moment]:
+def _closes(flow: Flow, life: Life) -> Iterator[Moment]:
     for side in SIDES:
         one = life.side(side)
         if one.close is not None and one.close_at is not None:
-            text = f"Close {close_text(one.close)}"
-            yield _moment("close", text, (life, one.close_at), side, one.close.frame)
+            yield close_moment(flow, side, one.close, (one.close_at.packet, one.close_at.time))
 
 
-def _tcp(tracker: Tracker, life: Life) -> Iterator[Moment]:
+def _tcp(flow: Flow, life: Life) -> Iterator[Moment]:
     for side in SIDES:
         one = life.side(side)
-        for stamp, kind in ((one.fin, "FIN"), (one.rst, "RST")):
-            if stamp is None:
-                continue
-            text = f"TCP {kind}{_without_close(life, side, stamp)}"
-            yield _moment(kind.lower(), text, (life, stamp), side)
-        for ladder in half_of(tracker.flow, side).ladders:
+        if one.tls_end is not None:
+            text = f"TLS {one.tls_said or 'ended, by the size of its last record'}"
+            yield _moment(flow, "tls", text, (one.tls_end.packet, one.tls_end.time), side)
+        for stamp, kind in ((one.fin, "fin"), (one.rst, "rst")):
+            if stamp is not None:
+                without = _without_close(life, side, stamp)
+                text = mark_of(life, side, kind) + without
+                yield _moment(flow, kind, text, (stamp.packet, stamp.time), side)
+        for ladder in half_of(flow, side).ladders:
             text = f"sends the same bytes again and again: {ladder.sends} times"
-            first = Stamp(ladder.first_packet or 0, ladder.first_time)
-            yield _moment("ladder", text, (life, first), side)
+            first = ladder.first_packet or 0, ladder.first_time
+            yield _moment(flow, "ladder", text, first, side)
 
 
 def _without_close(life: Life, side: Side, end: Stamp) -> str:
@@ -160,4 +193,4 @@ def _insert_silence(moments: list[Moment], life: Life) -> None:
     earlier = sum((moment.packet or 0) < end.packet for moment in moments)
     resent = any(moment.kind == "ladder" for moment in moments)
     text = "nothing but the same bytes" if resent else "silence"
-    moments.insert(earlier, Moment("silence", text, None, seconds=round(silence / 1e9, 9)))
+    moments.insert(earlier, Moment("silence", text, None, seconds=silence / 1e9))

@@ -6,13 +6,15 @@ The transport calls `half.feed` a million times a capture. Until the handshake i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.diagnosis.overrun import overrun
 from wsdebug.display.escape import printable
 from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Frame, Gap, Message, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
+from wsdebug.model.http2 import StreamEnd
 from wsdebug.model.place import NEITHER, NO_MARK, Mark, Part, Side, Span
 from wsdebug.protocol import Decoder
 from wsdebug.rules import Breach, judge
@@ -45,6 +47,7 @@ class Tracker:
         "leg_key",
         "limits_hit",
         "recording",
+        "stream_ends",
         "unread",
     )
 
@@ -60,7 +63,7 @@ class Tracker:
             searches=shared.searches,
             midstream=midstream,
             budget=shared.budget,
-            unseen=frozenset(half.known_side for half in flow.halves if half.syn is None),
+            unseen=_unseen(flow),
         )
         self.breaches: list[tuple[Breach, str | None]] = []
         """Each with the payload of its frame, where asked for."""
@@ -78,6 +81,8 @@ class Tracker:
         self._pending: dict[tuple[Side, int], list[int]] = {}
         self.client_began: Mark = NO_MARK
         """Where the client's first frame came, if it came behind the 101."""
+        self.stream_ends: tuple[StreamEnd, ...] = ()
+        """HTTP/2: what ended each side of its stream, where END_STREAM did not."""
         self.unread = NEITHER
         """Sides whose stream has a hole in the HTTP part."""
         self.recording = shared.store.record(self) if shared.store is not None else None
@@ -107,6 +112,13 @@ class Tracker:
         self._recognise()
         for half in self.flow.halves:
             half.feed = self._direct(half.known_side) or half.feed
+
+    def carry(self, handshake: Handshake) -> None:
+        """Its heads came over HTTP/2."""
+        self._after(self.decoder.carry(handshake))
+        if self.decoder.streams:
+            for half in self.flow.halves:
+                half.feed = self._direct(half.known_side) or half.feed
 
     def _direct(self, side: Side) -> Feed | None:
         feed = self.decoder.direct(side)
@@ -147,6 +159,7 @@ class Tracker:
 
     def end(self, side: Side, how: str, mark: Mark) -> None:
         """FIN or RST of `side`."""
+        self._touch()
         self._after(self.decoder.end(side, how, mark))
 
     def close(self, flow: Flow) -> None:  # noqa: ARG002 - the transport's contract
@@ -158,11 +171,27 @@ class Tracker:
             self._shared.on_close(self)
         self._stop_recording()
 
+    def ties(self) -> Iterator[object]:
+        """What leads from it to those who listen: a copy of it must do without."""
+        yield from (self.recording, self.decoder.sink_for, *self.flow.ties())
+        yield from (stream.sink for stream in self.decoder.streams.values())
+
+    def resume(self) -> None:
+        """Take the bytes oneself: a copy's are still led to the one it was copied from."""
+        for half in self.flow.halves:
+            side = half.known_side
+            half.feed = self._direct(side) or self._feeder(side)
+
     def _stop_recording(self) -> None:
         """Nothing leads in a circle any more: the memory is free as soon as nobody wants it."""
         if self.recording is not None:
             self.recording.release()
             self.recording = None
+
+    def _touch(self) -> None:
+        """Who watches the connections live looks at this one soon."""
+        if self._shared.touched is not None:
+            self._shared.touched[self.flow.index] = self
 
     # ---- facts -----------------------------------------------------------------------------
     def _after(self, facts: Sequence[Fact]) -> None:
@@ -172,8 +201,11 @@ class Tracker:
             if decoder.is_websocket:
                 self._recognise()
             elif decoder.is_websocket is False:
-                self.flow.ignore()
                 self._stop_recording()
+                if decoder.is_http2:
+                    go_on_in_http2(self.flow, self._shared, decoder)
+                else:
+                    self.flow.ignore()
                 return
         if facts:
             self.take(facts)
@@ -190,6 +222,7 @@ class Tracker:
                 self._shared.legs.opened(self, self.decoder.handshake)
             if self._shared.store is not None:
                 self._shared.store.recognised(self, self.recording)
+            self._touch()
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -209,11 +242,13 @@ class Tracker:
                 self._breach(breach)
             if isinstance(fact, Close):
                 self.flow.freeze()
+                self._touch()
             if isinstance(fact, Bomb):
                 self.limits_hit |= {"message"}
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
                 shared.legs.answered(self, fact)
+                self._touch()
                 if shared.store is not None:
                     shared.store.opened(self, fact)
 
@@ -221,6 +256,7 @@ class Tracker:
         shared = self._shared
         if shared.store is not None:
             shared.store.found(self, breach)
+        self._touch()
         is_full = len(self.breaches) >= shared.limits.findings
         if is_full or shared.findings >= shared.limits.total_findings:
             self.dropped += 1
@@ -271,6 +307,13 @@ class Tracker:
         stream = self.decoder.streams.get(side)
         offset = stream.offset if stream is not None else 0
         return Span(side, Part.STREAM, offset, length, mark[0], mark[1])
+
+
+def _unseen(flow: Flow) -> frozenset[Side]:
+    """Sides whose SYN was not captured."""
+    if flow.first.syn and flow.second.syn:
+        return NEITHER
+    return frozenset(half.known_side for half in flow.halves if half.syn is None)
 
 
 def half_of(flow: Flow, side: Side) -> Half:

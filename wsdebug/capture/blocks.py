@@ -13,6 +13,8 @@ SIMPLE_PACKET = 3
 STATISTICS = 5
 PACKET = 6
 DECRYPTION_SECRETS = 10
+TLS_KEY_LOG = 0x544C534B
+"""Type of secrets that are an NSS key log (section 4.7)."""
 # Blocks that are no packets and that Wireshark numbers like packets all the same: the systemd
 # journal, custom blocks (copied on or not) and sysdig events.
 NUMBERED = frozenset((9, 0x0BAD, 0x40000BAD, 0x204, 0x216, 0x221))
@@ -21,6 +23,11 @@ NUMBERED = frozenset((9, 0x0BAD, 0x40000BAD, 0x204, 0x216, 0x221))
 _END_OF_OPTIONS = 0
 _IF_TSRESOL = 9
 _IF_TSOFFSET = 14
+OF_THE_CAPTURE = "The capture: "
+"""Begins a comment of ours that tells what was wrong with the capture a file was exported from."""
+TAKEN_FROM = "The capture that this was taken from: "
+"""Begins what is said of it where the file is read."""
+_COMMENT = 1
 _SHB_USERAPPL = 4
 _ISB_ENDTIME = 3
 _ISB_IFDROP = 5
@@ -59,7 +66,7 @@ class Interface(NamedTuple):
 
 
 class Secrets(NamedTuple):
-    """One decryption secrets block: its type (0x544c534b: TLS key log) and its bytes."""
+    """One decryption secrets block: its type (`TLS_KEY_LOG`) and its bytes."""
 
     kind: int
     data: bytes
@@ -113,6 +120,12 @@ def application_from_block(order: str, body: bytes, limit: MostOptions) -> str:
         if code == _SHB_USERAPPL:
             return value.decode("utf-8", "replace")
     return ""
+
+
+def comments_from_block(order: str, body: bytes, limit: MostOptions) -> list[str]:
+    """The comments of a section header block (section 3.5.1)."""
+    found = _options(order, body, 16, limit)
+    return [value.decode("utf-8", "replace") for code, value in found if code == _COMMENT]
 
 
 def end_from_block(order: str, body: bytes, limit: MostOptions) -> tuple[int, int] | None:

@@ -64,13 +64,14 @@ class CaptureFilter:
             _, _, linktype, data, wire, _ = packet
             program = programs.get(linktype)
             if program is None:
-                program = programs[linktype] = self._compiled(linktype)
+                program = programs[linktype] = self.compile(linktype)
             header.captured, header.wire = len(data), min(wire, _NETMASK_UNKNOWN)
             if matches(ctypes.byref(program), at, data):
                 chosen.append(packet)
         return chosen
 
-    def _compiled(self, linktype: int) -> _Program:
+    def compile(self, linktype: int) -> _Program:
+        """`UserError` where libpcap refuses it for packets of that kind."""
         program, error = self._compile(self.text, linktype)
         if program is None:
             name = link_type_name(linktype)
@@ -86,7 +87,7 @@ class CaptureFilter:
     def _compile(self, text: str, linktype: int) -> tuple[_Program | None, str]:
         """The program, or None and what libpcap says."""
         pcap = self._pcap
-        handle = pcap.pcap_open_dead(_IN_MEMORY.get(linktype, linktype), _SNAP_LENGTH)
+        handle = self._open(linktype)
         if not handle:
             return None, "pcap_open_dead failed"
         program = _Program()
@@ -99,6 +100,14 @@ class CaptureFilter:
         finally:
             pcap.pcap_close(handle)
         return program, ""
+
+    def _open(self, linktype: int) -> Any:
+        """What libpcap compiles for."""
+        return self._pcap.pcap_open_dead(self._in_memory(linktype), _SNAP_LENGTH)
+
+    @staticmethod
+    def _in_memory(linktype: int) -> int:
+        return _IN_MEMORY.get(linktype, linktype)
 
     def _readable(self, linktype: int) -> str:
         """The longest beginning, by words, that is a filter: libpcap names no place itself."""
@@ -141,6 +150,11 @@ def _typed(pcap: Any) -> Any:
     )
     pcap.pcap_geterr.restype = ctypes.c_char_p
     pcap.pcap_geterr.argtypes = pcap.pcap_close.argtypes = (ctypes.c_void_p,)
+    pcap.pcap_create.restype = ctypes.c_void_p
+    pcap.pcap_create.argtypes = (ctypes.c_char_p, ctypes.c_char_p)
+    for name in ("pcap_set_snaplen", "pcap_set_buffer_size", "pcap_set_datalink"):
+        getattr(pcap, name).argtypes = (ctypes.c_void_p, ctypes.c_int)
+    pcap.pcap_activate.argtypes = pcap.pcap_datalink.argtypes = (ctypes.c_void_p,)
     pcap.pcap_freecode.argtypes = (ctypes.c_void_p,)
     pcap.pcap_offline_filter.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p)
     return pcap

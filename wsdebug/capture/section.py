@@ -16,6 +16,8 @@ SHORTEST_BLOCK = 12
 # Up to here an enhanced packet block and a section header block are all fixed fields.
 FIXED = 28
 _BYTE_ORDER_MAGIC = 0x1A2B3C4D
+_RETOLD = 50
+"""Comments of one of our own files that are looked at."""
 
 
 class Section:
@@ -134,6 +136,8 @@ class Section:
             name = blocks.application_from_block(self._order, body, self._most_options)
             # Others keep the end of the capture when they cut a piece out of it (editcap -B).
             self._is_ours = name.startswith("wsdebug ")
+            if self._is_ours:
+                self._retell(blocks.comments_from_block(self._order, body, self._most_options))
         elif kind == blocks.INTERFACE:
             self._describe(buffer[at + 8 : end - 4])
         elif kind == blocks.STATISTICS:
@@ -151,6 +155,14 @@ class Section:
             if secrets:
                 self._reading.keep(secrets)
         return int(kind in blocks.NUMBERED)
+
+    def _retell(self, comments: list[str]) -> None:
+        """What was wrong with the capture from which we took this piece."""
+        for comment in comments[:_RETOLD]:
+            if comment.startswith(blocks.OF_THE_CAPTURE):
+                text = comment.removeprefix(blocks.OF_THE_CAPTURE)
+                message = f"{blocks.TAKEN_FROM}{text}"
+                self._reading.report.warnings.append(CaptureNote("exported", message))
 
     def _describe(self, body: bytes) -> None:
         interface = blocks.interface_from_block(self._order, body, self._most_options)

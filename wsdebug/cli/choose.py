@@ -10,7 +10,7 @@ import msgspec
 
 from wsdebug.model.errors import UserError
 from wsdebug.model.handshake import Agreed, Deflate
-from wsdebug.model.report import Connection, Severity, Summary
+from wsdebug.model.report import Connection, Finding, Severity, Summary
 from wsdebug.rules import all_rules
 
 
@@ -32,15 +32,28 @@ class Choice:
         return self._ranges is not None
 
     @property
+    def numbers(self) -> tuple[tuple[int, int], ...]:
+        """From and to of what was asked for; empty where all are."""
+        return tuple((first, last) for first, last in self._ranges or ())
+
+    @property
     def is_possible(self) -> bool:
         """Whether any capture can have what was asked for: connections count from 1."""
         return self._ranges is None or any(last for _, last in self._ranges)
 
     def wants(self, connection: Connection) -> bool:
         """Whether the connection is to be shown."""
+        return self.wants_id(connection.id)
+
+    def wants_id(self, id_: int) -> bool:
+        """The same of one that has no report yet."""
         if self._ranges is None:
             return True
-        return any(first <= connection.id <= last for first, last in self._ranges)
+        return any(first <= id_ <= last for first, last in self._ranges)
+
+    def wants_finding(self, finding: Finding) -> bool:
+        """Whether the finding is to be shown."""
+        return finding.name in self._names
 
     def missed(self, number: int) -> list[int]:
         """The beginnings of what was asked for beyond the last of `number` connections."""

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from wsdebug.diagnosis.life import Stamp
+from wsdebug.diagnosis.hanging_up import hung_up
+from wsdebug.diagnosis.life import Life, Stamp
 from wsdebug.diagnosis.scene import SECOND, Scene, shown
 from wsdebug.display.times import later
 from wsdebug.model.place import Part, Side
@@ -42,6 +43,7 @@ class Blame(msgspec.Struct, frozen=True):
     by: Side
     at: Stamp
     delay: float
+    life: Life
     code: int | None = None
     """Of the Close."""
     is_complete: bool = True
@@ -73,7 +75,7 @@ class Blame(msgspec.Struct, frozen=True):
             code = "without a code" if self.code is None else str(self.code)
             text = f"The {self.by} sent Close {code} {when}."
         else:
-            did = "closed TCP (FIN)" if self.how == "fin" else "reset TCP (RST)"
+            did = hung_up(self.life, self.how)
             text = f"The {self.by} {did} {when}, without a Close frame."
         return Evidence(text, self.by, None, self.at.packet)
 
@@ -165,7 +167,9 @@ def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
         legs = (scene, *scene.legs)
         is_complete = all(leg.is_complete(offender) for leg in legs)
         is_late = delay > _patience(scene)
-        blamed = Blame(finding, offender, how, by, at, delay, code, is_complete, is_late)
+        blamed = Blame(
+            finding, offender, how, by, at, delay, scene.life, code, is_complete, is_late
+        )
         if how == "close" and not _answers(code, finding):
             return None
         if blamed.is_answered and not is_late:
@@ -194,7 +198,7 @@ def _reaction(scene: Scene, offender: Side) -> tuple[Stamp, str, Side] | None:
     ends = [
         (stamp, how, side)
         for one, side in ((peer, offender.other), (mine, offender))
-        for stamp, how in ((one.fin, "fin"), (one.rst, "rst"))
+        for stamp, how in ((one.orderly_end, "fin"), (one.rst, "rst"))
         if stamp is not None and stamp.time is not None
     ]
     return min(ends, key=lambda each: each[0].packet, default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.blame import blame, spared, spared_because
+from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.display.quantities import counted
 from wsdebug.display.times import span_of_time
@@ -16,8 +17,15 @@ def who_ended(scene: Scene) -> Evidence:
     name = f"The {ender}" if ender is not None else "One side"
     if scene.life.proxy_side is not None:
         name = "The proxy"
+    if scene.life.is_stream:
+        return seen(end, ender, f"{name} {hung_up(scene.life, scene.verdict.how)} first.")
     if scene.verdict.how == "rst":
         return seen(end, ender, f"{name} ended TCP by reset (RST), not in order.")
+    did = "closed TCP (FIN)"
+    if ender is not None and end is not None:
+        did = scene.life.side(ender).did_end(end)
+    if did != "closed TCP (FIN)":
+        return seen(end, ender, f"{name} {did} first, in order, and TCP with it.")
     return seen(end, ender, f"{name} closed TCP first, in order (FIN), not by reset.")
 
 

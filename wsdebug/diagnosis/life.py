@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import msgspec
 
 from wsdebug.model.facts import Close
+from wsdebug.model.http2 import StreamEnd
+from wsdebug.model.once import once
 from wsdebug.model.place import SIDES, Side
 
 
@@ -48,6 +48,10 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     """An endpoint may take the code from it: body, code and reason are legal."""
     fin: Stamp | None = None
     rst: Stamp | None = None
+    tls_end: Stamp | None = None
+    """Its close_notify, or the fatal alert by which it ended TLS (RFC 8446 6): no data follow."""
+    tls_said: str | None = None
+    """The name of that alert; None where a last record without keys only has the size of one."""
     rst_is_foreign: bool = False
     """Its RST has a TTL that is 3 or more away from that of its packets before."""
     ladders: tuple[Ladder, ...] = ()
@@ -82,16 +86,34 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
         """Every byte it ever sent is in the capture."""
         return self.is_complete and not self.starts_late
 
-    @cached_property
+    @once
     def tcp_end(self) -> Stamp | None:
-        """Its first FIN or RST."""
-        stamps = [stamp for stamp in (self.fin, self.rst) if stamp]
+        """Its first FIN or RST, or the end of TLS before it."""
+        stamps = [stamp for stamp in (self.fin, self.rst, self.tls_end) if stamp]
         return min(stamps) if stamps else None
 
-    @cached_property
+    @once
+    def orderly_end(self) -> Stamp | None:
+        """Its FIN, or the end of TLS before it."""
+        stamps = [stamp for stamp in (self.fin, self.tls_end) if stamp]
+        return min(stamps) if stamps else None
+
+    def did_end(self, at: Stamp) -> str:
+        """What it did at its end `at` that was no reset, in words."""
+        if at != self.tls_end or (self.fin is not None and self.fin.packet <= at.packet):
+            return "closed TCP (FIN)"
+        if self.tls_said is None:
+            return "ended TLS (a last record of the size of close_notify)"
+        if self.tls_said == "close_notify":
+            return "ended TLS (close_notify)"
+        return f"ended TLS with the alert {self.tls_said}"
+
+    @once
     def terminal(self) -> Stamp | None:
-        """Its first Close, FIN or RST (REPORT: terminal events of a side)."""
-        stamps = [stamp for stamp in (self.close_at, self.fin, self.rst) if stamp]
+        """Its first Close, FIN or RST (REPORT: terminal events of a side); the end of TLS is that
+        of the stream inside, as a FIN.
+        """
+        stamps = [stamp for stamp in (self.close_at, self.tcp_end) if stamp]
         return min(stamps) if stamps else None
 
 
@@ -117,6 +139,10 @@ class Life(msgspec.Struct, frozen=True, dict=True):
     """Of two legs of a proxy: the side on which the proxy sits, when it ended both."""
     other_leg: str | None = None
     """With a `proxy_side`: how the proxy ended the other leg, fin or rst."""
+    is_stream: bool = False
+    """It is a stream of HTTP/2: its FIN is END_STREAM, its RST is RST_STREAM."""
+    stream_ends: tuple[StreamEnd, ...] = ()
+    """What ended each side of the stream, where END_STREAM did not; in the order of packets."""
     leg: str | None = None
     """Of two legs of one path: front (client to proxy) or back (proxy to server)."""
     own_key: bool = False
@@ -126,6 +152,15 @@ class Life(msgspec.Struct, frozen=True, dict=True):
     is_passed_on: bool = False
     """The proxy ended it because its other leg had been ended by the far side."""
 
+    @property
+    def stream_end(self) -> StreamEnd | None:
+        """What ended the stream, if END_STREAM did not."""
+        end = self.end
+        if end is None or not self.stream_ends:
+            return None
+        named = (one for one in self.stream_ends if (one.packet or 0) <= end.packet)
+        return next(named, None)
+
     def knows_first(self, side: Side) -> bool:
         """Whether the end that came first in the capture, by `side`, came first at all: the other
         one may have closed in bytes that are missing. Its Close in the capture came later.
@@ -133,7 +168,7 @@ class Life(msgspec.Struct, frozen=True, dict=True):
         other = self.side(side.other)
         return other.is_complete or other.close is not None
 
-    @cached_property
+    @once
     def end(self) -> Stamp | None:
         """The first Close, FIN or RST of either side."""
         stamps = [one.terminal for one in (self.client, self.server) if one.terminal]

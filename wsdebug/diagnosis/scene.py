@@ -6,7 +6,6 @@ Plain data: no packets, no decoder. Made once for each connection that did not s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from wsdebug.diagnosis.betrayed import Betrayed, betrayed
 from wsdebug.diagnosis.ending import Verdict
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.diagnosis.timeouts import Wait, wait_before
+from wsdebug.model.once import once
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Connection, Evidence, Finding
 from wsdebug.model.tcp import Ladder
@@ -98,17 +98,17 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     legs: Sequence[Scene] = ()
     is_front: bool = True
 
-    @cached_property
+    @once
     def betrayed(self) -> Betrayed:
         """The software that the handshake names."""
         return betrayed(self.connection.handshake)
 
-    @cached_property
+    @once
     def known(self) -> dict[str, Any]:
         """What was worked out of this scene and is asked for by many causes."""
         return {}
 
-    @cached_property
+    @once
     def wait(self) -> Wait | None:
         """What it had waited for when the first Close, FIN or RST came."""
         end = self.end

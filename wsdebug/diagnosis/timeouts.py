@@ -63,6 +63,11 @@ def wait_before(life: Life, end: Stamp) -> Wait:
     )
 
 
+def plain_wait(silence: int, age: int) -> Wait:
+    """The same before a Close that needs no timeout to explain it; both in ns."""
+    return Wait(_seconds(silence), None, None, _seconds(age), "fin", both_legs=False)
+
+
 def idle_timeouts(wait: Wait) -> tuple[Timeout, ...]:
     """Every default that can have run out in this silence, with the shape that was seen."""
     clocks = {

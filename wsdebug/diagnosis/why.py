@@ -12,6 +12,7 @@ import msgspec
 
 from wsdebug.diagnosis.application import failed_at_violation
 from wsdebug.diagnosis.ending import Verdict
+from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.display.escape import printable
 from wsdebug.display.times import duration
@@ -115,7 +116,9 @@ def _rejected(story: Story) -> str:
 def _tcp_sentence(story: Story) -> str:
     life, verdict = story.life, story.verdict
     assert verdict.at is not None
-    did = "reset the TCP connection (RST)" if verdict.how == "rst" else "closed TCP (FIN)"
+    did = "reset the TCP connection (RST)"
+    if verdict.how != "rst" or life.is_stream:
+        did = hung_up(life, verdict.how)
     who = _who(story)
     if life.handshake == "no-response":
         waited = _since(life.requested, verdict.at)

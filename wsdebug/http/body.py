@@ -6,7 +6,7 @@ import enum
 import re
 
 from wsdebug.http.head import tokens
-from wsdebug.model.handshake import Head
+from wsdebug.model.handshake import Head, of_kind
 
 
 class Framing(enum.Enum):
@@ -35,6 +35,12 @@ def body_length(head: Head, request_method: str | None = None) -> int | Framing:
             return 0
         if request_method == "CONNECT" and status < 300:
             return 0
+    return _declared(head)
+
+
+@of_kind
+def _declared(head: Head) -> int | Framing:
+    """The length that a head with a body gives."""
     codings = tokens(head, "transfer-encoding")
     if codings:
         # RFC 9112 6.3, rules 3 and 4: Transfer-Encoding overrides Content-Length.

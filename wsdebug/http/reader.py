@@ -11,6 +11,7 @@ from collections import deque
 from wsdebug.http.body import Body, Framing
 from wsdebug.http.budget import Budget
 from wsdebug.http.head import HEAD_END, parse_head
+from wsdebug.http.kinds import head_like
 from wsdebug.http.piece import MOST_PIECES, PIECE, Piece
 from wsdebug.http.recognise import OPENING_BYTES, Opening, proxy_header_length, recognise
 from wsdebug.model.handshake import Head
@@ -83,7 +84,7 @@ class Reader:
 
     def count(self) -> None:
         """Tell the budget what is kept now."""
-        if self._budget is not None:
+        if self._budget is not None and (self._queue or self._head or self._counted):
             kept = 0
             if self._queue is not _DRAINED:
                 kept = self.queued + len(self._head) + PIECE * len(self._queue)
@@ -111,7 +112,7 @@ class Reader:
     # ---- heads out --------------------------------------------------------------------------
     def begin_body(self, length: int | Framing) -> None:
         """What follows the head just read."""
-        self._body = Body(length)
+        self._body = Body(length) if length else None
         self.body_start = b""
 
     def restart(self) -> None:
@@ -138,7 +139,11 @@ class Reader:
 
     def peek(self, count: int) -> bytes:
         """Up to `count` of the next bytes, as far as they are contiguous."""
-        found, at = bytearray(), self._at
+        at = self._at
+        first = self._queue[0][0] if self._queue else b""
+        if isinstance(first, bytes) and (len(first) >= at + count or len(self._queue) < 2):
+            return first[at : at + count]
+        found = bytearray()
         for piece, _ in self._queue:
             if not isinstance(piece, bytes) or len(found) >= count:
                 break
@@ -166,7 +171,7 @@ class Reader:
             piece, mark = self._queue.popleft()
             assert isinstance(piece, bytes)
             pieces.append((piece[self._at :], mark))
-        pieces.extend(self._queue)
+        pieces += self._queue
         self._queue = _DRAINED
         self._at = self.queued = 0
         self.count()
@@ -185,6 +190,11 @@ class Reader:
     def is_at_end(self) -> bool:
         """Everything was read and nothing more will come."""
         return self.ended is not None and not self._queue
+
+    @property
+    def is_begun(self) -> bool:
+        """Something waits that was not read yet."""
+        return bool(self._queue)
 
     @property
     def is_in_body(self) -> bool:
@@ -261,10 +271,11 @@ class Reader:
             if start == len(piece):
                 return None
             self.head_mark = mark
+            if whole := HEAD_END.search(piece, start, start + self._limits.head):
+                self._advance(piece, whole.end())
+                return self._parse(piece[start : whole.end()])
         known = len(self._head)
         stop = self._at + self._limits.head - known
-        if not known and (whole := HEAD_END.search(piece, self._at, stop)):
-            stop = whole.end()  # the usual case: nothing beyond the head is copied
         self._head += piece[self._at : stop]
         found = HEAD_END.search(self._head, max(0, known - 3))
         if found is None:
@@ -275,7 +286,7 @@ class Reader:
             return self._cut()
         self._advance(piece, self._at + found.end() - known)
         del self._head[found.end() :]
-        return self._parse()
+        return self._parse(bytes(self._head))
 
     def _advance(self, piece: bytes, to: int) -> None:
         self.offset += to - self._at
@@ -285,15 +296,20 @@ class Reader:
             self.queued -= to
             self._at = 0
 
-    def _parse(self, *, is_whole: bool = True) -> Head:
-        offset = self.offset - len(self._head)
-        head = parse_head(bytes(self._head), self.side, offset, self.head_mark, self._limits)
+    def _parse(self, data: bytes) -> Head:
+        """The whole head `data`, which was just read."""
+        offset = self.offset - len(data)
+        head = head_like(data, self.side, offset, self.head_mark, self._limits)
         self._head.clear()
-        if is_whole and not head.complete:
+        if not head.complete:
             self.limits_hit |= {"fields"}
         return head
 
     def _cut(self) -> Head | None:
         """The head as far as it came; where the next one begins cannot be known."""
         self.lost = True
-        return self._parse(is_whole=False) if self._head else None
+        data = bytes(self._head)
+        self._head.clear()
+        if not data:
+            return None
+        return parse_head(data, self.side, self.offset - len(data), self.head_mark, self._limits)

@@ -71,8 +71,10 @@ def _starts_like(data: bytes, kind: Opening) -> bool:
 
 
 def opens_like_client(data: bytes) -> bool:
-    """Whether a client may open an HTTP/1 connection so: request, PROXY header, empty lines."""
-    return recognise(data) in {Opening.REQUEST, Opening.PROXY, None}
+    """Whether a client may open an HTTP connection so: request, PROXY header, empty lines, the
+    preface of HTTP/2.
+    """
+    return recognise(data) in {Opening.REQUEST, Opening.PROXY, Opening.HTTP2, None}
 
 
 def proxy_header_length(data: bytes) -> int | None:

@@ -6,11 +6,17 @@ Facts like those of `model.facts`: every bit kept, no judgement.
 from __future__ import annotations
 
 import enum
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 import msgspec
 
-from wsdebug.model.place import Part, Side, Span
+from wsdebug.model.once import once
+from wsdebug.model.place import Mark, Part, Side, Span
+
+HTTP2 = (2, 0)
+"""The version of heads that came as HEADERS of HTTP/2; pseudo-headers are fields of theirs."""
 
 
 class HeadFault(enum.StrEnum):
@@ -55,6 +61,19 @@ def _lower(name: str) -> str:
     return name.lower()
 
 
+class Kind:
+    """What is alike in all heads that differ only in values drawn anew for each connection
+    (`http.kinds`): what was worked out of one of them holds for the others.
+    """
+
+    __slots__ = ("drawn", "known")
+
+    def __init__(self, drawn: tuple[int, ...] = ()) -> None:
+        self.drawn = drawn
+        """Indexes of the lines whose values are drawn anew; no other line has such a name."""
+        self.known: dict[Any, Any] = {}
+
+
 class Head(msgspec.Struct, frozen=True, dict=True):
     """An HTTP/1 request or response head. For a request `status` is None, for a response
     `method` and `target`. `version` is (major, minor), None when it cannot be read.
@@ -78,7 +97,19 @@ class Head(msgspec.Struct, frozen=True, dict=True):
     packet: int | None = None
     time: int | None = None
 
-    @cached_property
+    @property
+    def opens_websocket(self) -> bool:
+        """Whether a response says yes: 101 (RFC 6455 4.2.2), over HTTP/2 a 2xx (RFC 8441 5)."""
+        if self.version == HTTP2:
+            return self.status is not None and 200 <= self.status < 300
+        return self.status == 101
+
+    @once
+    def kind(self) -> Kind:
+        """Of its own, unless whoever read it knows others like it."""
+        return Kind()
+
+    @once
     def _by_name(self) -> dict[str, tuple[Field, ...]]:
         """Rules and report ask some forty times a handshake: each line is looked at once."""
         lines: dict[str, list[Field]] = {}
@@ -95,6 +126,38 @@ class Head(msgspec.Struct, frozen=True, dict=True):
         if field is None:
             return Span(self.side, Part.HEAD, 0, len(self.start_line), self.packet, self.time)
         return Span(self.side, Part.HEAD, field.offset, field.length, self.packet, self.time)
+
+
+    def of_same_kind(self, values: Sequence[str], offset: int, mark: Mark) -> Head:
+        """A head at another place with other values in the lines that are `Kind.drawn`, each as
+        long as before.
+        """
+        fields, by_name = list(self.fields), self._by_name.copy()
+        for index, value in zip(self.kind.drawn, values, strict=True):
+            before = fields[index]
+            fields[index] = field = Field(before.name, value, before.offset, before.length)
+            by_name[field.key] = (field,)
+        head = msgspec.structs.replace(
+            self, fields=tuple(fields), offset=offset, packet=mark[0], time=mark[1]
+        )
+        head.__dict__.update(kind=self.kind, _by_name=by_name)
+        return head
+
+
+T = TypeVar("T")
+
+
+def of_kind(ask: Callable[[Head], T]) -> Callable[[Head], T]:
+    """Answers once for all heads of a kind: `ask` looks at nothing that such heads differ in."""
+
+    @wraps(ask)
+    def answer(head: Head) -> T:
+        known: dict[Any, T] = head.kind.known
+        if ask not in known:
+            known[ask] = ask(head)
+        return known[ask]
+
+    return answer
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -155,13 +218,21 @@ class Handshake(msgspec.Struct, frozen=True):
     accepted: tuple[Extension, ...]
     accepted_faults: tuple[Field, ...]
     agreed: Agreed
+    connect_enabled: bool | None = None
+    """HTTP/2: what the server's SETTINGS had said of extended CONNECT (RFC 8441 3)."""
     accept_of: str | None = None
     """When the accept value is not ours: another Sec-WebSocket-Key of this capture it fits."""
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the final response is a 101."""
-        return self.response is not None and self.response.status == 101
+        """Whether the final response is a 101, or over HTTP/2 any 2xx (RFC 8441 5)."""
+        return self.response is not None and self.response.opens_websocket
+
+    @property
+    def is_http2(self) -> bool:
+        """Whether it is an extended CONNECT (RFC 8441 4), and no upgrade of HTTP/1.1."""
+        head = self.request or self.response
+        return head is not None and head.version == HTTP2
 
 
 class EarlyFrames(msgspec.Struct, frozen=True):

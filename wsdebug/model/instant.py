@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -19,10 +20,8 @@ class Instant:
 
     def __str__(self) -> str:
         seconds, fraction = divmod(self.ns, 1_000_000_000)
-        day = _EPOCH + dt.timedelta(seconds=seconds)
         digits = f"{fraction:09d}"
-        # The first 19 characters are date and time; strftime would take three times as long.
-        return f"{day.isoformat()[:19]}.{digits.removesuffix('000')}Z"
+        return f"{_second(seconds)}.{digits.removesuffix('000')}Z"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Instant) and other.ns == self.ns
@@ -32,3 +31,9 @@ class Instant:
 
     def __repr__(self) -> str:
         return f"Instant({self.ns})"
+
+
+@lru_cache(maxsize=256)  # many connections begin in one second
+def _second(seconds: int) -> str:
+    """Date and time: the first 19 characters; strftime would take three times as long."""
+    return (_EPOCH + dt.timedelta(seconds=seconds)).isoformat()[:19]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from wsdebug.protocol.text import Utf8, first_fault
@@ -16,6 +17,7 @@ class CloseBody(NamedTuple):
     reason_fault: int | None
 
 
+@lru_cache(maxsize=64)  # nearly all of a capture say one of a few things
 def close_body(payload: bytes, length: int) -> CloseBody:
     """The body read from `payload`, which may be shorter than the declared `length` (missing in
     the capture, or longer than a control frame may be): then a reason cut there is no fault.

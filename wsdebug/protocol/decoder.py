@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from wsdebug.http import Budget, Piece
 from wsdebug.model.facts import Fact
-from wsdebug.model.handshake import Agreed
+from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import NEITHER, NO_MARK, SIDES, Mark, Side
 from wsdebug.protocol.cut_shorts import CutShorts
@@ -16,6 +16,7 @@ from wsdebug.protocol.exchange import Exchange
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.joining import UNKNOWN, Joined, Joining, joining_of
+from wsdebug.protocol.keys import Keys
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.outcome import Outcome
 from wsdebug.protocol.run import Run
@@ -45,7 +46,7 @@ class Decoder(SeenHandshake):
         self,
         watch: Watch | None = None,
         limits: Limits = DEFAULT_LIMITS,
-        keys: dict[str, str] | None = None,
+        keys: Keys | None = None,
         inflaters: Inflaters | None = None,
         searches: Searches | None = None,
         budget: Budget | None = None,
@@ -177,7 +178,9 @@ class Decoder(SeenHandshake):
             return self._upgrade()
         if outcome is Outcome.UNREADABLE:
             return self._begin_joining()
-        if outcome is Outcome.OTHER:
+        if outcome is Outcome.HTTP2:
+            self.is_websocket = False
+        elif outcome is Outcome.OTHER:
             handshake = self.handshake
             self.is_websocket = handshake is not None and not handshake.is_accepted
             self._exchange.release()
@@ -190,6 +193,14 @@ class Decoder(SeenHandshake):
         """Heads lie in what the capture lacks: look for frames in what is there."""
         self._joining = joining = joining_of(self._exchange, is_known=not self._midstream)
         return self._join(joining.look(is_over=self._exchange.is_over))
+
+    def carry(self, handshake: Handshake) -> Sequence[Fact]:
+        """The heads were read by what carries the bytes (HTTP/2): first the request alone, then
+        both. What is fed from an accepting response on are frames.
+        """
+        self._early.is_settled = self.is_websocket = True
+        self._carried(handshake)
+        return self._upgrade() if handshake.is_accepted else ()
 
     def declare(self, agreed: Agreed, *, is_start: bool) -> None:
         """Somebody says that this is a WebSocket, and which side the client is. `is_start`: the
@@ -262,33 +273,22 @@ class Decoder(SeenHandshake):
                 stream.doubt()
         facts += self._see_early(waited[Side.CLIENT])
         for side, pieces in waited.items():
-            facts += self._hand_over(side, pieces)
+            stream = self.streams[side]
+            for piece, mark in pieces:
+                if isinstance(piece, bytes):
+                    facts += stream.feed(piece, mark)
+                else:
+                    facts += stream.gap(piece, mark)
         ends = {side: self._exchange.reader(side).ended for side in SIDES}
-        return [*facts, *self._end_streams(ends)]
+        return [*facts, *self._end_streams(ends)] if any(ends.values()) else facts
 
-    def _see_early(self, pieces: list[Piece]) -> list[Fact]:
-        """What waited for the 101 is told at once, what comes later as soon as it is known."""
+    def _see_early(self, pieces: list[Piece]) -> Sequence[Fact]:
         client, server = self._exchange.client, self._exchange.server
         self._early = EarlyBytes(self.base[Side.SERVER])
         if client.lost or server.lost or client.is_in_body:
             self._early.is_settled = True  # no border to measure against
             return []
-        facts: list[Fact] = []
-        for piece, mark in pieces:
-            if not isinstance(piece, bytes):
-                break
-            if not self._early.is_settled:
-                facts += self._early.see(piece, mark)
-        return [*facts, *self._early.settle()] if pieces else facts
-
-    def _hand_over(self, side: Side, pieces: list[Piece]) -> list[Fact]:
-        stream = self.streams[side]
-        facts: list[Fact] = []
-        for piece, mark in pieces:
-            facts += (
-                stream.feed(piece, mark) if isinstance(piece, bytes) else stream.gap(piece, mark)
-            )
-        return facts
+        return self._early.see_waiting(pieces)
 
     def _end_streams(self, ends: Mapping[Side, tuple[str, Mark] | None]) -> list[Fact]:
         """End the sides that are over, once both have their bytes: one may explain the other."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from wsdebug.http import starts_like_request
+from collections.abc import Sequence
+
+from wsdebug.http import Piece, starts_like_request
 from wsdebug.model.handshake import EarlyFrames
 from wsdebug.model.place import NO_MARK, Mark, Part, Side, Span
 
@@ -33,6 +35,18 @@ class EarlyBytes:
             self._first = mark
         self._length += len(data)
         return []
+
+    def see_waiting(self, pieces: Sequence[Piece]) -> list[EarlyFrames]:
+        """What had come before the 101 was read: the early ones are told at once, and what comes
+        later as soon as it is known.
+        """
+        facts: list[EarlyFrames] = []
+        for piece, mark in pieces:
+            if not isinstance(piece, bytes):
+                break
+            if not self.is_settled:
+                facts += self.see(piece, mark)
+        return [*facts, *self.settle()] if pieces else facts
 
     def settle(self) -> list[EarlyFrames]:
         """No more bytes are measured; the fact, if any were early."""

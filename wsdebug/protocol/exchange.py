@@ -18,9 +18,10 @@ from wsdebug.protocol.handshake import (
     is_upgrade_request,
     make_handshake,
     names_websocket,
-    remember_key,
+    switches_to_http2,
 )
 from wsdebug.protocol.header import begins_client_frame
+from wsdebug.protocol.keys import Keys
 from wsdebug.protocol.outcome import Outcome
 from wsdebug.protocol.request import Request
 
@@ -37,9 +38,7 @@ class Exchange:
         "server", "unseen",
     )  # fmt: skip
 
-    def __init__(
-        self, limits: Limits, keys: dict[str, str] | None, budget: Budget | None = None
-    ) -> None:
+    def __init__(self, limits: Limits, keys: Keys | None, budget: Budget | None = None) -> None:
         self._limits = limits
         self._keys = keys
         self._pending: list[Request] = []
@@ -65,13 +64,24 @@ class Exchange:
 
     def advance(self) -> Outcome | None:
         """Read as far as the bytes reach; how the HTTP phase ended, if it did."""
-        while self.outcome is None:
+        while self.outcome is None and not self._is_waiting():
             if not (self._read_request() or self._read_response() or self._guess()):
                 self._give_up_lost()
                 break
         self.client.count()
         self.server.count()
         return self.outcome
+
+    def _is_waiting(self) -> bool:
+        """Nothing can be read on: an upgrade request was read, and nothing came behind it or as
+        its answer. The usual case, and the short way through all the others.
+        """
+        client, server = self.client, self.server
+        return (
+            self._held is not None
+            and not (client.is_begun or server.is_begun or server.ended or client.lost)
+            and not (server.lost or self.unseen or self.is_over)
+        )
 
     def release(self) -> None:
         """The HTTP phase is over without an upgrade: what still waits is let go."""
@@ -89,7 +99,7 @@ class Exchange:
         head = self.client.next_head()
         opening = self.client.opening
         if opening is not None and opening is not Opening.REQUEST:
-            self.outcome = Outcome.OTHER
+            self.outcome = Outcome.HTTP2 if opening is Opening.HTTP2 else Outcome.OTHER
         elif head is not None:
             self._request(head)
             return True
@@ -128,7 +138,8 @@ class Exchange:
                 self.attempts_dropped += 1
         self.handshake = make_handshake(head, None)
         if self._keys is not None:
-            remember_key(head, self._keys)
+            for field in head.all("sec-websocket-key"):
+                self._keys.note(field.value)
 
     # ---- responses --------------------------------------------------------------------------
     def _read_response(self) -> bool:
@@ -206,11 +217,11 @@ class Exchange:
         """A 101: RFC 9110 15.2.2."""
         request = next((its.head for its in self._pending if its.head is not None), None)
         if request is None and self._was_refused():
-            self.outcome = (
-                Outcome.OTHER
-            )  # two answers to one request: the client has read the first
+            # Two answers to one request: the client has read the first.
+            self.outcome = Outcome.OTHER
         elif request is None and not names_websocket(head):
-            self.outcome = Outcome.OTHER if head.complete else Outcome.UNREADABLE
+            unless = Outcome.HTTP2 if switches_to_http2(head) else Outcome.OTHER
+            self.outcome = unless if head.complete else Outcome.UNREADABLE
         elif request is not None and is_other_protocol(request, head):
             self.outcome = Outcome.OTHER
             self.handshake = make_handshake(request, head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from wsdebug.model.handshake import Agreed, Deflate, Extension, Field, Head, Parameter
+from wsdebug.model.handshake import Agreed, Deflate, Extension, Field, Head, Parameter, of_kind
 
 HEADER = "sec-websocket-extensions"
 DEFLATE = "permessage-deflate"
@@ -22,12 +22,16 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _REST = re.compile(r'(?:[^",]++|"(?:[^"\\]|\\.?)*+(?:"|\Z))*+', re.DOTALL)
 # RFC 7692 7.1.2.1: a decimal integer from 8 to 15 without leading zeroes
 _WINDOW_BITS = re.compile(r"[89]|1[0-5]")
+_PLAIN = Agreed()
 
 
 def read_extensions(head: Head | None) -> tuple[tuple[Extension, ...], tuple[Field, ...]]:
     """The extensions of a head in order, and its lines that break the grammar."""
-    if head is None:
-        return (), ()
+    return _extensions(head) if head is not None else ((), ())
+
+
+@of_kind
+def _extensions(head: Head) -> tuple[tuple[Extension, ...], tuple[Field, ...]]:
     extensions: list[Extension] = []
     faults: list[Field] = []
     for field in head.all(HEADER):
@@ -75,6 +79,8 @@ def agree(offers: Iterable[Extension], accepted: Sequence[Extension]) -> Agreed:
     """What the 101 switched on. The server's answer is what it will do, offered or not; rules
     judge whether it was allowed to.
     """
+    if not accepted:
+        return _PLAIN
     deflate = next((its for its in accepted if its.name == DEFLATE), None)
     offered = {offer.name for offer in offers}
     unknown = dict.fromkeys(

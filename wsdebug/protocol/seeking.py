@@ -144,7 +144,8 @@ class SeekingFrames(SideFrames):
     def _wait(self, data: bytes, mark: Mark, *, is_start: bool = True) -> None:
         """Keep bytes for the search."""
         assert self._lost is not None
-        self._credit += _CREDIT_A_BYTE * len(data)
+        if not self._is_replaying:  # what is read again has given its credit
+            self._credit += _CREDIT_A_BYTE * len(data)
         self._lost.put(data, mark, is_start=is_start)
         if self.searches is not None:
             self.searches.keep(self, len(self._lost.data))
@@ -205,5 +206,7 @@ class SeekingFrames(SideFrames):
                 self._skip(piece, mark)
                 facts += self._drain()
         self._is_replaying = False
+        if self._lost is not None and self._lost.offset == start and self._lost.data:
+            self._lost.forget(1)  # the header there does not fit: not to be found again
         assert self.offset == until
         self._facts = facts

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from wsdebug.http import Piece
 from wsdebug.model.handshake import Handshake
+from wsdebug.model.place import Side
 from wsdebug.protocol.exchange import Exchange
 from wsdebug.protocol.outcome import Outcome
 
@@ -40,6 +42,23 @@ class SeenHandshake:
         """The first bytes of what followed the response, where that was no 101."""
         return self._exchange.server.body_start
 
+    def _carried(self, handshake: Handshake) -> None:
+        """The heads were read elsewhere."""
+        self._exchange.handshake = handshake
+        if handshake.response is not None:
+            outcome = Outcome.UPGRADED if handshake.is_accepted else Outcome.OTHER
+            self._exchange.outcome = outcome
+
+    @property
+    def is_http2(self) -> bool:
+        """The connection goes on in HTTP/2; what waited is there for `drain`."""
+        return self._exchange.outcome is Outcome.HTTP2
+
+    def drain(self, side: Side) -> tuple[int, list[Piece]]:
+        """Where `side`'s HTTP/1 ended, and what waits there for another to read it."""
+        pieces = self._exchange.reader(side).drain()
+        return self._exchange.reader(side).offset, pieces
+
 
 def result_of(exchange: Exchange) -> str:
     """accepted, rejected, no-response or not-captured (REPORT)."""
@@ -47,12 +66,13 @@ def result_of(exchange: Exchange) -> str:
     if handshake is None:
         return "not-captured"
     status = handshake.response.status if handshake.response is not None else None
+    is_accepted = handshake.is_accepted
     if exchange.outcome is Outcome.UPGRADED:
-        return "accepted" if status == 101 else "not-captured"
-    if status not in {None, 101}:
+        return "accepted" if is_accepted else "not-captured"
+    if status is not None and not is_accepted:
         return "rejected"
     # A 101 that the end cut off was no answer, unless it was the capture that ended.
     ended = exchange.server.ended
-    was_cut = status == 101 and ended is not None and ended[0] == "capture"
+    was_cut = is_accepted and ended is not None and ended[0] == "capture"
     in_gap = exchange.server.lost and not exchange.server.is_at_end
     return "not-captured" if was_cut or in_gap else "no-response"

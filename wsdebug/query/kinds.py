@@ -163,11 +163,17 @@ class MaskKey(Kind, frozen=True):
     """A masking key."""
 
     def value(self, token: Token) -> int:
-        """`37:fa:21:3d`, `37fa213d` or `0x37fa213d`."""
-        word = unquoted(token).replace(":", "").lower().removeprefix("0x")
-        if not re.fullmatch(r"[0-9a-f]{1,8}", word):
-            raise ValueFaultError(f"{shown(token)} is no masking key.", "Write 37:fa:21:3d.")
-        return int(word, 16)
+        """`37:fa:21:3d`, `37fa213d`, or as a number `0x37fa213d`, zeros in front left out."""
+        word = unquoted(token).lower()
+        digits = word.removeprefix("0x").replace(":", "")
+        if not re.fullmatch(r"0x[0-9a-f]{1,8}|([0-9a-f]{2}:){3}[0-9a-f]{2}|[0-9a-f]{8}|0", word):
+            why = "is no masking key" + (", which has 4 bytes" if _is_hex(digits) else "")
+            raise ValueFaultError(f"{shown(token)} {why}.", "Write 37:fa:21:3d.")
+        return int(digits, 16)
+
+
+def _is_hex(text: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]+", text) is not None
 
 
 class Anything(Kind, frozen=True):

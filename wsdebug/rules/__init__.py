@@ -14,6 +14,7 @@ from wsdebug.rules import messages as messages
 from wsdebug.rules import ping as ping
 from wsdebug.rules import streams as streams
 from wsdebug.rules import transport as transport
+from wsdebug.rules.kinds import judge
 from wsdebug.rules.registry import (
     FAMILIES,
     RULES,
@@ -21,7 +22,6 @@ from wsdebug.rules.registry import (
     Offence,
     Rule,
     all_rules,
-    judge,
     rule,
     title_of,
 )

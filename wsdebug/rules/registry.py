@@ -92,9 +92,11 @@ def rule(
     severity: Severity,
     fix: str,
     fatal: bool = False,
+    only_http1: bool = False,
 ) -> Callable[[Check[F]], Check[F]]:
     """Registers a function of one fact as a rule: its name with dashes is the rule's name, its
-    docstring the page, the type of its parameter the fact it judges.
+    docstring the page, the type of its parameter the fact it judges. `only_http1`: a rule of the
+    upgrade, which HTTP/2 has not (RFC 8441 4).
     """
 
     def register(check: Check[F]) -> Check[F]:
@@ -102,15 +104,21 @@ def rule(
         if name in RULES or code in _codes:
             raise ValueError(f"rule {code} {name}: the code or the name is taken")
         fact = _fact_type(check)
-        added = Rule(
-            code, name, title, section, severity, fix, fatal, inspect.getdoc(check) or "", check
-        )
+        page, judge = inspect.getdoc(check) or "", _on_http1(check) if only_http1 else check
+        added = Rule(code, name, title, section, severity, fix, fatal, page, judge)
         RULES[name] = added
         _codes.add(code)
         _by_fact.setdefault(fact, []).append(added)
         return check
 
     return register
+
+
+def _on_http1(check: Callable[[Any], Iterator[Offence]]) -> Callable[[Any], Iterator[Offence]]:
+    def look(fact: Any) -> Iterator[Offence]:
+        return iter(()) if fact.is_http2 else check(fact)
+
+    return look
 
 
 def _fact_type(check: Callable[[Any], Iterator[Offence]]) -> type:

@@ -11,6 +11,7 @@ from wsdebug.rules.registry import judge
 
 # RFC 6455 5.2: the 7-bit length says something by itself only where it is 126 or 127; all
 # lengths from 0 to 125 are legal for every opcode, so one stands for them all.
+_PLAIN = Agreed()
 _LENGTHS = ((0, 126), (126, 1), (127, 1))
 
 
@@ -21,6 +22,8 @@ def watch_table(side: Side, agreed: Agreed) -> bytes:
     or has its high bit set, a frame out of order in its message, a frame after the own Close,
     and every Close.
     """
+    if agreed == _PLAIN:
+        return _table(side, _PLAIN)
     # Only whether, not what, was agreed makes a difference to the rules.
     shape = Agreed(
         deflate=None if agreed.deflate is None else Deflate(),

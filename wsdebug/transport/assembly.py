@@ -20,6 +20,17 @@ _REORDERED = 3_000_000
 than any retransmission timer, longer than what the queues of a network card mix up."""
 LINGER = 20_000_000_000
 """Nanoseconds without a packet after which a connection that has ended is over."""
+_CLOSED_LINGER = 5_000_000_000
+"""The same where both FINs were acknowledged: neither side has anything left to send again, and a
+busy server's connections need not wait in memory for so long."""
+
+
+def linger(flow: Flow) -> int:
+    """How long a connection that has ended may be quiet before it is over, in nanoseconds."""
+    one, other = flow.first, flow.second
+    is_closed = one.fin_acked is not None and other.fin_acked is not None
+    is_settled = is_closed and one.waiting is other.waiting is None
+    return _CLOSED_LINGER if is_settled else LINGER
 
 
 class Assembly:
@@ -43,23 +54,24 @@ class Assembly:
             half.ttl = segment.header.ttl
             self._in_sequence(half, segment)
         if not flow.ignored:
-            for each in flow.halves:
-                if each.waiting is not None:
-                    self.holes.settle(each, segment.number, segment.now)
-                rearm(each)
+            if flow.first.waiting is not None:
+                self.holes.settle(flow.first, segment.number, segment.now)
+            if flow.second.waiting is not None:
+                self.holes.settle(flow.second, segment.number, segment.now)
+            rearm(flow)
 
     def wake(self, half: Half, number: int, now: int) -> None:
         """An alarm: look at the half's hole again."""
         if half.waiting is None:  # filled since then, or its flow is over
             return
         self.holes.settle(half, number, now)
-        for each in half.flow.halves:
-            rearm(each)
+        rearm(half.flow)
 
     def conclude(self, flow: Flow, number: int, now: int) -> None:
         """Settle what is still open at the end of a connection, and note what never was."""
-        for half in flow.halves:
-            self.holes.settle(half, number, now, final=True)
+        for half in (flow.first, flow.second):
+            if half.waiting is not None:
+                self.holes.settle(half, number, now, final=True)
             waiting, half.unacknowledged_hole = half.waiting, None
             if waiting is not None and waiting.pieces:
                 length = waiting.pieces[0].start - half.offset
@@ -90,13 +102,14 @@ class Assembly:
             # those that overtook what was sent before them.
             half.begin(first)
         acked = acknowledge(half, segment) if bits & ACK else None
-        window(half, segment, self._most_events)
+        if not header.window or half.shut is not None:
+            window(half, segment, self._most_events)
         start = half.place(first)
         if abs(start - half.offset) > _WINDOW:
             flow.note(EventKind.OUT_OF_WINDOW, half, segment.at, None, size)
             return
-        if not size:
-            half.announced = max(half.announced, start)
+        if not size and start > half.announced:
+            half.announced = start
         if size:
             self._data(half, segment, start, (*segment.at, acked))
         elif not bits & (SYN | FIN) and start == half.top - 1 and half.fin is None:
@@ -159,7 +172,7 @@ class Assembly:
 
     def _over(self, flow: Flow, segment: Segment) -> None:
         if flow.is_over:
-            self.alarms.at_time(segment.now + LINGER, flow)
+            self.alarms.at_time(segment.now + _CLOSED_LINGER, flow)
 
     def _data(self, half: Half, segment: Segment, start: int, mark: Mark) -> None:
         flow, size, top = half.flow, segment.size, half.top

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
-from wsdebug.transport.assembly import LINGER, Assembly
+from wsdebug.transport.assembly import Assembly, linger
 from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import Half
 from wsdebug.transport.holes import TAIL
@@ -31,6 +31,11 @@ _NOWHERE = 1 << 29
 # or data and no SYN, FIN or RST. Tuples: looking something up costs less than shifting bits.
 _BEHIND_TCP = tuple(34 + (byte >> 4) * 4 if byte >= 0x50 else _NOWHERE for byte in range(256))
 _IS_PLAIN = tuple(flags & 0x17 == ACK for flags in range(256))
+
+
+def conclude(flow: Flow, limits: Limits, number: int, now: int) -> None:
+    """Settle a copy of a connection that nobody else knows, as at the end of a capture."""
+    Assembly(limits, {}).conclude(flow, number, now)
 
 
 class Transport:
@@ -61,6 +66,16 @@ class Transport:
     def tcp_connections(self) -> int:
         """TCP connections seen so far, wanted or not."""
         return self._table.made
+
+    @property
+    def now(self) -> int:
+        """The time of the packet at which something happened last, in ns; 0 before that."""
+        return self._now
+
+    @property
+    def number(self) -> int:
+        """That packet's."""
+        return self._number
 
     @property
     def cut_packets(self) -> int:
@@ -236,11 +251,11 @@ class Transport:
             if isinstance(sleeper, Half):
                 self._assembly.wake(sleeper, number, now)
             elif not sleeper.ignored:
-                quiet_since = sleeper.last_time or 0
-                if now - quiet_since >= LINGER:
+                until = (sleeper.last_time or 0) + linger(sleeper)
+                if now >= until:
                     self._close(sleeper)
                 else:
-                    self._assembly.alarms.at_time(quiet_since + LINGER, sleeper)
+                    self._assembly.alarms.at_time(until, sleeper)
 
     def _close(self, flow: Flow) -> None:
         """Settle the connection, tell its consumer, and leave a stub."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from wsdebug.model.place import Mark, Side
 from wsdebug.model.tcp import Event, EventKind
+from wsdebug.model.tls import TlsFacts
 from wsdebug.transport.half import Half, Stamp
 
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
@@ -39,6 +40,16 @@ class Consumer(Protocol):
 
     def close(self, flow: Flow) -> None:
         """The connection is over or the capture has ended."""
+
+
+class Keeper(Protocol):
+    """Who keeps the bytes of a connection inside another one, for a later look."""
+
+    def add(self, data: bytes) -> None:
+        """The next ones."""
+
+    def skip(self, size: int) -> None:
+        """So many are not in the capture."""
 
 
 Opener: TypeAlias = Callable[["Flow", Half, bytes], None]
@@ -106,6 +117,21 @@ class Flow:
         self._forget = forget
 
     @property
+    def h2_stream(self) -> int | None:
+        """The stream of HTTP/2 that it is (RFC 9113 5.1.1)."""
+        return None
+
+    @property
+    def keepers(self) -> tuple[Keeper | None, Keeper | None]:
+        """Of client and server: who keeps the bytes, where no packet has them as they are."""
+        return None, None
+
+    def packet_start(self, at: Mark) -> None:
+        """It begins with that packet, and somebody knows already what it carries."""
+        self.first_packet, self.start, _ = at
+        self.is_open = True
+
+    @property
     def halves(self) -> tuple[Half, Half]:
         """Both directions, the one whose packet came first first."""
         return self.first, self.second
@@ -160,6 +186,21 @@ class Flow:
                 if at is not None:
                     yield kind, half, *at, offset, 0
 
+    @property
+    def carrier(self) -> str:
+        """What its bytes came in, as the report names it."""
+        return "tcp"
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """What is known of the TLS around it, where there is any."""
+        return None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the first Close, FIN or RST has come."""
+        return self._frozen is not None
+
     def set_client(self, half: Half) -> None:
         """Say who opened the connection."""
         self.client, self.server = half, half.peer
@@ -171,6 +212,15 @@ class Flow:
             self.ignored = True
             self.consumer = None
             self._forget(self)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the first Close, FIN or RST has come."""
+        return self._frozen is not None
+
+    def ties(self) -> tuple[object, ...]:
+        """What leads from it to the rest of the program: a copy of it must do without."""
+        return self._opener, self._forget, self.listener
 
     def freeze(self) -> None:
         """The first Close, FIN or RST has come: what is sent behind it is another matter."""

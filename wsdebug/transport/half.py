@@ -113,6 +113,17 @@ class Half:
         """
         del self.flow, self.peer
 
+    def inherit(self, lower: Half, place: Callable[[int], int]) -> None:
+        """Take over what TCP said of the bytes that carried this stream's; `place` turns an
+        offset of `lower` into one of this half.
+        """
+        self.acked = min(place(lower.acked), self.offset)
+        self.acked_time = lower.acked_time
+        self._acks = [(time, place(acked)) for time, acked in lower.ack_history]
+        self.ladders, self.retransmissions = lower.ladders, lower.retransmissions
+        self.zero_windows = sorted([*self.zero_windows, *lower.zero_windows], key=_began)
+        self.ttl, self.rst_ttl, self.rst_ip_id = lower.ttl, lower.rst_ttl, lower.rst_ip_id
+
     @property
     def rst_is_foreign(self) -> bool:
         """Whether the first RST has come another way than the sender's other packets."""
@@ -126,8 +137,9 @@ class Half:
         and no FIN or RST of it was captured: the one sequence number more is that of a FIN
         which the capture lacks (RFC 9293 3.4). To be asked when its holes are settled.
         """
-        told = max(self.acked, self.past_end)
-        return self.fin is None and self.rst is None and told > self.offset
+        if self.fin is not None or self.rst is not None:
+            return False
+        return max(self.acked, self.past_end) > self.offset
 
     @property
     def address_text(self) -> str:
@@ -227,7 +239,13 @@ class Half:
             self._ack_step *= 2
 
 
+def _began(window: tuple[int | None, int | None]) -> int:
+    return window[0] or 0
+
+
 @lru_cache(maxsize=1024)
 def _address_text(address: Address) -> str:
     """A server's address is written once and not once a connection."""
+    if len(address) == 4:
+        return "{}.{}.{}.{}".format(*address)
     return str(ipaddress.ip_address(address))

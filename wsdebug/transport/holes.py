@@ -11,7 +11,7 @@ gap as well, "not-known".
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark
@@ -19,6 +19,9 @@ from wsdebug.model.tcp import EventKind, StreamGap
 from wsdebug.transport.alarms import Alarms
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.reorder import Difference, Piece, Waiting
+
+if TYPE_CHECKING:
+    from wsdebug.transport.flow import Flow
 
 _PACKETS = 64
 _PATIENCE = 50_000_000
@@ -206,10 +209,14 @@ def end(half: Half) -> None:
         half.flow.consumer.end(half.known_side, *half.ended)
 
 
-def rearm(half: Half) -> None:
-    """Let the fast lane take this half's next packet if nothing needs a look at it. While bytes of
-    the peer wait, this half's packets may carry the SACK that proves a gap.
+def rearm(flow: Flow) -> None:
+    """Let the fast lane take the next packet of each half if nothing needs a look at it. While
+    bytes of the peer wait, a half's packets may carry the SACK that proves a gap.
     """
-    plain = half.waiting is half.peer.waiting is None and half.shut is None
-    plain = plain and half.base >= 0 and half.fin is half.rst is None
-    half.fast_seq = (half.base + half.offset) & MASK if plain else -1
+    one, other = flow.first, flow.second
+    waits = one.waiting is not None or other.waiting is not None
+    for half in (one, other):
+        if waits or half.fin or half.rst or half.base < 0 or half.shut:
+            half.fast_seq = -1
+        else:
+            half.fast_seq = (half.base + half.offset) & MASK

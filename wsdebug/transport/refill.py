@@ -7,19 +7,20 @@ packet that carries bytes of the range on. What never came stays a hole.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from wsdebug.model.limits import DEFAULT_LIMITS
 from wsdebug.model.place import Packet
 from wsdebug.transport.half import MASK
-from wsdebug.transport.ip import Header
+from wsdebug.transport.ip import Header, IpPacket, ip_packet, tcp_header
 from wsdebug.transport.link import ETHERNET
 from wsdebug.transport.segment import SYN
 from wsdebug.transport.unwrap import Unwrapper
 
 _HALF_SPACE = 0x80000000
+_ETHERNET_HEADER = 14
 _IPV4_HEADERS = 54
 _MOST_HELD = 1_000
 """Packets that wait for a fragment's others."""
@@ -49,12 +50,12 @@ class Refill:
 
     def overlap(self, header: Header) -> tuple[int, int]:
         """From where to where in the range a segment reaches; nothing if that is not ascending."""
-        start = self._place(header)
+        start = self.place(header)
         return max(0, start), min(self.size, start + header.end - header.start)
 
     def take(self, header: Header, data: bytes) -> int:
         """Take what is not there yet; how many bytes that were."""
-        start = self._place(header)
+        start = self.place(header)
         payload = data[header.start : header.end]
         at, stop = max(0, start), min(self.size, start + len(payload))
         taken = 0
@@ -67,7 +68,18 @@ class Refill:
             self.missing -= taken
         return taken
 
-    def _place(self, header: Header) -> int:
+    def put(self, data: bytes, at: int = 0) -> None:
+        """Bytes of the range from `at` on, from elsewhere than packets; each part once."""
+        size = min(len(data), self.size - at)
+        if size <= 0:
+            return
+        if self.data:
+            self.data[at : at + size] = data[:size]
+        self._note(at, at + size)
+        self.missing -= size
+
+    def place(self, header: Header) -> int:
+        """Where the first byte of a segment is, from the first of the range on."""
         # RFC 9293 3.4: a SYN takes a number, data on it begin behind.
         seq = header.seq + (1 if header.bits & SYN else 0)
         return ((seq - self.seq + _HALF_SPACE) & MASK) - _HALF_SPACE
@@ -108,20 +120,30 @@ def carriers(
     """The packets of one connection with numbers `first` to `last`; `keys` are those of its two
     directions. Of a packet that came in fragments the one that made it whole counts.
     """
-    size = (len(keys[0]) - 4) // 2
-    one, other = (key[: 2 * size] for key in keys)
+    for packet, header in segments(batches, keys, first, last):
+        yield Carrier(packet, header, keys.index(header.key))
+
+
+def segments(
+    batches: Iterable[Sequence[Packet]], keys: Container[bytes], first: int, last: int
+) -> Iterator[tuple[Packet, Header]]:
+    """The same for any number of connections; `keys` has those of all their directions."""
     unwrapper = Unwrapper(DEFAULT_LIMITS, {})
     for batch in batches:
         for packet in batch:
-            number, time, _, data, _, _ = packet
+            number, time, _, data, wire, _ = packet
             if number > last:
                 return
-            # Most packets are others': two searches cost less than reading the headers.
-            if _is_plain(packet) and (number < first or (one not in data and other not in data)):
+            if _is_plain(packet):
+                # Most packets are others': looking for the key costs less than reading headers.
+                if number >= first and data[26:38] in keys:
+                    header = _plain_header(data, wire)
+                    if header is not None:
+                        yield packet, header
                 continue
             found = unwrapper.read(packet, time or 0)
             if found is not None and number >= first and found.header.key in keys:
-                yield Carrier(found.packet, found.header, keys.index(found.header.key))
+                yield found.packet, found.header
 
 
 def with_keys(batches: Iterable[Sequence[Packet]]) -> Iterator[tuple[Packet, bytes | None]]:
@@ -153,6 +175,13 @@ def with_keys(batches: Iterable[Sequence[Packet]]) -> Iterator[tuple[Packet, byt
             yield first, its[0] if its else None
     for packet, keys in held:
         yield packet, keys[0] if keys else None
+
+
+def _plain_header(data: bytes, wire: int) -> Header | None:
+    """The TCP header of a plain packet; None where it is too short for one."""
+    packet = ip_packet(data, _ETHERNET_HEADER, wire)
+    header = tcp_header(data, packet) if isinstance(packet, IpPacket) else None
+    return header if isinstance(header, Header) else None
 
 
 def _is_plain(packet: Packet) -> bool:

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import NamedTuple
 
 from wsdebug.model.place import Packet
 from wsdebug.transport.half import Stamp
@@ -19,26 +18,25 @@ _TWICE = 5_000_000
 _IPV6_KEY = 36
 
 
-class Segment(NamedTuple):
+class Segment:
     """A packet with its TCP header; `now` is the capture's clock in nanoseconds, which stands
     still at a packet without a time.
     """
 
-    number: int
-    time: int | None
-    now: int
-    data: bytes
-    header: Header
+    __slots__ = ("at", "data", "header", "now", "number", "size", "time")
 
-    @property
-    def at(self) -> Stamp:
+    def __init__(
+        self, number: int, time: int | None, now: int, data: bytes, header: Header
+    ) -> None:
+        self.number = number
+        self.time = time
+        self.now = now
+        self.data = data
+        self.header = header
+        self.at: Stamp = (number, time)
         """Packet and time."""
-        return self.number, self.time
-
-    @property
-    def size(self) -> int:
+        self.size = header.end - header.start
         """Payload bytes on the wire."""
-        return self.header.end - self.header.start
 
     @property
     def payload(self) -> bytes:

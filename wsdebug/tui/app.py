@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import traceback
 
+from textual import events
 from textual.app import App
 from textual.filter import Monochrome, NoColor
 
+from wsdebug.model.errors import UserError
 from wsdebug.tui.main_screen import MainScreen
 from wsdebug.tui.options import Options
 from wsdebug.tui.paint import Paint
@@ -27,6 +29,10 @@ class WsdebugApp(App[None]):
         super().__init__()
         self.crash: str | None = None
         """The traceback of what broke the screen."""
+        self.refusal: UserError | None = None
+        """Why there is nothing to show of what was asked for."""
+        self.pressed: events.Key | None = None
+        """The key that is being looked at."""
         self._options = options
         self._loader = loader
         self.paint = Paint("dark" if options.color else "mono", ascii_only=options.ascii)
@@ -44,10 +50,25 @@ class WsdebugApp(App[None]):
         self._filters = kept if is_wanted else [*kept, NoColor()]
         self.theme = "wsdebug-dark" if is_wanted else "mono"
 
+    def refuse(self, why: UserError) -> None:
+        """Leave, and say why there."""
+        self.refusal = why
+        self.exit()
+
     def on_mount(self) -> None:
         """Show the panels."""
         self.theme_changed_signal.subscribe(self, lambda _: self._repaint())
-        self.push_screen(MainScreen(self._loader, self._options, self.paint))
+        screen = MainScreen(self._loader, self._options, self.paint)
+        screen.refuse = self.refuse
+        self.push_screen(screen)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let the screen know which key it is asked about."""
+        self.pressed = event if isinstance(event, events.Key) else None
+        try:
+            await super().on_event(event)
+        finally:
+            self.pressed = None
 
     def _repaint(self) -> None:
         if self._options.color:

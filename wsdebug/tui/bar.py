@@ -48,6 +48,25 @@ class Sentences(Bar):
         return self.paint.strip(shown, width).apply_style(self.rich_style)
 
 
+class Notes(Bar):
+    """Lines under the header; takes no room where there are none."""
+
+    lines: Sequence[Line] = ()
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Others."""
+        if lines != self.lines:
+            self.lines = lines
+            self.styles.height = len(lines)
+            self.display = bool(lines)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One of them."""
+        shown = self.lines[y] if y < len(self.lines) else EMPTY
+        return self.paint.strip(shown, self.size.width).apply_style(self.rich_style)
+
+
 class FooterBar(Bar):
     """The keys that do something now; a click does it, too."""
 

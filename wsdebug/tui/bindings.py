@@ -8,9 +8,19 @@ from wsdebug.tui.keys import KEYS, Key
 
 
 def bindings() -> list[Binding]:
-    """One for each key of the table; its id is what a keymap of the user's names it by."""
+    """One for each key of the table. Each is taken in the moment it comes (`priority`), not on its
+    way back from a panel, so that keys that come at once do what they would one by one. Its id is
+    what a keymap of the user's would name it by.
+    """
     return [
-        Binding(",".join(key.keys), key.action, key.does, show=False, id=name_of(key))
+        Binding(
+            ",".join(key.keys),
+            key.action,
+            key.does,
+            show=False,
+            priority=True,
+            id=name_of(key),
+        )
         for key in KEYS
     ]
 

@@ -5,39 +5,31 @@ from __future__ import annotations
 import io
 import shlex
 
-from wsdebug.display.escape import printable
-from wsdebug.display.quantities import counted
 from wsdebug.model.report import Analysis, Connection
 from wsdebug.report import View, writer_for
 from wsdebug.tui.bytes_text import hexed
 from wsdebug.tui.detail import Detail
+from wsdebug.tui.holes_text import without_holes
 from wsdebug.tui.line import plain
+from wsdebug.tui.options import Options
 from wsdebug.tui.packets_text import wireshark
 from wsdebug.tui.why_text import why_lines
 
 _WIDTH = 80
+_LOOKED_AT = 512 << 10
+"""Bytes made into text: more characters than terminals take."""
 
 
 def frame_hex(detail: Detail) -> str:
     """The bytes as on the wire, in hex, `..` for those that the capture lacks."""
-    return " ".join(hexed(detail.raw, detail.holes))
+    return " ".join(hexed(detail.raw[:_LOOKED_AT], detail.holes))
 
 
 def payload_text(detail: Detail) -> str:
-    """The payload as text; bytes that are no UTF-8, and controls but line ends, as escapes."""
-    payload = detail.payload
-    if payload is None:
-        return printable(detail.raw)
-    holes = payload.holes if payload.inflated is None else ()
-    texts, at = [], 0
-    for first, length in holes:
-        texts += [_lines(detail.content[at:first]), f"[{counted(length, 'byte')} missing]"]
-        at = first + length
-    return "".join([*texts, _lines(detail.content[at:])])
-
-
-def _lines(content: bytes) -> str:
-    return "\n".join(printable(part) for part in content.split(b"\n"))
+    """The payload, of a fragment the whole message, or what is no frame, as text."""
+    if detail.payload is None:
+        return without_holes(detail.raw[:_LOOKED_AT], detail.holes)
+    return without_holes(detail.content[:_LOOKED_AT], detail.content_holes)
 
 
 def evidence(connection: Connection) -> str:
@@ -54,10 +46,23 @@ def markdown(analysis: Analysis, connection: Connection, command: str) -> str:
     return stream.getvalue()
 
 
-def command(files: tuple[str, ...], connection: int, form: str = "text") -> str:
-    """The command that shows the same."""
-    names = " ".join(shlex.quote(each) for each in files)
-    return f"wsdebug read {names} -c {connection} -F {form}"
+_MASKED = {"-Y": "FILTER", "-f": "FILTER", "-k": "FILE"}
+"""What stands for the values of options in what is shared."""
+
+
+def command(options: Options, connection: int, form: str = "text") -> str:
+    """The command that shows the same. For Markdown, which is masked, filters and the file of keys
+    go without their values: they may name what is masked.
+    """
+    kept = []
+    for name, value in options.kept:
+        shown = _MASKED.get(name) if form == "markdown" else None
+        kept += [name, shown or shlex.quote(value)]
+    files = [shlex.quote(each) for each in options.files]
+    chosen = [*kept, "-c", str(connection), "-F", form]
+    is_like_option = any(each.startswith("-") and each != "-" for each in options.files)
+    rest = [*chosen, "--", *files] if is_like_option else [*files, *chosen]
+    return " ".join(["wsdebug read", *rest])
 
 
 def display_filter(detail: Detail, stream: int) -> str:

@@ -9,22 +9,26 @@ from textual.app import App
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from wsdebug.tui.keys import KEYS
+from wsdebug.tui.keys import KEYS, PANELS, Key, works_in
 
 
 def commands(screen: Screen[Any]) -> Iterator[tuple[str, str, Callable[[], object]]]:
     """Name, what is said of it, what it does."""
     for key in KEYS:
         if key.palette:
-            yield key.does, f"key {key.shown}", _action(screen, key.action)
+            yield key.does, f"key {key.shown}", _action(screen, key)
     app: App[object] = screen.app
     for name in sorted(app.available_themes):
         yield f"theme {name}", "colours", _theme(app, name)
 
 
-def _action(screen: Screen[Any], action: str) -> Callable[[], object]:
+def _action(screen: Screen[Any], key: Key) -> Callable[[], object]:
+    """In a panel where it does something."""
+
     async def run() -> None:
-        await screen.run_action(action)
+        if not works_in(key, getattr(screen, "panel", "")):
+            await screen.run_action(f"panel({PANELS.index(key.panels[0])})")
+        await screen.run_action(key.action)
 
     return run
 

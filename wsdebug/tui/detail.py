@@ -6,12 +6,25 @@ import msgspec
 
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.rows import FrameView, PacketInfo, Payload, Row, RowKind
+from wsdebug.tui import selection
+from wsdebug.tui.fragments import DEEPEST, IsCancelled, Message, is_fragment, message_of, never
+from wsdebug.tui.line import Run
+from wsdebug.tui.selection import NOWHERE, Selection
 from wsdebug.tui.source import Store
 
 LIMIT = 64 * 1024
 """Bytes of a payload looked at here; `x` saves all."""
-DUMPED = 16 * 1024
-"""Bytes of it in the dump."""
+_BEHIND = 1024
+"""Bytes that are shown behind those that a finding points to."""
+
+
+class Pointed(msgspec.Struct, frozen=True):
+    """Bytes that somebody comes to see: those of the finding at `offset`, or a text found."""
+
+    connection: int
+    row: int
+    offset: int | None = None
+    text: bytes = b""
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -23,20 +36,46 @@ class Detail(msgspec.Struct, frozen=True):
     raw: bytes
     payload: Payload | None
     packets: list[PacketInfo]
+    message: Message | None = None
+    """Of a fragment."""
+    lacking: tuple[Run, ...] = ()
+    """In `raw` of what is no frame, what the capture lacks; zeros stand there."""
+    selection: Selection = Selection()
+    """What is chosen first."""
 
     @property
     def content(self) -> bytes:
-        """What a person wants to read: the payload, inflated where it was compressed."""
-        if self.payload is None:
-            return b""
-        inflated = self.payload.inflated
-        return self.payload.raw if inflated is None else inflated
+        """What a person wants to read: the message, inflated where it was compressed."""
+        if self.message is not None:
+            return self.message.content
+        return b"" if self.payload is None else _content(self.payload)
 
     @property
-    def holes(self) -> tuple[tuple[int, int], ...]:
-        """Offset and length, in `raw`, of what the capture lacks; zeros stand there."""
+    def content_holes(self) -> tuple[Run, ...]:
+        """In `content`, what the capture lacks."""
+        if self.message is not None:
+            return self.message.holes
+        payload = self.payload
+        return () if payload is None or payload.inflated is not None else payload.holes
+
+    @property
+    def header(self) -> int:
+        """Bytes before the payload."""
+        is_frame = self.row.kind is RowKind.FRAME and self.view is not None
+        return len(self.view.header) if is_frame and self.view is not None else 0
+
+    @property
+    def base(self) -> int | None:
+        """Where the frame's payload begins in `content`; None where it is not as on the wire."""
+        if self.message is not None:
+            return self.message.base
+        return 0 if self.payload is not None and self.payload.inflated is None else None
+
+    @property
+    def holes(self) -> tuple[Run, ...]:
+        """In `raw`, what the capture lacks; zeros stand there."""
         if self.payload is None or self.view is None:
-            return ()
+            return self.lacking
         header = len(self.view.header)
         return tuple((header + first, length) for first, length in self.payload.holes)
 
@@ -44,6 +83,8 @@ class Detail(msgspec.Struct, frozen=True):
     def size(self) -> str:
         """How long `content` is, and of how much it is the beginning."""
         payload, length = self.payload, len(self.content)
+        if self.message is not None:
+            return f"{self.message.place}, {self.message.size}"
         if payload is None:
             return counted(length, "byte")
         if payload.inflated is not None:
@@ -55,20 +96,65 @@ class Detail(msgspec.Struct, frozen=True):
         return counted(length, "byte")
 
 
-def read_detail(store: Store, connection: int, index: int) -> Detail:
-    """Read it; a row without bytes has packets only."""
+def read_detail(
+    store: Store,
+    connection: int,
+    index: int,
+    pointed: Pointed | None = None,
+    is_cancelled: IsCancelled = never,
+) -> Detail:
+    """Read it, as far as what is `pointed` to; a row without bytes has packets only. Once nobody
+    waits for it any more, a message is read no further.
+    """
     row = store.rows(connection)[index]
-    is_frame = row.kind is RowKind.FRAME
-    has_bytes = is_frame or row.kind in (RowKind.FOREIGN, RowKind.HEAD)
-    silent = row.kind is RowKind.SILENCE
-    return Detail(
-        connection=connection,
-        row=row,
-        view=store.frame(connection, index) if is_frame or row.kind is RowKind.FOREIGN else None,
-        raw=store.raw(connection, index, LIMIT) if has_bytes else b"",
-        payload=store.payload(connection, index, LIMIT) if is_frame else None,
-        packets=[] if silent else store.packets(connection, index),
-    )
+    packets = [] if row.kind is RowKind.SILENCE else store.packets(connection, index)
+    if row.kind not in (RowKind.FRAME, RowKind.FOREIGN, RowKind.HEAD):
+        return Detail(connection, row, None, b"", None, packets)
+    view = store.frame(connection, index)
+    offset = None if pointed is None else pointed.offset
+    finding = selection.pointed_out(view.findings, offset)
+    size = row.length + (len(view.header) if row.kind is RowKind.FRAME else 0)
+    wire = NOWHERE if finding is None else selection.wire_of(finding, row, size)
+    inside = NOWHERE if finding is None else selection.content_of(finding)
+    limit = max(LIMIT, _reach(wire), _reach(inside))
+    found = _read(store, connection, view, packets, limit)
+    if is_fragment(row):
+        message = message_of(store, connection, row, limit, is_cancelled)
+        found = msgspec.structs.replace(found, message=message)
+    return msgspec.structs.replace(found, selection=_selected(found, wire, inside, pointed))
+
+
+def _read(
+    store: Store, connection: int, view: FrameView, packets: list[PacketInfo], limit: int
+) -> Detail:
+    row = view.row
+    raw = store.raw(connection, row.at, limit)
+    payload = store.payload(connection, row.at, limit)
+    if row.kind is not RowKind.FRAME:
+        shown = view if row.kind is RowKind.FOREIGN else None
+        return Detail(connection, row, shown, raw, None, packets, lacking=payload.holes)
+    return Detail(connection, row, view, raw, payload, packets)
+
+
+def _reach(run: Run) -> int:
+    """How much must be read that the bytes are seen, and a little behind them."""
+    return min(run[0] + min(run[1], _BEHIND) + _BEHIND, DEEPEST)
+
+
+def _selected(detail: Detail, wire: Run, inside: Run, pointed: Pointed | None) -> Selection:
+    """The text that was found, or the bytes of the finding: on the wire, and in the message where
+    that is not as on the wire.
+    """
+    if pointed is not None and pointed.text:
+        at = detail.content.lower().find(pointed.text.lower())
+        run = (at, len(pointed.text)) if at >= 0 else NOWHERE
+        return selection.of_content(run, detail.header, detail.base, detail.row.length)
+    chosen = selection.of_wire(wire, detail.header, detail.base)
+    return chosen if detail.base is not None else Selection(chosen.wire, inside)
+
+
+def _content(payload: Payload) -> bytes:
+    return payload.raw if payload.inflated is None else payload.inflated
 
 
 def name_of(row: Row) -> str:

@@ -5,212 +5,216 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from wsdebug.model.place import Side
-from wsdebug.model.report import Connection, Finding
-from wsdebug.model.rows import Row, RowKind, State
+from wsdebug.model.rows import State
 from wsdebug.query import Filter
-from wsdebug.tui.messages import Messages, Payloads
-from wsdebug.tui.shown import Keep, Shown, without_pings
-from wsdebug.tui.source import Store
+from wsdebug.query.records import LOOKED_AT
+from wsdebug.tui.asking import Asking
+from wsdebug.tui.shown import Shown
+from wsdebug.tui.source import Glance, Store
 
+_TURN = 0.004
+"""Seconds of work between two breaths."""
 _BREATH = 0.001
 """Seconds in which whoever draws the screen surely gets a turn."""
 _PIECE = 400
 """Rows between two looks at whether somebody has something better to do."""
+_PINGS = (9, 10)
+Cancelled = Callable[[], bool]
 
 
-class RowRecord:
-    """A frame as the filter language asks about it."""
-
-    __slots__ = ("_before", "_payload", "_row", "_start", "findings", "key", "kind", "side")
-
-    def __init__(
-        self,
-        row: Row,
-        message: tuple[int, bytes | None],
-        times: tuple[int | None, int | None],
-        findings: Sequence[Finding],
-    ) -> None:
-        """`message`: its opcode, and the payload as `FrameLike` promises it. `times`, in
-        nanoseconds: of the connection's first packet, and of the frame before.
-        """
-        self._row, self.findings = row, findings
-        self.kind, self._payload = message
-        self._start, self._before = times
-        self.side = row.side or Side.CLIENT
-        self.key = row.key
-
-    @property
-    def number(self) -> int:
-        """0-based per side."""
-        return self._row.number
-
-    @property
-    def header(self) -> int:
-        """The first two bytes."""
-        return self._row.header
-
-    @property
-    def length(self) -> int:
-        """Of the payload."""
-        return self._row.length
-
-    @property
-    def packet(self) -> int | None:
-        """The first."""
-        return self._row.packet
-
-    @property
-    def last_packet(self) -> int | None:
-        """The last."""
-        return self._row.last_packet
-
-    @property
-    def time(self) -> float | None:
-        """Seconds since the connection's first packet."""
-        return self._since(self._start)
-
-    @property
-    def gap(self) -> float | None:
-        """Seconds since the frame before."""
-        return self._since(self._before)
-
-    def _since(self, before: int | None) -> float | None:
-        time = self._row.time
-        return None if time is None or before is None else (time - before) / 1e9
-
-    def payload(self) -> bytes | None:
-        """Read from the capture again."""
-        return self._payload
-
-
-class _Asking:
-    """The rows of one connection in their order, each asked about once: a `Keep`."""
-
-    def __init__(
-        self, wanted: Filter, report: Connection, start: int | None, payloads: Payloads | None
-    ) -> None:
-        """`payloads`: None where the filter asks for none."""
-        self._wanted, self._report, self._payloads = wanted, report, payloads
-        self._findings = _by_frame(report)
-        self._messages = Messages()
-        self._start = start
-        self._before: int | None = None
-
-    def __call__(self, rows: Sequence[Row], index: int) -> bool:
-        row = rows[index]
-        if row.kind is not RowKind.FRAME:
-            return False
-        found = None if self._payloads is None else self._payloads.at(index)
-        record = RowRecord(
-            row,
-            self._messages.take(row, found),
-            (self._start, self._before),
-            self._findings.get((row.side or Side.CLIENT, row.number), ()),
-        )
-        self._before = row.time
-        return self._wanted.frame(record, self._report)
+class GivenUpError(Exception):
+    """Nobody waits for it any more."""
 
 
 class Filtering:
-    """One filter over all connections, or just the hiding of pings and pongs."""
+    """One filter over all connections, or just the hiding of pings and pongs.
+
+    `work` runs in a thread of its own; what it finds grows in lists that the screen reads on from
+    where it was, so that drawing costs what is new and not what there is.
+    """
 
     def __init__(self, store: Store, wanted: Filter | None, *, hides_pings: bool = False) -> None:
         self.filter = wanted
         self._store = store
         self._hides_pings = hides_pings
         self._shown: dict[int, Shown] = {}
+        """Of connections of which some rows are shown, or not all were looked at."""
         self._verdicts: dict[int, bool | None] = {}
+        """None: the frames decide."""
+        self.refused: list[int] = []
+        """Connections that are not shown, in the order in which that was found."""
+        self.matches = 0
+        """Rows found so far."""
         self.is_done = False
         """Every row that there was has been looked at."""
-        self.share = 0.0
-        """Of the rows, those that were looked at: 0 to 1."""
+        self._seen = 0
+        """Of `Store.changes`."""
+        self._taken: set[int] = set()
+        self._rows = self._looked = 0
+        """Rows to look at, and how many were."""
+        self._rested = 0.0
 
+    @property
+    def share(self) -> float:
+        """Of the rows, those that were looked at: 0 to 1."""
+        return min(1.0, self._looked / self._rows) if self._rows else float(self.is_done)
+
+    # ---- what the screen asks ----------------------------------------------------------------
     def shown(self, id_: int) -> Shown:
         """The rows of a connection that it lets through, as far as it has got."""
         shown = self._shown.get(id_)
-        if shown is None:
-            shown = Shown(self._store.rows(id_), self._keep(id_))
-            if self._is_finished(id_):  # before that a filter does not know all it asks about
-                self._shown[id_] = shown
-        return shown
+        if shown is not None:
+            return shown
+        rows = self._store.rows(id_)
+        if not self._is_finished(id_):  # a filter does not know yet all it asks about
+            return Shown(rows, narrowed=True)
+        verdict = True if self.filter is None else self._verdict(id_)
+        if verdict and not self._hides_pings:
+            return Shown(rows)
+        shown = Shown(rows, narrowed=True)
+        if verdict is False:
+            shown.scanned = len(rows)
+            return shown
+        return self._shown.setdefault(id_, shown)
+
+    def is_behind(self, id_: int | None) -> bool:
+        """Whether a connection has rows that are to be looked at."""
+        shown = None if id_ is None else self._shown.get(id_)
+        return shown is not None and not shown.is_whole
+
+    def wants(self, id_: int) -> bool:
+        """Whether the connection is shown: by itself, or by a row found, or not yet looked at."""
+        return self._verdicts.get(id_) is not False
 
     def _is_finished(self, id_: int) -> bool:
         return self.filter is None or self._store.connections[id_ - 1].state is State.FINISHED
 
-    def wants(self, id_: int) -> bool:
-        """Whether the connection is shown: by itself, or by a row found, or not yet looked at."""
-        if self.filter is None or not self._is_finished(id_):
-            return True
-        by_itself = self._verdict(id_)
-        if by_itself is not None:
-            return by_itself
-        shown = self.shown(id_)
-        return bool(len(shown)) or not shown.is_whole
-
     def _verdict(self, id_: int) -> bool | None:
         """What the connection says by itself, asked once."""
         if id_ not in self._verdicts:
-            report = self._store.connections[id_ - 1].report
-            wanted = self.filter
+            report, wanted = self._store.connections[id_ - 1].report, self.filter
             found = None if wanted is None or report is None else wanted.connection(report)
-            self._verdicts[id_] = found
+            return self._verdicts.setdefault(id_, found)
         return self._verdicts[id_]
 
-    @property
-    def matches(self) -> int:
-        """Rows found so far."""
-        return sum(len(shown) for shown in self._shown.values())
-
-    def work(self, first: int | None, is_cancelled: Callable[[], bool]) -> None:
-        """Look at every row there is, those of the connection `first` before others."""
-        ids = [first] if first is not None else []
-        if self.filter is not None:  # which connections are shown depends on all of them
-            known = self._store.connections
-            ids += [each.id for each in known if each.id != first and self._is_finished(each.id)]
-        total, behind = sum(len(self._store.rows(id_)) for id_ in ids), 0
-        for id_ in ids:
-            shown = self.shown(id_)
-            while not shown.is_whole:
-                if is_cancelled():
-                    return
-                shown.scan(_PIECE)
-                self.share = (behind + shown.scanned) / max(1, total)
-                time.sleep(_BREATH)
-            behind += len(shown.rows)
+    # ---- the work ----------------------------------------------------------------------------
+    def work(self, first: int | None, is_cancelled: Cancelled) -> None:
+        """Look at every row that was not yet, those of the connection `first` before others. Once
+        it was given up it is not taken up again.
+        """
+        try:
+            if self.filter is None:
+                self._hide_pings(first, is_cancelled)
+            else:
+                self._filter(self.filter, first, is_cancelled)
+        except GivenUpError:
+            return
         self.is_done = True
 
-    def _keep(self, id_: int) -> Keep | None:
-        by_filter = self._by_filter(id_)
-        if not self._hides_pings:
-            return by_filter
-        if by_filter is None:
-            return without_pings
-        # The filter first: it must see every row, to know what was before one.
-        return lambda rows, index: by_filter(rows, index) and without_pings(rows, index)
+    def _hide_pings(self, id_: int | None, is_cancelled: Cancelled) -> None:
+        if id_ is not None:
+            shown = self.shown(id_)
+            self._rows, self._looked = len(shown.rows), shown.scanned
+            self._scan(id_, _any, is_cancelled)
 
-    def _by_filter(self, id_: int) -> Keep | None:
+    def _fresh(self, first: int | None) -> list[int]:
+        """Connections that were finished since the last time. Which are shown depends on all."""
+        changes = self._store.changes
+        until = len(changes)
+        ids = dict.fromkeys([*([] if first is None else [first]), *changes[self._seen : until]])
+        self._seen = until
+        fresh = [id_ for id_ in ids if id_ not in self._taken and self._is_finished(id_)]
+        self._taken.update(fresh)
+        self._rows += sum(len(self._store.rows(id_)) for id_ in fresh)
+        return fresh
+
+    def _filter(self, wanted: Filter, first: int | None, is_cancelled: Cancelled) -> None:
+        undecided: list[int] = []
+        for id_ in self._fresh(first):
+            self._rest(is_cancelled)
+            verdict = self._verdict(id_)
+            if verdict is False:
+                self._done_with(id_, 0)
+            elif verdict and not self._hides_pings:
+                self._done_with(id_, len(self._store.rows(id_)))
+            elif verdict:
+                self._scan(id_, _any, is_cancelled)
+            elif not wanted.needs_payload:
+                self._scan(id_, self._asking(id_).header, is_cancelled)
+            elif id_ != first:
+                undecided.append(id_)
+            else:
+                self._sweep([id_], is_cancelled)  # what is looked at now does not wait for others
+        if undecided:
+            self._sweep(undecided, is_cancelled)
+
+    def _scan(self, id_: int, keeps: Callable[[Glance], bool], is_cancelled: Cancelled) -> None:
+        """Look at the rows of a connection by their headers."""
+        shown = self.shown(id_)
+        wants_all = keeps is _any
+        while not shown.is_whole:
+            self._rest(is_cancelled)
+            before, count, start = shown.scanned, len(shown), shown.scanned
+            for row in self._store.glances(id_, start, start + _PIECE):
+                opcode, before = row.opcode, row.at + 1
+                is_frame = opcode >= 0 or wants_all
+                if is_frame and keeps(row) and not (self._hides_pings and opcode in _PINGS):
+                    shown.keep(row.at)
+            shown.scanned = before
+            self._looked += before - start
+            self.matches += len(shown) - count
+        self._settle(id_, shown)
+
+    def _sweep(self, ids: Sequence[int], is_cancelled: Cancelled) -> None:
+        """Look at the payloads of many connections, in one pass over the capture."""
+        askings: dict[int, Asking] = {}
+        for at, (id_, row, payload) in enumerate(self._store.sweep(ids, LOOKED_AT)):
+            if at % _PIECE == 0:
+                self._rest(is_cancelled)
+            shown = self.shown(id_)
+            behind = len(shown.rows) if row is None else row.at + 1
+            self._looked += behind - shown.scanned
+            shown.scanned = behind
+            if row is None or payload is None:
+                askings.pop(id_, None)
+                self._settle(id_, shown)
+                continue
+            asking = askings.get(id_)
+            if asking is None:
+                asking = askings[id_] = self._asking(id_)
+            if asking.payload(row, payload) and not (self._hides_pings and row.opcode in _PINGS):
+                shown.keep(row.at)
+                self.matches += 1
+
+    def _asking(self, id_: int) -> Asking:
         known, wanted = self._store.connections[id_ - 1], self.filter
         report = known.report
-        if wanted is None:
-            return None
-        by_itself = self._verdict(id_) if report is not None else None
-        if by_itself is True:
-            return None
-        if by_itself is False or report is None:
-            return _nothing
-        start = known.start.ns if known.start is not None else None
-        payloads = Payloads(self._store, id_) if wanted.needs_payload else None
-        return _Asking(wanted, report, start, payloads)
+        assert wanted is not None
+        assert report is not None
+        return Asking(wanted, report, known.start.ns if known.start is not None else None)
+
+    def _settle(self, id_: int, shown: Shown) -> None:
+        """All rows were looked at: a connection without any is not shown."""
+        if self.filter is not None and self._verdicts.get(id_) is None and not len(shown):
+            self._verdicts[id_] = False
+            self._shown.pop(id_, None)
+            self.refused.append(id_)
+
+    def _done_with(self, id_: int, matches: int) -> None:
+        """The connection decides for all of its rows."""
+        self._looked += len(self._store.rows(id_))
+        self.matches += matches
+        if self._verdicts[id_] is False:
+            self.refused.append(id_)
+
+    def _rest(self, is_cancelled: Cancelled) -> None:
+        """Give way from time to time."""
+        if is_cancelled():
+            raise GivenUpError
+        if time.monotonic() - self._rested > _TURN:
+            time.sleep(_BREATH)
+            self._rested = time.monotonic()
 
 
-def _nothing(rows: Sequence[Row], index: int) -> bool:  # noqa: ARG001 - the shape of a Keep
-    return False
-
-
-def _by_frame(report: Connection) -> dict[tuple[Side, int], list[Finding]]:
-    found: dict[tuple[Side, int], list[Finding]] = {}
-    for finding in report.findings:
-        if finding.side is not None and finding.frame is not None:
-            found.setdefault((finding.side, finding.frame), []).append(finding)
-    return found
+def _any(row: Glance) -> bool:  # noqa: ARG001 - asks nothing
+    return True

@@ -57,7 +57,11 @@ class FindLine(Horizontal):
         field = self.query_one(Input)
         field.value = text
         field.cursor_position = len(text)
-        field.focus()
+        self.screen.set_focus(field)  # at once: what is typed behind the key must land here
+
+    def type(self, text: str) -> None:
+        """As if somebody typed it; the first line of it."""
+        self.query_one(Input).insert_text_at_cursor(next(iter(text.splitlines()), ""))
 
     def close(self) -> None:
         """Put it away."""

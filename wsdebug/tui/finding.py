@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from textual.worker import get_current_worker
 
-from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.quantities import counted
 from wsdebug.model.rows import RowKind
 from wsdebug.query import Filter, QueryError, parse
 from wsdebug.tui import keys
+from wsdebug.tui.detail import Pointed
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FILTER, FIND, FindLine
 from wsdebug.tui.jumping import Jumping
@@ -92,6 +93,9 @@ class Finding(Jumping):
         if wanted is not None or hides:
             self.filtering = Filtering(self.loader.store, wanted, hides_pings=hides)
             self.filter_on()
+        self.trace.leave_out(
+            None if wanted is None or self.filtering is None else self.filtering.refused
+        )
         self.narrow()
         self.show_rows_anew()
 
@@ -110,16 +114,12 @@ class Finding(Jumping):
 
     def narrow(self) -> None:
         """The connections that the filter lets through."""
-        filtering, trace = self.filtering, self.trace
-        trace.wanted = None
-        if filtering is not None and filtering.filter is not None:
-            ids = (each.id for each in self.loader.store.connections)
-            trace.wanted = frozenset(id_ for id_ in ids if filtering.wants(id_))
+        trace = self.trace
         if trace.renew():
             self.connections.resized()
             self.connections.refresh()
-            if trace.order and trace.chosen not in trace.order:
-                self.choose(trace.order[0])
+        if trace.order and trace.chosen not in trace.order:
+            self.choose(trace.order[0])
 
     def say_matches(self) -> None:
         """How many rows the filter has found."""
@@ -131,7 +131,8 @@ class Finding(Jumping):
             return
         shown = counted(len(self.trace.order), "connection")
         far = "ok" if filtering.is_done else f"so far, {int(filtering.share * 100)} %"
-        self.find_line.verdict(f"{far}, {grouped(filtering.matches)} lines, {shown}", good=True)
+        found = counted(filtering.matches, "line")
+        self.find_line.verdict(f"{far}, {found}, {shown}", good=True)
 
     # ---- find ------------------------------------------------------------------------------
     def action_next_hit(self, step: int) -> None:
@@ -177,6 +178,7 @@ class Finding(Jumping):
     def _hit(self, id_: int, index: int) -> None:
         if self.show_place(id_, index):
             self.detail.tab = "payload"
+            self.pointed = Pointed(id_, index, text=self.sought.encode())
             self.show_row()
 
 

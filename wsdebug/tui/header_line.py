@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import Connection
-from wsdebug.tui.line import Line, Piece
+from wsdebug.tui.line import Line, Piece, line, paragraph
 from wsdebug.tui.source import Progress
 from wsdebug.tui.trace import Trace
 
 _PATIENCE = 1.0
 """Seconds before the time left is guessed."""
+_MOST = 4
+"""Lines of notes under the header."""
 
 
-def header_line(trace: Trace, state: Progress, elapsed: float, *, crumbs: str = "") -> Line:
-    """`elapsed`: seconds of reading so far."""
+def header_line(
+    trace: Trace,
+    state: Progress,
+    elapsed: float,
+    *,
+    crumbs: str = "",
+    notes: bool = True,
+    live: Sequence[Piece] = (),
+) -> Line:
+    """`elapsed`: seconds of reading so far; without `notes` they stand in lines of their own;
+    `live`: what is said of a capture that goes on, in place of its file; the last piece comes last.
+    """
     total = len(trace.store.connections)
-    lack = lacking(trace.report)
-    pieces: list[Piece] = [(" wsdebug ", "title"), (f" {crumbs or trace.file()} ", "strong")]
+    lack = lacking(trace.report) if notes else ""
+    named: list[Piece] = [(f" {crumbs or trace.file()} ", "strong")]
+    if live:
+        named = [*live[:-1], *(named if crumbs else [])]
+    pieces: list[Piece] = [(" wsdebug ", "title"), *named]
     if crumbs and lack:  # where it is narrow, what is missing is worth more than our name
         pieces[:1] = []
         pieces.append((f" ! {lack} ", "warning"))
@@ -30,14 +47,38 @@ def header_line(trace: Trace, state: Progress, elapsed: float, *, crumbs: str = 
         pieces.append((f" ✗ {broken} broken ", "error"))
     if lack and not crumbs:
         pieces.append((f" ! #{trace.chosen}: {lack} ", "warning"))
-    pieces += _reading(state, elapsed)
+    pieces += [] if live else _reading(state, elapsed)
+    if not notes:
+        return Line((*pieces, *live[-1:]))
     if state.error is not None:
         pieces.append((f"  ✗ {printable(str(state.error), 200)}", "error"))
-    notes = [note.message for capture in trace.analysis.captures for note in capture.warnings]
-    if notes:
-        more = f" (and {len(notes) - 1} more)" if len(notes) > 1 else ""
-        pieces.append((f"  ! {printable(notes[0], 200)}{more}", "warning"))
-    return Line(tuple(pieces))
+    told = capture_notes(trace)
+    if told:
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        pieces.append((f"  ! {told[0]}{more}", "warning"))
+    return Line((*pieces, *live[-1:]))
+
+
+def note_lines(trace: Trace, state: Progress, width: int) -> list[Line]:
+    """What would not fit into the header: what the capture lacks, no sentence cut away."""
+    lines = []
+    if state.error is not None:
+        text = printable(str(state.error), 200)
+        lines += paragraph(text, width, label=[("✗ ", "error")], role="error")
+    lack = lacking(trace.report)
+    told = [f"#{trace.chosen}: {lack}", *capture_notes(trace)] if lack else capture_notes(trace)
+    for text in told:
+        lines += paragraph(text, width, label=[("! ", "warning")], role="warning")
+    if len(lines) <= _MOST:
+        return lines
+    rest = line(("… and more, at the end of panel 3", "warning"))
+    return [*lines[: _MOST - 1], rest]
+
+
+def capture_notes(trace: Trace) -> list[str]:
+    """What is to be known of the capture itself."""
+    captures = trace.analysis.captures
+    return [printable(note.message, 200) for each in captures for note in each.warnings]
 
 
 def lacking(report: Connection | None) -> str:

@@ -15,7 +15,7 @@ from wsdebug.model.rows import FrameView, RowKind
 from wsdebug.report import words
 from wsdebug.rules import RULES
 from wsdebug.tui.line import EMPTY, Line, Piece, line, paragraph
-from wsdebug.tui.why_text import SYMBOLS
+from wsdebug.tui.parts_text import SYMBOLS
 
 FIELDS_OF = {
     "reserved-bits-set": ("rsv",),
@@ -113,7 +113,8 @@ def _drawing(raw: bytes, marks: Mapping[str, str]) -> list[Line]:
     lines += [line((carets, "error"))] if carets.strip() else []
     for field, text in zip(reversed(fields), drawn[2:], strict=True):
         role = "error" if field.key in marks else ""
-        lines.append(line((text, role), explain=f"{raw[:2].hex()}" if len(raw) > 1 else None))
+        explain = f"{raw[:2].hex()}" if len(raw) > 1 else None
+        lines.append(line((text, role), explain=explain, run=(field.byte, field.size)))
     return lines
 
 
@@ -137,7 +138,7 @@ def _both(view: FrameView, raw: bytes, drawing: list[Line], width: int) -> list[
         two = reads[at] if at < len(reads) else EMPTY
         fill = " " * max(0, left - columns(one.text))
         pieces = (*one.pieces, (f"{fill} │ ", "faint"), *two.pieces)
-        lines.append(Line(pieces, two.jump, two.explain))
+        lines.append(Line(pieces, two.jump, two.explain, two.run))
     return lines
 
 

@@ -61,6 +61,7 @@ KEYS = (
     Key(("plus",), "+", "zoom(True)", "this panel alone", LOOK, footer="zoom"),
     Key(("underscore",), "_", "zoom(False)", "all panels again", LOOK),
     Key(("f",), "f", "follow", "keep the newest frame in sight", LOOK, (FRAMES,)),
+    Key(("equals_sign",), "=", "hold", "live: hold the picture, the capture goes on", LOOK),
     Key(("i",), "i", "explain", "explain what the cursor is on", LOOK, footer="explain"),
     Key(("slash",), "/", "find", "filter; in the payload: find", FIND, footer="filter"),
     Key(("n",), "n", "next_hit(1)", "next hit of what was looked for", FIND),
@@ -87,6 +88,15 @@ KEYS = (
 def works_in(key: Key, panel: str) -> bool:
     """Whether the key does something in that panel."""
     return not key.panels or panel in key.panels
+
+
+def key_named(name: str) -> Key | None:
+    """The line of the table with a key of Textual's name."""
+    return next((key for key in KEYS if name in key.keys), None)
+
+
+EDITING = frozenset(("left", "right", "home", "end", "enter", "backspace", "delete"))
+"""Keys that belong to a line that is typed in, besides those that are characters."""
 
 
 def footer_keys(panel: str) -> Iterator[Key]:

@@ -6,6 +6,8 @@ list of ten million opens, ends and scrolls as fast as one of ten.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -153,7 +155,7 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         index = round(self.scroll_offset.y) + offset.y
         self.is_touched = True
         if index < self.count:
-            self.cursor = index
+            self.move_to(index)
             if event.chain == 2:
                 self.post_message(self.Chosen(self))
 
@@ -163,11 +165,11 @@ class PageList(LineList):
 
     def __init__(self, paint: Paint, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
         super().__init__(paint, id=id)
-        self._lines: list[Line] = []
+        self._lines: Sequence[Line] = []
         self._made_for: int | None = None
 
-    def make(self, width: int) -> list[Line]:  # noqa: ARG002 - for who has lines
-        """All lines."""
+    def make(self, width: int) -> Sequence[Line]:  # noqa: ARG002 - for who has lines
+        """All lines; those of a long page may be made when they are looked at."""
         return []
 
     def renew(self, *, top: bool = True) -> None:
@@ -180,7 +182,7 @@ class PageList(LineList):
         self.resized()
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> Sequence[Line]:
         """The lines for the width it has now."""
         width = self.room
         if self._made_for != width:

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.content import Content
 
+from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
 from wsdebug.report import nothing
 from wsdebug.tui import keys
 from wsdebug.tui.bindings import bindings
-from wsdebug.tui.connections_text import summary
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
-from wsdebug.tui.header_line import header_line
 from wsdebug.tui.line_list import LineList
-from wsdebug.tui.sharing import Sharing
 from wsdebug.tui.source import Progress
-from wsdebug.tui.sparkline import sparkline
-from wsdebug.tui.titles import crumbs, tabs, title
+from wsdebug.tui.titling import Titling
 from wsdebug.tui.why_panel import TABS as WHY_TABS
 
-WIDE = (120, 30)
-SMALLEST = (60, 16)
 _TICK = 0.1
 """Seconds between two looks at what has come."""
 
 
-class MainScreen(Sharing):
+class MainScreen(Titling):
     """All of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -37,8 +32,8 @@ class MainScreen(Sharing):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        self._began = time.monotonic()
-        self._took: float | None = None
+        self.began = time.monotonic()
+        self.took = None
         self._fit(self.size.width, self.size.height)
         self.go(keys.WHY if self.has_class("narrow") else keys.CONNECTIONS)
         self.loader.start()
@@ -46,6 +41,24 @@ class MainScreen(Sharing):
         self.tick()
         if self.options.filter:
             self.use_filter(self.options.filter)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A key does only what the table says of the panel; in the line that is typed in, it is
+        what is typed. The mouse and the palette may do all.
+        """
+        pressed = getattr(self.app, "pressed", None)
+        if not isinstance(pressed, events.Key):
+            return True
+        if self.find_line.is_open:
+            return not (pressed.is_printable or pressed.key in keys.EDITING)
+        key = keys.key_named(pressed.key)
+        return key is None or keys.works_in(key, self.panel)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A filter with the key that opens its line in front of it."""
+        if not self.find_line.is_open and event.text.startswith("/"):
+            self.action_find()
+            self.find_line.type(event.text[1:])
 
     # ---- by itself -------------------------------------------------------------------------
     @property
@@ -57,7 +70,7 @@ class MainScreen(Sharing):
     def is_settled(self) -> bool:
         """Whether everything that was read is shown."""
         is_narrowed = self.filtering is None or self._is_narrowed
-        is_read = self._took is not None and not self.previews.is_wanting
+        is_read = self.took is not None and not self.previews.is_wanting
         return is_read and is_narrowed and self.is_row_shown
 
     @property
@@ -87,6 +100,11 @@ class MainScreen(Sharing):
 
     def tick(self) -> None:
         """Show what has come since the last time."""
+        state = self.loader.poll()
+        if self.live_tick(state):
+            self.renew_titles()
+        if self.is_held:
+            return
         for panel in self.panels.values():
             panel.place_bar()
         trace = self.trace
@@ -95,9 +113,10 @@ class MainScreen(Sharing):
             self._connections_changed()
         is_changed = is_new or not self._is_narrowed
         filtering = self.filtering
-        if filtering is not None and (is_new or not self._is_narrowed):
-            self._is_narrowed = filtering.is_done and not is_new
-            if is_new and filtering.is_done:
+        is_behind = filtering is not None and filtering.is_behind(trace.chosen)
+        if filtering is not None and (is_new or is_behind or not self._is_narrowed):
+            self._is_narrowed = filtering.is_done and not (is_new or is_behind)
+            if (is_new or is_behind) and filtering.is_done:
                 self.filter_on()
             self.narrow()
             self.say_matches()
@@ -106,16 +125,36 @@ class MainScreen(Sharing):
             self.show_row()
         if self.previews.is_wanting:
             self.run_worker(self._fetch, thread=True, exclusive=True, group="previews")
-        state = self.loader.poll()
-        if state.done and self._took is None:
-            self._took = time.monotonic() - self._began
+        if state.done and self.took is None:
+            self.took = time.monotonic() - self.began
             is_changed = True
-            trace.renew(anew=True)
+            trace.renew()
             self._shown_revision = -1  # rows that came late stand in their place now
             self._connections_changed()
+            if not state.stopped and state.error is None:
+                self._look_for_chosen()
         if is_changed or state != self._state:
             self._state = state
             self.renew_titles()
+
+    def _look_for_chosen(self) -> None:
+        """Connections that were asked for by number and are not there: without any of them there
+        is nothing to show.
+        """
+        numbers, total = self.options.numbers, len(self.trace.store.connections)
+        missed = [first for first, _ in numbers if first > total]
+        if not missed or not total:
+            return
+        named = ", ".join(map(str, missed))
+        sentence = f"There is no connection {named} in this capture."
+        hint = f"They are numbered 1 to {total}."
+        if len(missed) == len(numbers) and self.refuse is not None:
+            self.refuse(UserError(sentence, hint))
+        else:
+            self.say(f"{sentence} {hint}", bad=True)
+
+    refuse: Callable[[UserError], None] | None = None
+    """Leaves the screen with a sentence."""
 
     def _fetch(self) -> None:
         self.previews.fetch()
@@ -143,9 +182,9 @@ class MainScreen(Sharing):
             self.frames.moments = trace.moments(trace.chosen)
             self.frames.refresh()
             self.why.renew(top=False)
-        if trace.chosen in trace.order:
+        if trace.chosen is not None and trace.chosen in trace.order:
             with self.prevent(LineList.Moved):
-                panel.move_to(trace.order.index(trace.chosen))
+                panel.move_to(trace.order.place(trace.chosen))
 
     _shown_revision = -1
     _state: Progress | None = None
@@ -192,56 +231,20 @@ class MainScreen(Sharing):
             self.why.tab = name
             self.why.renew()
         elif name in DETAIL_TABS:
-            self.detail.tab = name
-            self.detail.renew()
+            self.detail.turn_to(name)
         self.renew_titles()
 
-    # ---- size and titles -------------------------------------------------------------------
-    def on_resize(self, event: events.Resize) -> None:
-        """Four panels, one, or the sentence that it is too small."""
-        self._fit(event.size.width, event.size.height)
-        self.renew_titles()
+    # ---- borders are dragged -----------------------------------------------------------------
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of a border between panels."""
+        if self.splits.take(event.screen_x, event.screen_y):
+            self.capture_mouse()
 
-    def _fit(self, width: int, height: int) -> None:
-        self.set_class(width < WIDE[0] or height < WIDE[1], "narrow")
-        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "tiny")
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """It follows the mouse."""
+        self.splits.drag(event.screen_x, event.screen_y)
 
-    def renew_titles(self) -> None:
-        """Borders, header and footer."""
-        paint, trace, frames = self.paint, self.trace, self.frames
-        state = self.loader.poll()
-        total = len(trace.store.connections)
-        alone = self.has_class("narrow") or self.has_class("zoomed")
-        way = crumbs(trace.file(), trace.chosen, self.panel, self.detail.heading) if alone else ""
-        elapsed = self._took or time.monotonic() - self._began
-        self.header_bar.show(header_line(trace, state, elapsed, crumbs=way))
-        chosen = f"#{trace.chosen}" if trace.chosen is not None else ""
-        names = {
-            keys.CONNECTIONS: "Connections",
-            keys.FRAMES: f"Frames of {chosen}" if chosen else "Frames",
-            keys.WHY: f"Why did {chosen} end?" if chosen else "What is in it",
-            keys.DETAIL: self.detail.heading,
-        }
-        for number, (name, panel) in enumerate(self.panels.items(), 1):
-            text = title(paint, number, names[name], focused=name == self.panel)
-            if panel is self.why:
-                text = Content.assemble(text, tabs(WHY_TABS, self.why.tab, paint))
-            elif panel is self.detail:
-                text = Content.assemble(text, tabs(DETAIL_TABS, self.detail.tab, paint))
-            panel.border_title = text
-        self.connections.border_subtitle = Content(
-            paint.text(f" {summary(total, len(trace.order), self.expression)} ")
-        )
-        frames.border_subtitle = Content(paint.text(f" {self._frames_summary()} "))
-        self.footer.show_keys(self.panel, is_deep=bool(self.way))
-
-    def _frames_summary(self) -> str:
-        frames, trace = self.frames, self.trace
-        parts = [f"{frames.cursor + 1 if frames.count else 0} of {frames.count}"]
-        if frames.shown.is_filtered:
-            parts[0] += f" ({len(frames.shown.rows)} without filter)"
-        parts.append(f"time {trace.form}")
-        parts += ["follow"] if frames.follows else []
-        parts += ["no pings"] if trace.hides_pings else []
-        parts += [f"pings {sparkline(self.trips, 20)}"] if self.trips else []
-        return " · ".join(parts)
+    def on_mouse_up(self) -> None:
+        """Let go."""
+        if self.splits.let_go():
+            self.release_mouse()

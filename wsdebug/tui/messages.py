@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from wsdebug.model.place import Side
 from wsdebug.model.rows import Payload, Row
 from wsdebug.query.records import LOOKED_AT
-from wsdebug.tui.source import Store
 
 
 class _Open:
@@ -57,23 +54,6 @@ class Messages:
         if not row.fin:  # a whole message inside another one is read by itself
             self._open[row.side] = message
         return message
-
-
-class Payloads:
-    """The payloads of a connection in the order of its rows, read in one pass."""
-
-    def __init__(self, store: Store, connection: int) -> None:
-        self._store, self._connection = store, connection
-        self._walk: Iterator[tuple[int, Payload]] | None = None
-
-    def at(self, index: int) -> Payload | None:
-        """That of a row behind all that were asked for before."""
-        if self._walk is None:
-            self._walk = self._store.walk(self._connection, index, None, LOOKED_AT)
-        for at, payload in self._walk:
-            if at >= index:
-                return payload if at == index else None
-        return None
 
 
 def _content(row: Row, found: Payload) -> bytes | None:

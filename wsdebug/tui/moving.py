@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from wsdebug.model.rows import RowKind
 from wsdebug.tui import keys, times
+from wsdebug.tui.detail import Pointed
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
 from wsdebug.tui.line import Jump
 from wsdebug.tui.parts import Parts
+from wsdebug.tui.together_text import FLEET
 from wsdebug.tui.trace import Trace
 from wsdebug.tui.why_panel import TABS as WHY_TABS
 
@@ -60,36 +63,59 @@ class Moving(Parts):
         line = self.why.current
         if line.jump is not None and line.jump.leads:
             self.follow_jump(line.jump)
+        elif line.explain and FLEET.fullmatch(line.explain) and self.why.tab != WHY_TABS[2]:
+            self.why.tab = WHY_TABS[2]
+            self.why.renew()
+            self.renew_titles()
         elif line.explain:
             self.action_explain()
         else:
             self.say("There is no frame or packet behind this line.")
 
     def follow_jump(self, jump: Jump) -> None:
-        """To the frame or packet of a line."""
-        id_ = self.trace.chosen
+        """To the frame or packet of a line, or to another connection."""
+        id_ = self._connection_of(jump)
+        if id_ is not None and jump.connection is not None:
+            self._to_connection(id_)
+            return
         row = None if id_ is None else self.trace.place_of(id_, jump.side, jump.frame, jump.packet)
         if id_ is None or row is None:
-            self.say(f"Packet {jump.packet} has no line of its own.")
+            self.say(_nowhere(jump.packet))
         elif self.show_place(id_, row):
-            self.detail.chosen = self.bytes_of(id_, jump)
+            self.pointed = Pointed(id_, row, jump.offset)
+            self.show_row()
             self.go(keys.DETAIL, remember=True)
         else:
             self.say("A filter hides that line: / and an empty text shows all.", bad=True)
 
-    def bytes_of(self, id_: int, jump: Jump) -> tuple[int, int]:
-        """The bytes a finding of that frame points to."""
-        report = self.trace.known(id_).report
-        for finding in report.findings if report is not None else ():
-            if (finding.side, finding.packet) == (jump.side, jump.packet):
-                return 0, finding.length
-        return 0, 0
+    def _connection_of(self, jump: Jump) -> int | None:
+        """The connection a line leads to; None where the packet is in none of those it may be."""
+        if not jump.among:
+            return self.trace.chosen if jump.connection is None else jump.connection
+        packet, store = jump.packet or 0, self.trace.store
+        for id_ in jump.among:
+            at = store.row_at(id_, packet)
+            row = None if at is None else store.rows(id_)[at]
+            if row is None or row.kind is RowKind.SILENCE:
+                continue
+            if row.packet <= packet <= row.last_packet:
+                return id_
+        return None
+
+    def _to_connection(self, id_: int) -> None:
+        if id_ not in self.trace.order:
+            self.say("A filter hides that connection: / and an empty text shows all.", bad=True)
+            return
+        self.choose(id_)
+        self.why.tab = WHY_TABS[0]
+        self.why.renew()
+        self.renew_titles()
 
     def action_out(self) -> None:
         """Stop loading, close the line to type in, or one level back."""
         if self.find_line.is_open:
             self.close_find()
-        elif self.is_loading:
+        elif self.is_loading and self.options.live is None:  # a live capture is ended by leaving
             self.stop_loading()
         elif self.way:
             self.go(self.way.pop())
@@ -129,15 +155,13 @@ class Moving(Parts):
             self.why.tab = _turned(WHY_TABS, self.why.tab, step)
             self.why.renew()
         else:
-            self.detail.tab = _turned(DETAIL_TABS, self.detail.tab, step)
-            self.detail.renew()
+            self.detail.turn_to(_turned(DETAIL_TABS, self.detail.tab, step))
         self.renew_titles()
 
     def action_view(self) -> None:
         """The next view of the payload."""
-        self.detail.tab = "payload"
         self.detail.payloads.turn()
-        self.detail.renew()
+        self.detail.turn_to("payload")
         self.renew_titles()
 
     def action_time_format(self) -> None:
@@ -162,7 +186,7 @@ class Moving(Parts):
         before = self.frames.row
         shown = self.shown_rows()
         self.frames.show(shown)
-        self.frames.move_to(shown.place(before.at) if before is not None else 0)
+        self.frames.return_to(before.at if before is not None else 0)
         self.renew_titles()
 
     def action_zoom(self, alone: bool) -> None:
@@ -176,6 +200,12 @@ class Moving(Parts):
         if self.frames.follows:
             self.frames.move_to(self.frames.count - 1)
         self.renew_titles()
+
+
+def _nowhere(packet: int | None) -> str:
+    if packet is None:
+        return "There is no line for that here."
+    return f"Packet {packet} has no line here: in Wireshark, frame.number == {packet}."
 
 
 def _turned(names: tuple[str, ...], name: str, step: int) -> str:

@@ -16,7 +16,9 @@ _ENDS = ("SIGTERM", "SIGHUP")
 
 
 def run_screen(loader: Loader, options: Options) -> str | None:
-    """Until somebody quits; the traceback of what broke it, None where nothing did."""
+    """Until somebody quits; the traceback of what broke it, None where nothing did. Raises
+    `UserError` where nothing of what was asked for is in the capture.
+    """
     app = WsdebugApp(loader, options)
     with _ended_by_signals(app):
         try:
@@ -24,6 +26,8 @@ def run_screen(loader: Loader, options: Options) -> str | None:
         finally:
             loader.stop()
             loader.close()
+    if app.refusal is not None:
+        raise app.refusal
     return app.crash
 
 

@@ -8,9 +8,9 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from wsdebug.tui import keys
-from wsdebug.tui.bar import Bar, FooterBar, Sentences
+from wsdebug.tui.bar import Bar, FooterBar, Notes, Sentences
 from wsdebug.tui.connections_panel import ConnectionsPanel
-from wsdebug.tui.detail import Detail, read_detail
+from wsdebug.tui.detail import Detail, Pointed, read_detail
 from wsdebug.tui.detail_panel import DetailPanel
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FindLine
@@ -23,6 +23,7 @@ from wsdebug.tui.preview_text import preview
 from wsdebug.tui.previews import Previews
 from wsdebug.tui.shown import Shown
 from wsdebug.tui.source import Loader
+from wsdebug.tui.splits import Split, Splits
 from wsdebug.tui.trace import Trace
 from wsdebug.tui.why_panel import WhyPanel
 
@@ -45,6 +46,7 @@ class Parts(Screen[None]):
         self.detail = DetailPanel(paint, self.trace)
         self.find_line = FindLine(paint)
         self.header_bar = Bar(paint, id="header")
+        self.notes = Notes(paint, id="notes")
         self.footer = FooterBar(paint)
         self.panels: dict[str, LineList] = {
             keys.CONNECTIONS: self.connections,
@@ -52,6 +54,12 @@ class Parts(Screen[None]):
             keys.WHY: self.why,
             keys.DETAIL: self.detail,
         }
+        self.upper, self.lower = Horizontal(id="upper"), Horizontal(id="lower")
+        self.splits = Splits(
+            Split(self.connections, self.frames, "x"),
+            Split(self.why, self.detail, "x"),
+            Split(self.upper, self.lower, "y"),
+        )
         self.panel = keys.WHY
         """The panel that has the keys."""
         self.way: list[str] = []
@@ -63,15 +71,18 @@ class Parts(Screen[None]):
         """What was looked for in payloads."""
         self.asked: tuple[int | None, int] | None = None
         """(connection, row) that panel 4 shows or is being given."""
+        self.pointed: Pointed | None = None
+        """What somebody comes to see in that row."""
         self._is_steered = False
 
     def compose(self) -> ComposeResult:
         """Header, two rows of panels, the line to type in, footer."""
         yield self.header_bar
-        with Horizontal(id="upper"):
+        yield self.notes
+        with self.upper:
             yield self.connections
             yield self.frames
-        with Horizontal(id="lower"):
+        with self.lower:
             yield self.why
             yield self.detail
         yield Sentences(self.paint, TOO_SMALL, id="small")
@@ -120,7 +131,7 @@ class Parts(Screen[None]):
             return
         trace.chosen = id_
         if id_ is not None and id_ in trace.order:
-            self.connections.move_to(trace.order.index(id_))
+            self.connections.move_to(trace.order.place(id_))
         self.show_connection()
 
     def show_connection(self) -> None:
@@ -173,11 +184,17 @@ class Parts(Screen[None]):
             self.asked = None
             self.detail.show(None)
             return
-        index = row.at
+        index, pointed = row.at, self.pointed
         self.asked = (id_, index)
+        if pointed is not None and (pointed.connection, pointed.row) != self.asked:
+            pointed = self.pointed = None
 
         def read() -> None:
-            found = read_detail(self.loader.store, id_, index)
+            worker = get_current_worker()
+            if worker.is_cancelled:
+                return
+            store = self.loader.store
+            found = read_detail(store, id_, index, pointed, lambda: worker.is_cancelled)
             self.app.call_from_thread(self._show_detail, found)
 
         self.run_worker(read, thread=True, exclusive=True, group="detail")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wsdebug.display.columns import wrapped
-from wsdebug.display.escape import printable
+from wsdebug.display.quantities import grouped
 from wsdebug.model.rows import Known
 from wsdebug.tui.bytes_text import Dump, byte_lines
-from wsdebug.tui.detail import DUMPED, Detail
-from wsdebug.tui.line import EMPTY, Line, line, paragraph
+from wsdebug.tui.detail import Detail
+from wsdebug.tui.holes_text import without_holes
+from wsdebug.tui.line import EMPTY, Line, Run, line, paragraph
 from wsdebug.views import views_of
 
 _TEXT = 1
+_NAMED = 8
+"""Chosen bytes written out at most."""
 _INDENT = 12
 """Columns that a wrapped line may be indented at most."""
 
@@ -29,9 +34,10 @@ class Payloads:
         if detail is None or detail.payload is None or not detail.content:
             return
         report = known.report if known is not None else None
+        opcode = detail.row.opcode if detail.message is None else detail.message.opcode
         self._views = views_of(
             detail.content,
-            detail.row.opcode or _TEXT,
+            opcode or _TEXT,
             report.handshake.subprotocol if report is not None else None,
             known.path if known is not None else None,
         )
@@ -40,35 +46,51 @@ class Payloads:
         """The next view."""
         self.turned += 1
 
-    def lines(self, detail: Detail, width: int) -> list[Line]:
-        """The chosen view."""
+    def lines(self, detail: Detail, width: int, chosen: Run = (0, 0)) -> Sequence[Line]:
+        """The view that is looked at; `chosen` bytes of the content are marked or named."""
         if detail.payload is None:
-            return self.head(detail, width)
+            return head_lines(detail, width)
         if not self._views:
-            note = detail.payload.note or "It carries nothing."
-            return paragraph(note, width, role="faint")
-        chosen = self.turned % len(self._views)
+            says = detail.payload.note or "It carries nothing."
+            return paragraph(says, width, role="faint")
+        looked = self.turned % len(self._views)
+        name, texts = self._views[looked]
         names = [
-            (f"[{name}]" if at == chosen else f" {name} ")
-            for at, (name, _) in enumerate(self._views)
+            (f"[{view}]" if at == looked else f" {view} ")
+            for at, (view, _) in enumerate(self._views)
         ]
-        head = [line((" ".join(names), "title"), (f"  {detail.size}", "faint"))]
-        if detail.payload.note:
-            head += paragraph(detail.payload.note, width, label=[("! ", "warning")])
-        name, texts = self._views[chosen]
+        head = paragraph(detail.size, width, label=[(" ".join(names), "title"), ("  ", "")],
+                         indent=2, role="faint")  # fmt: skip
+        message = detail.message
+        note = detail.payload.note if message is None else message.note
+        if note:
+            head += paragraph(note, width, label=[("! ", "warning")])
+        head += _named(detail.content, chosen)
         if name == "hex":
             content = detail.content
-            holes = detail.payload.holes if detail.payload.inflated is None else ()
-            dump = Dump(content[:DUMPED], text=content, total=len(content), holes=holes)
-            return [*head, EMPTY, *byte_lines(dump, width)]
+            dump = Dump(content, 0, False, content, len(content), chosen, detail.content_holes)
+            return byte_lines(dump, width, [*head, EMPTY])
         return [*head, EMPTY, *(each for text in texts for each in _folded(text, width))]
 
-    def head(self, detail: Detail, width: int) -> list[Line]:
-        """An HTTP head, or bytes that are no frame, a line a line."""
-        lines: list[Line] = []
-        for part in detail.raw.split(b"\n"):
-            lines += paragraph(printable(part.rstrip(b"\r")), width, limit=8000)
-        return lines
+
+def head_lines(detail: Detail, width: int) -> list[Line]:
+    """An HTTP head, or bytes that are no frame, a line a line."""
+    lines: list[Line] = []
+    for part in without_holes(detail.raw, detail.holes).split("\n"):
+        lines += paragraph(part.removesuffix("\\x0d"), width, limit=8000)
+    return lines
+
+
+def _named(content: bytes, chosen: Run) -> list[Line]:
+    """The chosen bytes in words, for views that do not show them as bytes."""
+    first, length = chosen
+    if not 0 < length < len(content) or first >= len(content):
+        return []
+    shown = content[first : first + min(length, _NAMED)].hex(" ") + ("…" if length > _NAMED else "")
+    where = f"byte {grouped(first)}"
+    if length > 1:
+        where = f"bytes {grouped(first)} to {grouped(first + length - 1)}"
+    return [line(("chosen  ", "faint"), f"{where}: ", (shown, "strong"))]
 
 
 def _folded(text: str, width: int) -> list[Line]:

@@ -111,7 +111,7 @@ def _packets(store: Store, analysis: Analysis, id_: int) -> Callable[[Path], str
 def _report(screen: Sharing, form: str) -> Callable[[Path], str]:
     report, analysis = screen.trace.report, screen.loader.analysis
     assert report is not None
-    said = clipboard.command(screen.options.files, report.id, form)
+    said = clipboard.command(screen.options, report.id, form)
 
     def make(path: Path) -> str:
         with _new(path) as binary, io.TextIOWrapper(binary, "utf-8", newline="\n") as stream:

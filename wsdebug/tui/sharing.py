@@ -86,13 +86,13 @@ class Sharing(Finding):
                 ("w", "filter for Wireshark", lambda: clipboard.display_filter(detail, stream))
             )
         if report is not None and id_ is not None:
-            analysis, files = self.loader.analysis, self.options.files
-            said = clipboard.command(files, id_, "markdown")
+            analysis, options = self.loader.analysis, self.options
+            said = clipboard.command(options, id_, "markdown")
             offers.append(("e", "evidence: why it ended", lambda: clipboard.evidence(report)))
             offers.append(
                 ("m", "Markdown report, masked", lambda: clipboard.markdown(analysis, report, said))
             )
-            offers.append(("c", "command", lambda: clipboard.command(files, id_)))
+            offers.append(("c", "command", lambda: clipboard.command(options, id_)))
         return offers
 
     def _copy(self, name: str, text: str) -> None:

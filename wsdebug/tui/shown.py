@@ -4,54 +4,45 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from wsdebug.model.rows import Row
 
-Keep = Callable[[Sequence[Row], int], bool]
-"""(rows, index): whether the row is shown."""
-
 
 class Shown:
-    """The rows that `keep` lets through, all where it is None. A filter looks at each row once, a
-    piece at a time (`scan`), so that no key waits for it.
+    """All rows, or with `narrowed` those that `keep` was told of. A filter looks at each row once,
+    a piece at a time (`filtering`), so that no key waits for it.
     """
 
-    def __init__(self, rows: Sequence[Row], keep: Keep | None = None) -> None:
+    __slots__ = ("_kept", "rows", "scanned")
+
+    def __init__(self, rows: Sequence[Row], *, narrowed: bool = False) -> None:
         self.rows = rows
-        self._keep = keep
-        self._kept = array("Q")
+        self._kept = array("I") if narrowed else None
         self.scanned = 0
+        """Rows that were looked at."""
 
     def __len__(self) -> int:
-        return len(self.rows) if self._keep is None else len(self._kept)
+        return len(self.rows) if self._kept is None else len(self._kept)
 
     @property
     def is_whole(self) -> bool:
         """Whether every row was looked at."""
-        return self._keep is None or self.scanned >= len(self.rows)
+        return self._kept is None or self.scanned >= len(self.rows)
 
     @property
     def is_filtered(self) -> bool:
         """Whether rows may be left out."""
-        return self._keep is not None
+        return self._kept is not None
 
-    def scan(self, most: int) -> int:
-        """Look at up to `most` more rows; how many were kept."""
-        keep, rows = self._keep, self.rows
-        if keep is None:
-            return 0
-        before = len(self._kept)
-        stop = min(len(rows), self.scanned + most)
-        for index in range(self.scanned, stop):
-            if keep(rows, index):
-                self._kept.append(index)
-        self.scanned = stop
-        return len(self._kept) - before
+    def keep(self, index: int) -> None:
+        """Show a row, behind all that were kept before."""
+        if self._kept is not None:
+            self._kept.append(index)
 
     def index(self, place: int) -> int:
         """The row's index in the store, of a line."""
-        return place if self._keep is None else self._kept[place]
+        return place if self._kept is None else self._kept[place]
 
     def row(self, place: int) -> Row:
         """The row of a line."""
@@ -59,18 +50,13 @@ class Shown:
 
     def place(self, index: int) -> int:
         """The line of a row, or of the next one that is shown."""
-        if self._keep is None:
+        if self._kept is None:
             return max(0, min(index, len(self.rows) - 1))
         return min(bisect_left(self._kept, index), max(0, len(self._kept) - 1))
 
     def holds(self, index: int) -> bool:
         """Whether the row is shown."""
-        if self._keep is None:
+        if self._kept is None:
             return 0 <= index < len(self.rows)
         place = bisect_left(self._kept, index)
         return place < len(self._kept) and self._kept[place] == index
-
-
-def without_pings(rows: Sequence[Row], index: int) -> bool:
-    """Not a ping and not a pong."""
-    return rows[index].opcode not in (9, 10)

@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from wsdebug.model.errors import UserError
+from wsdebug.model.live import News
 from wsdebug.model.place import Side
 from wsdebug.model.report import Analysis
-from wsdebug.model.rows import FrameView, Known, PacketInfo, Payload, Row
+from wsdebug.model.rows import FrameView, Known, PacketInfo, Passed, Payload, Row
+
+
+class Glance(Protocol):
+    """What a filter asks of a row in passing; the names mean what they mean in `Row`."""
+
+    @property
+    def at(self) -> int: ...  # noqa: D102
+    @property
+    def side(self) -> Side | None: ...  # noqa: D102
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def header(self) -> int: ...  # noqa: D102
+    @property
+    def opcode(self) -> int: ...  # noqa: D102
+    @property
+    def length(self) -> int: ...  # noqa: D102
+    @property
+    def key(self) -> int | None: ...  # noqa: D102
+    @property
+    def packet(self) -> int: ...  # noqa: D102
+    @property
+    def last_packet(self) -> int: ...  # noqa: D102
+    @property
+    def time(self) -> int | None: ...  # noqa: D102
 
 
 class Store(Protocol):
@@ -26,6 +52,12 @@ class Store(Protocol):
     def walk(  # noqa: D102
         self, connection: int, start: int = ..., stop: int | None = ..., limit: int = ...
     ) -> Iterator[tuple[int, Payload]]: ...
+    def glances(  # noqa: D102
+        self, connection: int, start: int, stop: int
+    ) -> Iterator[Glance]: ...
+    def sweep(  # noqa: D102
+        self, connections: Sequence[int], limit: int = ...
+    ) -> Iterator[Passed]: ...
     def packets(self, connection: int, row: int) -> list[PacketInfo]: ...  # noqa: D102
     def raw(self, connection: int, row: int, limit: int = ...) -> bytes: ...  # noqa: D102
 
@@ -56,3 +88,23 @@ class Loader(Protocol):
     def poll(self) -> Progress: ...  # noqa: D102
     def stop(self) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
+
+
+class Live(Protocol):
+    """A capture that is going on."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def dropped(self) -> int | None: ...  # noqa: D102
+    @property
+    def ended(self) -> bool: ...  # noqa: D102
+
+
+@runtime_checkable
+class LiveLoader(Protocol):
+    """Reads what it brings."""
+
+    def fresh_news(self) -> list[tuple[int, News]]: ...  # noqa: D102

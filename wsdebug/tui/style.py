@@ -6,6 +6,7 @@ STYLE = """
 Screen { background: $background; color: $foreground; }
 #header, #footer, #small { height: 1; width: 100%; }
 #header { background: $background; }
+#notes { height: 0; width: 100%; display: none; }
 #small { display: none; height: 1fr; }
 #upper { height: 2fr; }
 #lower { height: 3fr; }
@@ -32,7 +33,7 @@ LineList:focus { border: double $primary; }
 .narrow LineList, .zoomed LineList { display: none; width: 1fr; }
 .narrow LineList.current, .zoomed LineList.current { display: block; }
 .tiny #upper, .tiny #lower, .tiny #upper.current, .tiny #lower.current,
-.tiny #header, .tiny #footer, .tiny #find { display: none; }
+.tiny #header, .tiny #notes, .tiny #footer, .tiny #find { display: none; }
 .tiny #small { display: block; }
 
 #find { height: 1; display: none; }
@@ -43,12 +44,14 @@ LineList:focus { border: double $primary; }
 }
 #find-verdict { width: 3fr; height: 1; }
 
+ToastRack { margin-bottom: 3; }
+
 Page { align: center middle; }
 #page {
     width: 90%; max-width: 100; height: 90%; border: double $primary; background: $background;
 }
 #page LineList, #page LineList:focus { border: none; width: 1fr; }
-.menu #page { width: 64; height: 12; }
+.menu #page { width: 64; max-width: 100%; height: 12; max-height: 100%; }
 .ascii #page { border: ascii $foreground; }
 .ascii #page LineList, .ascii #page LineList:focus { border: none; }
 """

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wsdebug.model.place import Side
-from wsdebug.model.report import Analysis, Connection, Finding
-from wsdebug.model.rows import Known, RowKind
+from wsdebug.model.report import Analysis, Connection, Finding, FleetCause
+from wsdebug.model.rows import Known, RowKind, State
 from wsdebug.report import words
 from wsdebug.report.fates import Fates
 from wsdebug.tui import times
 from wsdebug.tui.connections_text import kind_of
+from wsdebug.tui.order import Order
 from wsdebug.tui.source import Store
 
 _WITH_BYTES = (RowKind.FRAME, RowKind.FOREIGN)
 _ORDER = {"error": 0, "warning": 1, "note": 2, "open": 3, "fine": 4, "tls": 5}
+_PLACES = 3
+"""Among those of one kind: culprits, others, victims (`Fates.order`)."""
 
 
 class Trace:
@@ -23,32 +26,66 @@ class Trace:
     def __init__(self, store: Store, analysis: Analysis) -> None:
         self.store = store
         self.analysis = analysis
-        self.order: list[int] = []
-        """Ids, worst first."""
+        self._all = Order(len(_ORDER) * _PLACES)
+        self.order = self._all
+        """Ids of those shown, worst first."""
         self.chosen: int | None = None
-        self.wanted: frozenset[int] | None = None
-        """Ids that a filter lets through; None: all."""
         self.fates = Fates(())
         self.form = times.FORMATS[0]
         self.hides_pings = False
         self.marks: set[tuple[int, int]] = set()
         """(connection, row)."""
-        self._state: tuple[int, int, frozenset[int] | None] = (-1, -1, None)
+        self._seen = 0
+        """Of `Store.changes`."""
+        self._fleet: Sequence[FleetCause] = self.analysis.fleet
+        self._refused: Sequence[int] = ()
+        self._hidden: set[int] = set()
+        """Those of `_refused` that were taken out."""
+        self._is_other = False
+        """Another filter is in force, which the list does not show yet."""
 
     # ---- connections -----------------------------------------------------------------------
-    def renew(self, *, anew: bool = False) -> bool:
-        """Sort anew; whether anything has changed since the last time."""
-        state = (len(self.store.connections), len(self.store.changes), self.wanted)
-        if state == self._state and not anew:
-            return False
-        self._state = state
-        self.fates = Fates(self.analysis.fleet)
-        shown = [
-            each for each in self.store.connections if self.wanted is None or each.id in self.wanted
-        ]
-        keyed = sorted(self.fates.order((_ORDER[kind_of(each)], each.id)) for each in shown)
-        self.order = [id_ for *_, id_ in keyed]
-        return True
+    def leave_out(self, refused: Sequence[int] | None) -> None:
+        """What a filter refuses: ids, each once, in a list that grows. None: all are shown."""
+        self._refused, self._hidden = () if refused is None else refused, set()
+        self.order = self._all if refused is None else self._all.copy()
+        self._is_other = True
+
+    def renew(self) -> bool:
+        """Put what has changed since the last time in its place; whether anything has. It costs
+        as much as has changed, however many connections there are.
+        """
+        changed = self._changed()
+        for id_ in changed:
+            if self.known(id_).state is State.GONE:
+                self._all.drop(id_)
+                self.order.drop(id_)
+                continue
+            kind, place, _ = self.fates.order((_ORDER[kind_of(self.known(id_))], id_))
+            group = kind * _PLACES + place
+            self._all.put(id_, group)
+            if self.order is not self._all and id_ not in self._hidden:
+                self.order.put(id_, group)
+        refused = self._refused[len(self._hidden) :]
+        for id_ in refused:
+            self._hidden.add(id_)
+            self.order.drop(id_)
+        is_new = bool(changed or refused) or self._is_other
+        self._is_other = False
+        return is_new
+
+    def _changed(self) -> dict[int, None]:
+        """Ids of the connections that may have another place now."""
+        until = len(self.store.changes)
+        changed = dict.fromkeys(self.store.changes[self._seen : until])
+        self._seen = until
+        fleet = self.analysis.fleet
+        if fleet is not self._fleet:
+            self._fleet, self.fates = fleet, Fates(fleet)
+            for cause in fleet:
+                changed.update(dict.fromkeys(cause.victims))
+                changed.update({} if cause.culprit is None else {cause.culprit: None})
+        return changed
 
     def known(self, id_: int) -> Known:
         """A connection by its id."""
@@ -67,7 +104,7 @@ class Trace:
     @property
     def broken(self) -> int:
         """Connections with an error."""
-        return sum(kind_of(each) == "error" for each in self.store.connections)
+        return sum(len(self._all.group(place)) for place in range(_PLACES))
 
     # ---- findings --------------------------------------------------------------------------
     def severities(self, id_: int) -> dict[tuple[Side, int], str]:
@@ -148,10 +185,10 @@ class Trace:
         row `start` on, forwards or backwards, each once.
         """
         order = self.order
-        if self.chosen not in order:
+        if self.chosen is None or self.chosen not in order:
             return
-        first = order.index(self.chosen)
-        ring = [order[(first + step * at) % len(order)] for at in range(len(order))]
+        ids, first = [*order], order.place(self.chosen)
+        ring = ids[first:] + ids[:first] if step > 0 else ids[first::-1] + ids[:first:-1]
         for lap, id_ in enumerate([*ring, ring[0]]):
             known = self.known(id_)
             if not (known.errors if severity == "error" else known.warnings):

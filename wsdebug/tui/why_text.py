@@ -4,23 +4,22 @@ what to change, and what was found; each piece of evidence leads to its frame or
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from wsdebug.display.columns import columns
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import grouped
+from wsdebug.knowledge.key_logs import RECIPES, USE
 from wsdebug.model.report import Cause, Connection, Evidence, Finding, Severity
+from wsdebug.model.tls import Keys
 from wsdebug.report import measures, words
 from wsdebug.report.fates import Fates
 from wsdebug.report.unseen import unseen
 from wsdebug.tui.line import EMPTY, Jump, Line, Piece, line, paragraph
+from wsdebug.tui.parts_text import SYMBOLS, advice_lines, with_place
+from wsdebug.tui.together_text import FLEET
 
-SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
-"""By `words.kind_of`, and of a connection that goes on."""
 _FINDINGS = 50
-_FLEET = re.compile(r"DX5\d\d")
-"""The code in a sentence about what befell several connections."""
 _ROOMY = 70
 """Columns from which on a side is written out."""
 
@@ -31,6 +30,7 @@ def why_lines(connection: Connection, width: int, fates: Fates | None = None) ->
     first = connection.causes[0] if connection.causes else None
     if first is not None:
         lines += _cause(first, width)
+    lines += _recipes(connection, width)
     lines += _findings(connection, width, is_first=first is None)
     if first is not None:
         lines += _considered(first, width)
@@ -52,7 +52,7 @@ def _verdict(connection: Connection, width: int, fates: Fates | None) -> Iterato
     yield line((f"{SYMBOLS[kind]} ", kind), (head, "strong"), (f"  {life}", "faint"))
     fate = fates.text(connection.id) if fates is not None else None
     if fate:
-        named = _FLEET.search(fate)
+        named = FLEET.search(fate)
         yield from paragraph(
             fate,
             width,
@@ -85,7 +85,7 @@ def _title(cause: Cause, connection: Connection, width: int) -> Iterator[Line]:
 def _cause(cause: Cause, width: int) -> Iterator[Line]:
     yield from _evidence("Because", "e", cause.because, width, cause.code)
     yield from _evidence("Against", "a", cause.against, width, cause.code)
-    yield from _advice(cause, width)
+    yield from advice_lines(cause.code, cause.advice, width)
     yield from _logged(cause, width)
 
 
@@ -101,7 +101,7 @@ def _evidence(
         room = width - (columns(where) + 2 if where else 0)
         label: list[Piece] = [(f" {letter}{number} ", "faint")]
         found = paragraph(each.text, room, label=label, jump=jump, explain=code)
-        yield _with_place(found[0], where, width)
+        yield with_place(found[0], where, width)
         yield from found[1:]
 
 
@@ -109,26 +109,6 @@ def _where(jump: Jump) -> str:
     if jump.side is not None and jump.frame is not None:
         return f"frame {words.frame_name(jump.side, jump.frame)}"
     return "" if jump.packet is None else f"packet {grouped(jump.packet)}"
-
-
-def _with_place(first: Line, where: str, width: int) -> Line:
-    if not where:
-        return first
-    fill = " " * max(1, width - columns(first.text) - columns(where))
-    return Line((*first.pieces, (fill, ""), (where, "note")), first.jump, first.explain)
-
-
-def _advice(cause: Cause, width: int) -> Iterator[Line]:
-    """Sentences wrapped; lines of code and settings as they stand."""
-    if cause.advice:
-        yield EMPTY
-        yield line(("Fix", "title"), ("  i for the whole page", "faint"), explain=cause.code)
-    for number, advice in enumerate(cause.advice, 1):
-        sentence, *code = advice.split("\n")
-        label: list[Piece] = [(f" {number}. ", "fine")]
-        yield from paragraph(sentence, width, label=label, explain=cause.code)
-        for each in code:
-            yield line((f"     {printable(each, 200)}", "key"), explain=cause.code)
 
 
 def _logged(cause: Cause, width: int) -> Iterator[Line]:
@@ -140,6 +120,18 @@ def _logged(cause: Cause, width: int) -> Iterator[Line]:
         code = f" ({each.code})" if each.code else ""
         label: list[Piece] = [(f" {each.side.value} ", each.side.value), (f"{each.library}: ", "")]
         yield from paragraph(f"{text}{code}", width, label=label, indent=4 + len(each.side.value))
+
+
+def _recipes(connection: Connection, width: int) -> Iterator[Line]:
+    """How to get the keys, where that is what is missing."""
+    tls = connection.tls
+    if tls is None or tls.keys not in (Keys.NONE, Keys.ABSENT, Keys.CUT):
+        return
+    yield EMPTY
+    yield line(("Keys for the next capture", "title"), (f"  {USE}", "key"))
+    for recipe in RECIPES:
+        label: list[Piece] = [(f" {recipe.program:9}", "strong")]
+        yield from paragraph(recipe.text, width, label=label, role="key", indent=10)
 
 
 def _considered(cause: Cause, width: int) -> Iterator[Line]:
@@ -173,7 +165,7 @@ def _finding(finding: Finding, count: int, width: int, *, with_fix: bool) -> Ite
     room = width - (columns(where) + 2 if where else 0)
     head = f"{words.title(finding)}{times}"
     found = paragraph(head, room, label=label, jump=jump, explain=finding.code)
-    yield _with_place(found[0], where, width)
+    yield with_place(found[0], where, width)
     yield from found[1:]
     rows = [("saw", finding.saw), ("wanted", words.wanted(finding))]
     if finding.fatal and finding.severity is Severity.ERROR:
@@ -189,7 +181,7 @@ def _finding(finding: Finding, count: int, width: int, *, with_fix: bool) -> Ite
 def jump_of(finding: Finding) -> Jump:
     """Where a finding stands; bytes that are no frame are found by their packet."""
     frame = None if finding.name == "foreign-bytes" else finding.frame
-    return Jump(finding.side, frame, finding.packet)
+    return Jump(finding.side, frame, finding.packet, finding.offset)
 
 
 def _unseen(connection: Connection, width: int) -> Iterator[Line]:
@@ -226,7 +218,7 @@ def _moments(connection: Connection, width: int) -> list[Line]:
         where = _where(jump)
         room = width - columns(where) - 2
         found = paragraph(words.happened(moment), room, label=label, jump=jump)
-        lines.append(_with_place(found[0], where, width))
+        lines.append(with_place(found[0], where, width))
         lines += found[1:]
     return lines
 

@@ -8,7 +8,7 @@ from wsdebug.analysis.store.contexts import Contexts, owner
 from wsdebug.analysis.store.gathering import Wanted, gather, wanted
 from wsdebug.analysis.store.log import RowLog
 from wsdebug.analysis.store.origin import Origin
-from wsdebug.analysis.store.record import COMPRESSED, FRAME, KIND, SERVER, row_from
+from wsdebug.analysis.store.record import COMPRESSED, FRAME, KIND, SERVER, SIZE, row_from
 from wsdebug.capture.again import Again, GoneError
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.rows import Payload, Row, RowKind
@@ -32,10 +32,10 @@ class Reader:
         self, again: Again, origin: Origin, log: RowLog, contexts: Contexts, id_: int
     ) -> None:
         self._again = again
-        self._origin = origin
-        self._log = log
+        self.origin = origin
+        self.log = log
         self._contexts = contexts
-        self._id = id_
+        self.id = id_
         self._replays: dict[Side, Replay] = {}
 
     def payload(self, index: int, limit: int) -> Payload:
@@ -48,9 +48,9 @@ class Reader:
         """Those of the rows from `start` to `stop` in one pass, each with its index."""
         try:
             for group in self._groups(self._plan(start, stop), limit, stop):
-                gather(self._again, self._origin, group)
+                gather(self._again, self.origin, group)
                 for each in group:
-                    payload = self._read(each, limit)
+                    payload = self.read(each, limit)
                     if each.row.at >= start:
                         yield each.row.at, payload
         except GoneError as error:
@@ -72,22 +72,22 @@ class Reader:
         """Indices of a side's compressed frames."""
         wanted_state = FRAME | COMPRESSED | bit
         for index in range(start, stop):
-            if self._log.state(index) & (KIND | COMPRESSED | SERVER) == wanted_state:
+            if self.log.state(index) & (KIND | COMPRESSED | SERVER) == wanted_state:
                 yield index
 
     def _before(self, side: Side, bit: int, first: int, start: int) -> list[int]:
         """What must be inflated before the frame at index `first`; those from `start` on come by
         themselves. Makes the side's replay.
         """
-        row = row_from(self._log.data, first)
-        context = self._contexts.before(owner(self._id, side), row.number)
+        row = row_from(self.log.data, first)
+        context = self._contexts.before(owner(self.id, side), row.number)
         begin = 0
         if context is not None:
-            begin = self._log.find(side, context.frame) or first
+            begin = self.log.find(side, context.frame) or first
             self._replays[side] = Replay(context.history)
         else:
-            self._replays[side] = Replay(is_lost=not self._origin.agreed.known)
-        deflate = self._origin.agreed.deflate
+            self._replays[side] = Replay(is_lost=not self.origin.agreed.known)
+        deflate = self.origin.agreed.deflate
         if deflate is not None and deflate.resets(side):
             begin = max(begin, self._message_start(side, row))
         return list(self._compressed(bit, begin, start))
@@ -98,14 +98,14 @@ class Reader:
         """
         if row.opcode:
             return row.at
-        name, last, index = owner(self._id, side), row.number, row.at
+        name, last, index = owner(self.id, side), row.number, row.at
         low, high = self._contexts.messages.get(name, (0, -1))
         while row.in_message and row.number and (row.fin or row.opcode in (0, *_CONTROL)):
             number = low if low <= row.number - 1 <= high else row.number - 1
-            before = self._log.find(side, number)
+            before = self.log.find(side, number)
             if before is None:
                 break
-            index, row = before, row_from(self._log.data, before)
+            index, row = before, row_from(self.log.data, before)
             if number == low <= high:
                 break
         self._contexts.messages[name] = row.number, last
@@ -115,25 +115,34 @@ class Reader:
         group: list[Wanted] = []
         size = 0
         for index in plan:
-            row = row_from(self._log.data, index)
-            # What later ones refer to is needed whole; of the last one no more than is shown.
-            is_needed = row.compressed and index < stop - 1
-            most = _MOST_WIRE if is_needed else limit + _PIECE if row.compressed else limit
-            length = min(row.length, most) if has_bytes(row) else 0
-            group.append(wanted(row, self._log.earliest(index), self._origin, length))
-            size += length
+            group.append(self.want(index, limit, is_last=index >= stop - 1))
+            size += group[-1].refill.size
             if size >= _GROUP_BYTES or len(group) >= _GROUP_ROWS:
                 yield group
                 group, size = [], 0
         if group:
             yield group
 
+    def want(self, index: int, limit: int, *, is_last: bool = False) -> Wanted:
+        """What must be read of a row; `is_last`: nothing that refers to it is asked for."""
+        row = row_from(self.log.data, index)
+        # What later ones refer to is needed whole; of the last one no more than is shown.
+        is_needed = row.compressed and not is_last
+        most = _MOST_WIRE if is_needed else limit + _PIECE if row.compressed else limit
+        length = min(row.length, most) if has_bytes(row) else 0
+        return wanted(row, self.log.earliest(index), self.origin, length)
+
+    def begin(self) -> None:
+        """Make ready to `read` all rows in their order, from the first on."""
+        next(self._plan(0, len(self.log.data) // SIZE), None)
+
     # ---- from wire bytes to payloads --------------------------------------------------------
-    def _read(self, one: Wanted, limit: int) -> Payload:
+    def read(self, one: Wanted, limit: int) -> Payload:
+        """The payload of a row whose bytes were gathered; compressed ones in their order."""
         row, refill = one.row, one.refill
         if not has_bytes(row):
             return Payload(b"", complete=True, note=_NOTHING)
-        if self._origin.bases[one.sender] < 0:
+        if self.origin.bases[one.sender] < 0:
             return Payload(b"", complete=False, note="Nothing of this side was captured.")
         data = bytes(refill.data)
         if row.key is not None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import overload
 
+from wsdebug.analysis.store.glance import Glance
 from wsdebug.analysis.store.log import RowLog
-from wsdebug.analysis.store.record import SIZE, row_from
+from wsdebug.analysis.store.record import RECORD, SIZE, row_from
 from wsdebug.model.rows import Row
 
 
@@ -49,3 +51,10 @@ class Rows(Sequence[Row]):
         while (at + 1) * SIZE <= len(data):
             yield row_from(data, at)
             at += 1
+
+    def glances(self, start: int, stop: int) -> Iterator[Glance]:
+        """The rows from `start` to `stop`, or as far as there are any, looked at in passing."""
+        # Copied: a bytearray whose buffer is lent out cannot grow.
+        piece = bytes(self._log.data[start * SIZE : stop * SIZE])
+        piece = piece[: len(piece) // SIZE * SIZE]
+        return map(Glance, count(start), RECORD.iter_unpack(piece))

@@ -36,6 +36,8 @@ def double_upgrade(scene: Scene) -> Claim | None:
     A 404, 200 or 502 at that place is the request handler's and not a second upgrade's
     (http-response-on-upgraded-socket).
     """
+    if scene.life.is_stream:
+        return None  # a stream of HTTP/2 has no parser of HTTP/1 and no second owner
     found = culprit(scene)
     if found is not None and found.finding.name == "second-101":
         because = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.scene import SECOND, Scene, seen
 from wsdebug.display.escape import printable
 from wsdebug.display.times import span_of_time
@@ -19,12 +20,14 @@ def handshake_no_response(scene: Scene) -> Claim | None:
     end, asked = scene.verdict.at, scene.life.requested
     if scene.life.handshake != "no-response" or scene.verdict.how not in ("fin", "rst"):
         return None
+    if scene.life.stream_end is not None and scene.life.stream_end.kind == "rst-stream":
+        return None  # an answer, and one with a reason (DX219, DX306)
     if not scene.is_complete(Side.SERVER):
         return None  # an answer may stand in what is missing
     if end is None or asked is None or (scene.answer or "").startswith(("SSH-", "\x15\x03")):
         return None
     waited = span_of_time(max(0, (end.time or 0) - (asked.time or 0)) / SECOND)
-    did = "reset TCP" if scene.verdict.how == "rst" else "closed TCP"
+    did = hung_up(scene.life, scene.verdict.how)
     because = [
         seen(asked, Side.CLIENT, "The upgrade request was sent."),
         seen(end, scene.ender, f"The {scene.ender} {did} {waited} later."),

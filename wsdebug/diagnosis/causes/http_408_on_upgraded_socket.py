@@ -31,6 +31,8 @@ def http_408_on_upgraded_socket(scene: Scene) -> Claim | None:
     Set to less, `headersTimeout` or `requestTimeout` strikes sooner. Longer timeouts only put it
     off. A 408 after the close handshake is no fault of the session.
     """
+    if scene.life.is_stream:
+        return None  # a stream of HTTP/2 has no parser of HTTP/1 and no second owner
     response = response_on_socket(scene)
     if response is None or not is_nodes_timer(response):
         return None

@@ -39,6 +39,8 @@ def http_response_on_upgraded_socket(scene: Scene) -> Claim | None:
     does not have them. `400 Bad Request` with nothing but `Connection: close` is Node's HTTP
     parser, which still reads the socket and takes the client's frames for a request.
     """
+    if scene.life.is_stream:
+        return None  # a stream of HTTP/2 has no parser of HTTP/1 and no second owner
     response = response_on_socket(scene)
     if response is None or is_nodes_timer(response) or response.blame.offender is not Side.SERVER:
         return None

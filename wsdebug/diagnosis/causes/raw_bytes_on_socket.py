@@ -15,6 +15,7 @@ _HINTS = {
     "text": "Text without a frame is a message that was written past the library.",
     "zeros": "Zeros come from a buffer that was sent whole although only part of it was filled.",
     "chunk-size": "A chunk size comes from something that treats the tunnel as a chunked body.",
+    "http-response": "An answer of HTTP/1 on a stream of HTTP/2 was written by hand.",
     "http-request": "A request comes from a connection pool that has taken the socket back.",
 }
 
@@ -39,7 +40,8 @@ def raw_bytes_on_socket(scene: Scene) -> Claim | None:
     if found is None:
         return None
     blamed, kind = found
-    if kind not in (*_NAMED, "unknown"):
+    # On a stream of HTTP/2 no HTTP/1 answers: an answer there is what somebody wrote.
+    if kind not in (*_NAMED, "unknown") and not (scene.life.is_stream and kind in _HINTS):
         return None
     finding = blamed.finding
     if "overrun" in finding.detail:
@@ -56,8 +58,7 @@ def raw_bytes_on_socket(scene: Scene) -> Claim | None:
         ]
         return Claim(Certainty.POSSIBLE, because, considered=considered)
     because.append(Evidence(_HINTS[kind]))
-    considered = [
-        "an HTTP error page (it would begin with HTTP/1.)",
-        "a broken frame (it is no header)",
-    ]
+    considered = ["a broken frame (it is no header)"]
+    if kind != "http-response":
+        considered.insert(0, "an HTTP error page (it would begin with HTTP/1.)")
     return Claim(blamed.certainty, because, considered=considered)

@@ -12,6 +12,7 @@ from wsdebug.diagnosis.evidence import (
     other_leg,
     who_ended,
 )
+from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.scene import Scene, quiet_end, seen
 from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
@@ -56,7 +57,7 @@ def _title(scene: Scene) -> str:
         return "The proxy between client and server ended both legs without a Close frame"
     if scene.life.is_passed_on and scene.ender is not None:
         return f"The {_far(scene.ender)} hung up without a Close frame, and the proxy passed it on"
-    return f"The {scene.ender} closed TCP (FIN) without a Close frame"
+    return f"The {scene.ender} {hung_up(scene.life, 'fin')} without a Close frame"
 
 
 def _far(side: Side) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_bad_frame, no_close, who_ended
+from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.scene import Scene, quiet_end
 from wsdebug.model.report import Certainty, Evidence
 
@@ -27,6 +28,8 @@ def tcp_reset(scene: Scene) -> Claim | None:
     if quiet is None or scene.verdict.how != "rst" or scene.has_gaps or blame(scene):
         return None
     ender, _ = quiet
+    if scene.life.stream_end is not None and scene.life.stream_end.kind != "connection":
+        return None  # no packet of TCP: HTTP/2 reset the stream
     bare = scene.side(ender).rst_is_bare
     against = [Evidence(_BARE)] if bare else []
     return Claim(
@@ -34,7 +37,7 @@ def tcp_reset(scene: Scene) -> Claim | None:
         [who_ended(scene), no_close(scene)],
         against,
         [*no_bad_frame(scene), "RST of a third party (its TTL is that of the sender)"],
-        title=f"The {ender} reset TCP (RST) without a Close frame",
+        title=f"The {ender} {hung_up(scene.life, 'rst')} without a Close frame",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import msgspec
+from msgspec.structs import replace
 
 from wsdebug.diagnosis.life import Life
 from wsdebug.diagnosis.timeouts import Wait, wait_before
@@ -119,6 +120,29 @@ def member_of(connection: Connection, life: Life, mate: int | None) -> Member | 
         leg=life.leg,
         mate=mate if life.leg is not None else None,
         is_passed_on=life.is_passed_on,
+        is_unanswered=connection.liveness.pings > connection.liveness.pongs,
+    )
+
+
+def same_end(known: Member, connection: Connection, ended: int, wait: Wait) -> Member | None:
+    """The record of a connection that went and ended as that of `known`, at another time and
+    after another `wait`.
+    """
+    start = connection.start
+    if start is None:
+        return None
+    return replace(
+        known,
+        id=connection.id,
+        server=socket_name(connection.server.address, connection.server.port),
+        client=connection.client.address,
+        target=hash((connection.handshake.host, connection.handshake.path)),
+        start=start.ns,
+        ended=ended,
+        packet=connection.end.packet,
+        silence=wait.silence,
+        age=wait.age,
+        is_flowing=wait.is_flowing,
         is_unanswered=connection.liveness.pings > connection.liveness.pongs,
     )
 

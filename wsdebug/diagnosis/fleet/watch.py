@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wsdebug.diagnosis.fleet.arrivals import Arrival, Arrivals
 from wsdebug.diagnosis.fleet.crowd import Crowd
 from wsdebug.diagnosis.fleet.member import Member, member_of
@@ -32,13 +34,17 @@ class FleetWatch:
         """Attempts to connect beyond the limit."""
         return self._arrivals.left_out
 
-    def over(self, connection: Connection, life: Life, mate: int | None = None) -> None:
-        """A connection is over; `mate`: the other leg of its path."""
+    def over(self, connection: Connection, life: Life, mate: int | None = None) -> Member | None:
+        """A connection is over; `mate`: the other leg of its path. Returns what is kept of it."""
+        member = member_of(connection, life, mate)
+        self.add(member)
+        return member
+
+    def add(self, member: Member | None) -> None:
+        """Keep what `member_of` made of a connection; beyond the limit it is counted only."""
         if self._number >= self._most:
             self.left_out += 1
-            return
-        member = member_of(connection, life, mate)
-        if member is not None:
+        elif member is not None:
             self._number += 1
             self._members.setdefault(member.server, []).append(member)
 
@@ -46,12 +52,27 @@ class FleetWatch:
         """A server accepted or refused a TCP connection."""
         self._arrivals.add(address, port, arrival)
 
-    def causes(self) -> list[FleetCause]:
-        """What befell many at once, by code."""
-        doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(self._members))
+    @property
+    def size(self) -> int:
+        """Connections and attempts to connect that are remembered: asking takes time by that."""
+        return self._number + len(self._arrivals)
+
+    def causes(self, more: Sequence[Member] = ()) -> list[FleetCause]:
+        """What befell many at once, by code. `more`: connections that are not over, but open or
+        judged for the time being.
+        """
+        by_name: dict[str, list[Member]] = {}
+        for member in more:
+            by_name.setdefault(member.server, []).append(member)
+        servers = {**dict.fromkeys(self._members), **dict.fromkeys(by_name)}
+        doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(servers))
         by_server = {door.server: door for door in doors}
         crowds = [
-            Crowd(server, members, by_server.get(server))
-            for server, members in self._members.items()
+            Crowd(
+                server,
+                [*self._members.get(server, ()), *by_name.get(server, ())],
+                by_server.get(server),
+            )
+            for server in servers
         ]
         return found_in(Fleet(crowds, doors))

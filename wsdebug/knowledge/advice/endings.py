@@ -132,4 +132,18 @@ ENDINGS = {
         "Read the log of the side that sent the Close, at the time above: its"
         " application called close() or raised an error there.",
     ),
+    "h2-goaway": Topic(
+        "Look at the side that sent GOAWAY: a reload, a longest life or an idle time of its HTTP/2"
+        " connections ends the WebSockets on them, too.",
+        {
+            "nginx": "keepalive_time 24h;   # and keepalive_requests, keepalive_timeout",
+            "envoy": "max_connection_duration, idle_timeout   # common_http_protocol_options",
+            "node": "session.setTimeout(0)   // http2 ends idle sessions that were given a timeout",
+        },
+    ),
+    "h2-stream-reset": Topic(
+        "Look at the log of the side that reset the stream at that moment; its code tells where:"
+        " INTERNAL_ERROR and PROTOCOL_ERROR are its program's, CANCEL is passed on from who was"
+        " behind it.",
+    ),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from wsdebug.model.handshake import Field, Handshake, Head
 from wsdebug.model.report import Severity
-from wsdebug.protocol.handshake import accept_value
+from wsdebug.protocol.keys import accept_value
 from wsdebug.rules.handshake.fields import line, shown, whole_answer, whole_request
 from wsdebug.rules.registry import Offence, rule
 
@@ -19,6 +19,7 @@ from wsdebug.rules.registry import Offence, rule
     fix="Answer with base64(SHA-1(key + 258EAFA5-E914-47DA-95CA-C5AB0DC85B11)) of this request's "
     "own key; keep caches and connection mix-ups between proxy and server out of the upgrade.",
     fatal=True,
+    only_http1=True,
 )
 def wrong_accept(handshake: Handshake) -> Iterator[Offence]:
     """The server proves that it read *this* request as a WebSocket request by sending the hash of
@@ -67,6 +68,7 @@ def _wrong_value(handshake: Handshake, head: Head, field: Field, key: str) -> It
     severity=Severity.ERROR,
     fix="Send the 101 without Content-Length and Transfer-Encoding; write it to the socket "
     "yourself or let the WebSocket library do so, not the web framework.",
+    only_http1=True,
 )
 def upgrade_response_has_body(handshake: Handshake) -> Iterator[Offence]:
     """A 101 has no body: behind its empty line stand frames. Content-Length and Transfer-Encoding

@@ -26,6 +26,7 @@ from wsdebug.rules.streams import counted
     severity=Severity.ERROR,
     fix="Open WebSockets with GET. If your client does, look for a proxy that changes the method.",
     fatal=True,
+    only_http1=True,
 )
 def method_not_get(handshake: Handshake) -> Iterator[Offence]:
     """A WebSocket over HTTP/1.1 is opened with GET, written in capitals. A server answers any
@@ -52,6 +53,7 @@ def _version(head: Head) -> str:
     fix="Let the proxy speak HTTP/1.1 to the server (nginx: proxy_http_version 1.1, and pass "
     "Upgrade and Connection on).",
     fatal=True,
+    only_http1=True,
 )
 def http_version_too_old(handshake: Handshake) -> Iterator[Offence]:
     """An upgrade needs HTTP/1.1. In an HTTP/1.0 request the Upgrade header means nothing and a
@@ -81,6 +83,7 @@ def http_version_too_old(handshake: Handshake) -> Iterator[Offence]:
     severity=Severity.ERROR,
     fix="Send one Host header with the host, and the port if it is not 80 (wss: 443).",
     fatal=True,
+    only_http1=True,
 )
 def bad_host(handshake: Handshake) -> Iterator[Offence]:
     """Each HTTP/1.1 request carries exactly one Host header with host[:port]; without it a server
@@ -113,6 +116,7 @@ def bad_host(handshake: Handshake) -> Iterator[Offence]:
     'proxy_set_header Connection "upgrade";). In the server send `Upgrade: websocket` and '
     "`Connection: Upgrade` with the 101.",
     fatal=True,
+    only_http1=True,
 )
 def upgrade_header_missing(handshake: Handshake) -> Iterator[Offence]:
     """`Upgrade: websocket` together with `Connection: Upgrade` is what turns a GET into a
@@ -157,6 +161,7 @@ def _unasked(head: Head, name: str, wanted: str, severity: Severity | None) -> O
     fix="Send one Sec-WebSocket-Key: 16 random bytes in base64, 24 characters with `==` at the "
     "end, new for each connection.",
     fatal=True,
+    only_http1=True,
 )
 def bad_key(handshake: Handshake) -> Iterator[Offence]:
     """The key proves that the server understood the WebSocket request: it must come back, hashed,

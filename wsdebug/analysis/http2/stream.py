@@ -1,0 +1,216 @@
+"""One stream of an HTTP/2 connection as a connection of its own.
+
+Everything behind `Tracker` reads a flow: offsets, ends, acknowledgements, windows. A stream has
+them all, in other words (REPORT, "How it ended"): END_STREAM is its FIN, RST_STREAM its RST, an
+exhausted window its zero window; what TCP acknowledged is known by `Course`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from wsdebug.analysis.http2.course import Course
+from wsdebug.analysis.shared import Shared
+from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.model.handshake import Head
+from wsdebug.model.http2 import StreamEnd
+from wsdebug.model.place import SIDES, Mark, Side
+from wsdebug.model.tcp import EventKind
+from wsdebug.model.tls import TlsFacts
+from wsdebug.protocol.handshake import make_handshake
+from wsdebug.transport import Flow, Half
+from wsdebug.transport.flow import Keeper, Note
+
+_NO_ERROR = 0
+
+
+class StreamFlow(Flow):
+    """A flow without a SYN of its own; its addresses are those of the TCP connection."""
+
+    __slots__ = ("keeper_of", "number", "outer")
+
+    number: int
+    outer: Flow
+    keeper_of: dict[Side, Keeper]
+
+    @property
+    def keepers(self) -> tuple[Keeper | None, Keeper | None]:
+        """Of client and server; DATA lies between other frames in the packets."""
+        return self.keeper_of.get(Side.CLIENT), self.keeper_of.get(Side.SERVER)
+
+    @property
+    def carrier(self) -> str:
+        """h2 is what TLS carries, h2c what TCP carries (RFC 9113 3.1)."""
+        return "h2c" if self.outer.tls is None else "h2"
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """Of the connection below."""
+        return self.outer.tls
+
+    def _landmarks(self) -> Iterator[Note]:
+        return (note for note in super()._landmarks() if note[0] is not EventKind.SYN)
+
+    @property
+    def h2_stream(self) -> int:
+        """The stream identifier (RFC 9113 5.1.1)."""
+        return self.number
+
+
+class Stream:
+    """Events of one stream in, a tracked connection out."""
+
+    def __init__(
+        self, carrier: Flow, number: int, shared: Shared, forget: Callable[[Flow], None], at: Mark,
+        *, midstream: bool,
+    ) -> None:  # fmt: skip
+        """`midstream`: its HEADERS cannot be read; whether it is a WebSocket shows by its bytes."""
+        self._carrier, self._most = carrier, shared.limits.waiting
+        self.flow = flow = StreamFlow(
+            carrier.index, _key(carrier), _unopened, forget, carrier.most_events
+        )
+        flow.number, flow.outer = number, carrier
+        store = shared.store
+        flow.keeper_of = {} if store is None else {side: store.plain.side() for side in SIDES}
+        flow.packet_start(at)
+        client = flow.first if carrier.client is carrier.first else flow.second
+        flow.set_client(client)
+        for half, lower in zip(flow.halves, carrier.halves, strict=True):
+            # The stream is seen from its beginning though no SYN is its own.
+            half.syn = None if midstream else (at[0], at[1])
+            half.base = max(lower.base, 0)
+        self.tracker = flow.consumer = Tracker(flow, shared, midstream=midstream)
+        self._courses = {side: Course() for side in SIDES}
+        self._waiting: list[tuple[Side, bytes | int | None, Mark]] | None = (
+            None if midstream else []
+        )
+        self._request: Head | None = None
+        self._enabled: bool | None = None
+        self.over_since: int | None = None
+        """When its second side ended, in nanoseconds."""
+
+    @property
+    def is_over(self) -> bool:
+        """Both sides ended, or one reset it."""
+        return self.flow.is_over
+
+    # ---- heads -------------------------------------------------------------------------------
+    def asked(self, head: Head, enabled: bool | None) -> None:
+        """The extended CONNECT."""
+        self._touch(head.side, (head.packet, head.time, None))
+        self._request, self._enabled = head, enabled
+        self.tracker.carry(make_handshake(head, None, enabled=enabled))
+
+    def answered(self, head: Head) -> None:
+        """A response; an interim one (RFC 9110 15.2) changes nothing."""
+        self._touch(head.side, (head.packet, head.time, None))
+        if self._waiting is None or (head.status is not None and 101 < head.status < 200):
+            return
+        self.tracker.carry(make_handshake(self._request, head, enabled=self._enabled))
+        waiting, self._waiting = self._waiting, None
+        if head.opens_websocket:
+            for side, data, mark in waiting:
+                self._put(side, data, mark)
+
+    # ---- bytes -------------------------------------------------------------------------------
+    def data(self, side: Side, data: bytes, reached: int, mark: Mark) -> None:
+        """The next bytes of DATA."""
+        self._courses[side].add(reached, half_of(self.flow, side).top + len(data))
+        self._take(side, data, self._translated(side, mark))
+
+    def lost(self, side: Side, length: int | None, mark: Mark) -> None:
+        """Bytes of DATA that the capture lacks."""
+        self._take(side, length, self._translated(side, mark))
+
+    def _take(self, side: Side, data: bytes | int | None, mark: Mark) -> None:
+        half = self._touch(side, mark)
+        size = len(data) if isinstance(data, bytes) else data or 0
+        half.offset += size
+        if not isinstance(data, bytes):
+            half.missing += size
+        half.last_mark = mark
+        keeper = self.flow.keeper_of.get(side)
+        if keeper is not None and isinstance(data, bytes):
+            keeper.add(data)
+        elif keeper is not None:
+            keeper.skip(size)
+        if self._waiting is None:
+            self._put(side, data, mark)
+        elif half.offset <= self._most:
+            self._waiting.append((side, data, mark))
+
+    def _put(self, side: Side, data: bytes | int | None, mark: Mark) -> None:
+        half = half_of(self.flow, side)
+        if self.flow.ignored or half.ended is not None:
+            return
+        if isinstance(data, bytes):
+            facts = half.feed(data, mark)
+            if facts:
+                self.flow.take(facts)
+        else:
+            self.tracker.gap(side, data, mark, "not-known" if data is None else "acknowledged")
+
+    # ---- the end -----------------------------------------------------------------------------
+    def end(self, side: Side, how: str, mark: Mark, cause: StreamEnd | None = None) -> None:
+        """END_STREAM or RST_STREAM, or the end of what carries it. Only the first of a side counts,
+        and a reset without an error behind END_STREAM is nothing.
+        """
+        half, at = half_of(self.flow, side), (mark[0], mark[1])
+        if self.is_over and (cause is None or cause.kind != "rst-stream"):
+            return  # what carried it ended later
+        is_formal = how == "rst" and cause is not None and cause.code == _NO_ERROR
+        if self.flow.ignored or half.rst or (half.fin and (how == "fin" or is_formal)):
+            return
+        self._touch(side, mark)
+        self.flow.freeze()
+        if how == "rst":
+            half.rst = at
+            self.flow.tell(EventKind.RST, half, at, half.offset)
+        else:
+            half.fin, half.fin_offset = at, half.offset
+            self.flow.tell(EventKind.FIN, half, at, half.offset)
+        if cause is not None:
+            self.tracker.stream_ends += (cause,)
+        if half.ended is None:
+            half.ended = how, self._translated(side, mark)
+            self.tracker.end(side, *half.ended)
+        if self.is_over and self.over_since is None:
+            self.over_since = mark[1]
+
+    def stalled(self, side: Side, since: int | None, until: int | None) -> None:
+        """`side` could not send: the other one gave it no window."""
+        half = half_of(self.flow, side.other)
+        half.zero_windows = [*half.zero_windows, (since, until)]
+
+    def close(self) -> None:
+        """It is over, or the capture is: what TCP said of its bytes is handed down."""
+        if self.flow.ignored:
+            return
+        for side in SIDES:
+            mine, lower = half_of(self.flow, side), half_of(self._carrier, side)
+            mine.inherit(lower, self._courses[side].at)
+        self.tracker.close(self.flow)
+        self.flow.consumer = None
+
+    def _touch(self, side: Side, mark: Mark) -> Half:
+        half = half_of(self.flow, side)
+        half.packets += 1
+        half.last_number, half.last_time = mark[0] or 0, mark[1]
+        return half
+
+    def _translated(self, side: Side, mark: Mark) -> Mark:
+        """A mark whose acknowledgement counts in this stream."""
+        packet, time, acknowledged = mark
+        if acknowledged is None:
+            return mark
+        return packet, time, self._courses[side.other].at(acknowledged)
+
+
+def _key(flow: Flow) -> bytes:
+    one, other = flow.halves
+    ports = one.port.to_bytes(2, "big") + other.port.to_bytes(2, "big")
+    return one.address + other.address + ports
+
+
+def _unopened(flow: Flow, half: Half, data: bytes) -> None:
+    """A stream is never opened by its first bytes."""

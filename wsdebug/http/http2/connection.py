@@ -1,0 +1,188 @@
+"""Both sides of an HTTP/2 connection, as far as they concern WebSockets (RFC 8441)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hyperframe.frame import GoAwayFrame, RstStreamFrame, SettingsFrame, WindowUpdateFrame
+
+from wsdebug.http.http2.events import (
+    DataLost,
+    DataRead,
+    Event,
+    Fields,
+    GoneAway,
+    HeadRead,
+    StreamEnded,
+    StreamReset,
+    TableUnknown,
+)
+from wsdebug.http.http2.framing import PREFACE, Framing, Piece
+from wsdebug.http.http2.header import ACK, DATA, END_STREAM
+from wsdebug.http.http2.headers import BLOCK_TYPES, Block, HeaderBlocks, parsed
+from wsdebug.http.http2.windows import Windows
+from wsdebug.model.limits import Limits
+from wsdebug.model.place import SIDES, Mark, Side
+
+ENABLE_CONNECT = 0x8
+"""SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441 3)."""
+INITIAL_WINDOW = SettingsFrame.INITIAL_WINDOW_SIZE
+
+
+class Http2:
+    """Give it each side's bytes in order; take the events of the streams that are WebSockets, and
+    of those that may be, where their HEADERS cannot be read.
+    """
+
+    def __init__(self, limits: Limits, *, is_start: bool, has_preface: bool = True) -> None:
+        """`is_start`: the first byte of each side is its connection's first."""
+        preface = PREFACE if has_preface and is_start else b""
+        self._framing = {
+            Side.CLIENT: Framing(is_start=is_start, preface=preface),
+            Side.SERVER: Framing(is_start=is_start),
+        }
+        self._blocks = {side: HeaderBlocks(limits, is_start=is_start) for side in SIDES}
+        self._windows = {side: Windows(side, is_start=is_start) for side in SIDES}
+        self._watched: set[int] = set()
+        self._plain: set[int] = set()
+        """Streams that are no WebSocket; kept only while heads of either side may be unreadable."""
+        self._most = limits.streams
+        self.left_out = 0
+        """WebSockets that are not told: too many were open."""
+        self._connect_enabled: bool | None = None
+        self._told: set[Side] = set()
+
+    def begin(self, side: Side, offset: int) -> None:
+        """What is fed first stands at `offset` of the side's TCP stream."""
+        self._framing[side].offset = offset
+
+    @property
+    def is_lost(self) -> bool:
+        """No border of either side is known."""
+        return all(framing.is_lost for framing in self._framing.values())
+
+    def feed(self, side: Side, data: bytes, mark: Mark) -> Iterator[Event]:
+        """The next bytes of `side`."""
+        for piece in self._framing[side].put(data, mark):
+            yield from self._piece(side, piece)
+
+    def gap(self, side: Side, length: int | None, mark: Mark) -> Iterator[Event]:
+        """Bytes of `side` that the capture lacks."""
+        framing = self._framing[side]
+        for piece in framing.gap(length, mark):
+            yield from self._piece(side, piece)
+        if framing.is_lost:
+            yield from self._lose_table(side, mark)
+            for windows in self._windows.values():
+                windows.lose()
+            for stream in sorted(self._watched):
+                yield DataLost(stream, side, None, mark)
+
+    def forget(self, stream: int) -> None:
+        """The stream is over: nothing more of it is told."""
+        self._watched.discard(stream)
+
+    # ---- frames ------------------------------------------------------------------------------
+    def _piece(self, side: Side, piece: Piece) -> Iterator[Event]:
+        kind = piece.header.type
+        if kind == DATA:
+            yield from self._data(side, piece)
+        elif kind in BLOCK_TYPES:
+            yield from self._block(side, piece)
+        else:
+            yield from self._control(side, piece)
+
+    def _data(self, side: Side, piece: Piece) -> Iterator[Event]:
+        header = piece.header
+        if piece.is_end:
+            self._windows[side].spend(header.stream, header.length, piece.mark)
+        if not self._is_watched(header.stream):
+            return
+        if piece.lost or piece.body is None:
+            yield DataLost(header.stream, side, piece.lost or None, piece.mark)
+        elif piece.body:
+            yield DataRead(header.stream, side, piece.body, piece.reached, piece.mark)
+        if piece.is_end and header.flags & END_STREAM:
+            yield StreamEnded(header.stream, side, piece.mark)
+
+    def _is_watched(self, stream: int) -> bool:
+        """Where a table is unknown, a stream is watched until somebody knows that it is plain."""
+        if stream in self._watched:
+            return True
+        is_doubtful = not all(blocks.is_known for blocks in self._blocks.values())
+        if is_doubtful and stream not in self._plain and len(self._watched) < self._most:
+            self._watched.add(stream)
+            return True
+        return False
+
+    def _block(self, side: Side, piece: Piece) -> Iterator[Event]:
+        was_known = self._blocks[side].is_known
+        block = self._blocks[side].take(piece)
+        if was_known and not self._blocks[side].is_known:
+            yield from self._lose_table(side, piece.mark)
+        if block is None or block.is_promise:
+            return
+        if block.fields is not None:
+            yield from self._head(side, block, block.fields)
+        if block.ends_stream and block.stream in self._watched:
+            yield StreamEnded(block.stream, side, block.mark)
+
+    def _head(self, side: Side, block: Block, fields: Fields) -> Iterator[Event]:
+        names = dict(fields)
+        if side is Side.CLIENT and ":method" in names:
+            if names.get(":protocol", "").lower() != "websocket":
+                self.mark_plain(block.stream)
+                return
+            self._watch(block.stream)
+        if block.stream in self._watched and (":method" in names or ":status" in names):
+            yield HeadRead(
+                block.stream,
+                side,
+                fields,
+                block.offset,
+                block.reached - block.offset,
+                block.mark,
+                self._connect_enabled,
+            )
+
+    def _watch(self, stream: int) -> None:
+        if len(self._watched) >= self._most:
+            self.left_out += 1
+            return
+        self._watched.add(stream)
+        for windows in self._windows.values():
+            windows.open(stream)
+
+    def mark_plain(self, stream: int) -> None:
+        """It is no WebSocket: nothing of it is told again."""
+        self._plain.add(stream)
+        if len(self._plain) > self._most:
+            self._plain.discard(min(self._plain))
+
+    def _control(self, side: Side, piece: Piece) -> Iterator[Event]:
+        frame = parsed(piece)
+        stream, mark = piece.header.stream, piece.mark
+        if isinstance(frame, WindowUpdateFrame):
+            yield from self._windows[side.other].update(stream, frame.window_increment, mark)
+        elif isinstance(frame, SettingsFrame) and not piece.header.flags & ACK:
+            yield from self._settings(side, frame, mark)
+        elif isinstance(frame, RstStreamFrame) and stream in self._watched:
+            for windows in self._windows.values():
+                yield from windows.close(stream, mark)
+            yield StreamReset(stream, side, frame.error_code, mark)
+        elif isinstance(frame, GoAwayFrame):
+            debug = frame.additional_data[:256]
+            yield GoneAway(side, frame.last_stream_id, frame.error_code, debug, mark)
+
+    def _settings(self, side: Side, frame: SettingsFrame, mark: Mark) -> Iterator[Event]:
+        if side is Side.SERVER and self._connect_enabled is not True:
+            self._connect_enabled = frame.settings.get(ENABLE_CONNECT) == 1
+        if INITIAL_WINDOW in frame.settings:
+            initial = frame.settings[INITIAL_WINDOW]
+            yield from self._windows[side.other].set_initial(initial, mark)
+
+    def _lose_table(self, side: Side, mark: Mark) -> Iterator[Event]:
+        self._blocks[side].lose()
+        if side not in self._told:
+            self._told.add(side)
+            yield TableUnknown(side, mark)

@@ -1,0 +1,33 @@
+"""What the pages of panel 3 have in common: symbols, a place at the end of a line, advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from wsdebug.display.columns import columns
+from wsdebug.display.escape import printable
+from wsdebug.tui.line import EMPTY, Line, Piece, line, paragraph
+
+SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
+"""By `words.kind_of`, and of a connection that goes on."""
+
+
+def with_place(first: Line, where: str, width: int) -> Line:
+    """A line that ends in where it leads to: `frame S38`."""
+    if not where:
+        return first
+    fill = " " * max(1, width - columns(first.text) - columns(where))
+    return Line((*first.pieces, (fill, ""), (where, "note")), first.jump, first.explain)
+
+
+def advice_lines(code: str, advice: Sequence[str], width: int) -> Iterator[Line]:
+    """Sentences wrapped; lines of code and settings as they stand."""
+    if advice:
+        yield EMPTY
+        yield line(("Fix", "title"), ("  i for the whole page", "faint"), explain=code)
+    for number, one in enumerate(advice, 1):
+        sentence, *rest = one.split("\n")
+        label: list[Piece] = [(f" {number}. ", "fine")]
+        yield from paragraph(sentence, width, label=label, explain=code)
+        for each in rest:
+            yield line((f"     {printable(each, 200)}", "key"), explain=code)
