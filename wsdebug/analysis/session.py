@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import msgspec
 
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
-from wsdebug.analysis.choosing import Choosing
 from wsdebug.analysis.conclusions import Conclusion, Conclusions, concluded
 from wsdebug.analysis.connections import finish, finish_encrypted
 from wsdebug.analysis.course import Course
@@ -22,7 +21,6 @@ from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.outcomes import closing_facts, ping_facts
 from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
 from wsdebug.analysis.shared import Shared
-from wsdebug.analysis.store import Store
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
@@ -33,8 +31,13 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
-from wsdebug.query import Filter
 from wsdebug.transport import Flow, Transport
+
+if TYPE_CHECKING:
+    from wsdebug.analysis.choosing import Choosing
+    from wsdebug.analysis.store import Store
+    from wsdebug.capture.again import Again
+    from wsdebug.query import Filter
 
 OnConnection: TypeAlias = Callable[[Connection], None]
 OnFact: TypeAlias = Callable[[int, Fact], None]
@@ -62,13 +65,13 @@ class Session:
         """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
         each frame (`store`).
         """
-        self._choosing = Choosing(wanted) if wanted is not None else None
+        self._choosing = _choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload
         read = self._choosing.payload if self._choosing is not None else 0
         limits = msgspec.structs.replace(limits, payload=max(shown, read))
         self._captures = open_captures(paths, limits, stdin, capture_filter, keep=rows)
         again = self._captures.again
-        self.store = Store(limits, again) if again is not None else None
+        self.store = _store(limits, again) if again is not None else None
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
@@ -216,6 +219,18 @@ class Session:
         if self.store is not None:
             self.store.finished(connection)
         self._deliver(connection)
+
+
+def _choosing(wanted: Filter) -> Choosing:
+    from wsdebug.analysis.choosing import Choosing  # noqa: PLC0415 - only where there is a filter
+
+    return Choosing(wanted)
+
+
+def _store(limits: Limits, again: Again) -> Store:
+    from wsdebug.analysis.store import Store  # noqa: PLC0415 - only where rows are wanted
+
+    return Store(limits, again)
 
 
 def count(summary: Summary, connection: Connection) -> None:

@@ -10,7 +10,7 @@ import binascii
 from wsdebug.anonymise.roles import text_roles
 from wsdebug.anonymise.secret import Secret
 from wsdebug.anonymise.substitute import substituted
-from wsdebug.protocol.handshake import accept_value
+from wsdebug.protocol.keys import accept_value
 
 _SAMPLE = "dGhlIHNhbXBsZSBub25jZQ=="
 """The key of RFC 6455 1.3, which hand-written clients send."""

@@ -116,7 +116,7 @@ class Assembly:
             # RFC 9293 3.8.4: a keep-alive carries the number before the next one.
             flow.note(EventKind.KEEP_ALIVE, half, segment.at, start)
         elif half.pinned:
-            half.past_end = start if start > half.past_end else half.past_end
+            half.past_end = max(half.past_end, start)
         if bits & FIN and not flow.ignored:
             self._finish(half, segment, start + size, (*segment.at, acked))
 
