@@ -1,4 +1,4 @@
-"""Connections waiting for their place in the report: on disk, with two numbers of each in memory."""
+"""Connections waiting for their place in the report: on disk, two numbers of each in memory."""
 
 from __future__ import annotations
 
