@@ -32,7 +32,7 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 
 @pytest.fixture(scope="session")
-def tshark() -> Callable[[Path], Judged]:
+def tshark() -> Callable[..., Judged]:
     """The frames of a capture as tshark sees them. Without tshark the test fails."""
     if shutil.which("tshark") is None:
         pytest.fail("tshark is missing; on Debian: apt-get install tshark")

@@ -30,6 +30,20 @@ PUBLIC_CAPTURES: dict[str, dict[str, Any]] = {
 }
 """Taken from public repositories: file name -> truth. The capture is `captures/public/NAME`."""
 
+TLS: dict[str, dict[str, Any]] = {
+    truth["name"]: truth for truth in _toml(CAPTURES / "tls" / "truth.toml")["capture"]
+}
+"""Recorded over TLS: name -> truth. The capture is `captures/tls/NAME.pcap`, its key log beside it;
+not in `ALL`.
+"""
+
+
+def tls_capture(name: str) -> tuple[Path, Path | None]:
+    """A capture over TLS and its key log."""
+    path = CAPTURES / "tls" / f"{name}.pcap"
+    return path, path.with_suffix(".keys") if TLS[name].get("keys", True) else None
+
+
 ALL: dict[str, Path] = {
     **{name: CAPTURES / truth["capture"] for name, truth in STORIES.items()},
     **{name: PUBLIC / name for name in PUBLIC_CAPTURES},

@@ -1,15 +1,20 @@
-"""WebSockets over HTTP/2 without TLS (RFC 8441), two on one connection; in `captures/http2/`."""
+"""WebSockets over HTTP/2 (RFC 8441), two on one connection, without TLS and with it."""
 
 from __future__ import annotations
 
 import functools
+import json
+import re
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from captures.make.node_processes import WS, node, record_pair
 from captures.make.programs import HERE, pip_install
 from captures.make.recording import Said, events, need, npm_install, recording
+from captures.make.tls_ends import Papers, environment, node_program
+from captures.make.tricky_stories import CHROMIUM
 
 PORT, FRONT = 18990, 18991
 HYPERCORN = ("hypercorn==0.18.0", "wsproto")
@@ -85,6 +90,41 @@ def haproxy(target: Path, scratch: Path) -> Said:
     return events(said)
 
 
+def secure(target: Path, scratch: Path, *, port: int, act: str) -> Said:
+    """Node's http2 and ws on both ends over TLS, with the server's key log beside it."""
+    word = "close" if act == "echo" else "act"
+    modules, papers = npm_install(scratch, WS), Papers(target, scratch)
+    more = {"OVER_TLS": json.dumps({"key": papers.key, "cert": papers.certificate})}
+    with recording(target, [port]):
+        log = {"NODE_OPTIONS": f"--tls-keylog={papers.log}", **more}
+        server = node_program(modules, "h2_ws_server.js", str(port), act, more=log)
+        server.wait_for("listening")
+        client = node_program(modules, "h2_ws_client.js", str(port), word, "/a", "/b", more=more)
+        said = client.end()
+    papers.sorted_log()
+    return said + server.stop()
+
+
+def browser(target: Path, scratch: Path, *, port: int) -> Said:
+    """Chromium opens a page over HTTP/2, whose two WebSockets go on the same connection."""
+    need("chromium")
+    modules, papers = npm_install(scratch, WS), Papers(target, scratch)
+    more = {"OVER_TLS": json.dumps({"key": papers.key, "cert": papers.certificate})}
+    more["BROWSER_PAGE"] = str(HERE / "browser_h2.html")
+    server = node_program(modules, "h2_ws_server.js", str(port), "echo", more=more)
+    server.wait_for("listening")
+    command = ["chromium", *CHROMIUM.split(), "--ignore-certificate-errors"]
+    command += [f"--user-data-dir={scratch}/profile", f"https://localhost:{port}/"]
+    with recording(target, [port]), environment({"SSLKEYLOGFILE": str(papers.log)}):
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        time.sleep(6)
+        process.terminate()
+        log = process.communicate(timeout=20)[1]
+    papers.sorted_log()
+    told = [json.loads(line) for line in re.findall(r'CONSOLE.*?"({.*})", source', log)]
+    return told + server.stop()
+
+
 STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "h2c-two-streams": functools.partial(node_pair, act="echo", paths=("/a", "/b")),
     "h2c-refused": functools.partial(node_pair, act="echo", paths=("/a", "/forbidden")),
@@ -96,5 +136,8 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "h2c-not-enabled": functools.partial(node_pair, act="disabled", paths=("/a",)),
     "h2c-hypercorn": hypercorn,
     "h2c-haproxy": haproxy,
+    "h2-two-streams": functools.partial(secure, port=18992, act="echo"),
+    "h2-goaway": functools.partial(secure, port=18993, act="goaway"),
+    "h2-chromium": functools.partial(browser, port=18994),
 }
 """Kept in `captures/http2/`: their truths are told by stream."""

@@ -2,7 +2,7 @@
 // Two WebSockets on one HTTP/2 connection (RFC 8441) with Node's own http2 and `ws` on each stream.
 // Prints what it is told, one JSON object a line. Arguments: PORT WORD PATH..., where WORD is what the
 // first one sends last; the others close 0.5 s after their third message, and so does the first
-// where WORD is close. With WORD eager nobody waits for the server's leave.
+// where WORD is close. Over TLS where OVER_TLS is set.
 const http2 = require('http2');
 const WebSocket = require('ws');
 
@@ -11,7 +11,8 @@ const said = (event, more) => console.log(JSON.stringify({ side: 'client', event
 
 const options = { allowSynchronousEvents: true, maxPayload: 1 << 20, skipUTF8Validation: false };
 const asSocket = (stream) => Object.assign(stream, { setNoDelay() {}, setKeepAlive() {} });
-const session = http2.connect(`http://127.0.0.1:${port}`);
+const scheme = process.env.OVER_TLS ? 'https' : 'http';
+const session = http2.connect(`${scheme}://127.0.0.1:${port}`, { rejectUnauthorized: false });
 session.on('error', (error) => said('session-error', { text: error.message }));
 session.on('goaway', (code) => said('goaway', { code }));
 
@@ -23,11 +24,11 @@ function visit(path, number) {
     ':method': 'CONNECT',
     ':protocol': 'websocket',
     ':path': path,
-    ':scheme': 'http',
+    ':scheme': scheme,
     ':authority': `127.0.0.1:${port}`,
     'sec-websocket-version': '13',
     'sec-websocket-protocol': 'chat',
-    origin: 'http://127.0.0.1',
+    origin: `${scheme}://127.0.0.1`,
   });
   stream.on('error', (error) => { said('stream-error', { path, text: error.message }); });
   stream.on('close', () => said('stream-close', { path, code: stream.rstCode }));

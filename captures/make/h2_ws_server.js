@@ -1,14 +1,23 @@
 'use strict';
 // WebSockets over HTTP/2 (RFC 8441) with Node's own http2 and `ws` on each stream. Prints what it is
 // told, one JSON object a line. Arguments: PORT ACT, where ACT is echo or what the word `act` brings
-// about: reset, goaway, drain, raw, end; or disabled, which does not allow extended CONNECT.
+// about: reset, goaway, drain, raw, end; or disabled, which does not allow extended CONNECT. Over TLS
+// where OVER_TLS names a certificate and its key; another request gets the page BROWSER_PAGE names.
+const fs = require('fs');
 const http2 = require('http2');
 const WebSocket = require('ws');
 
 const [port, act] = process.argv.slice(2);
 const said = (event, more) => console.log(JSON.stringify({ side: 'server', event, ...more }));
 
-const server = http2.createServer({ settings: { enableConnectProtocol: act !== 'disabled' } });
+const settings = { enableConnectProtocol: act !== 'disabled' };
+const papers = process.env.OVER_TLS && JSON.parse(process.env.OVER_TLS);
+const page = process.env.BROWSER_PAGE && fs.readFileSync(process.env.BROWSER_PAGE);
+const server = papers
+  ? http2.createSecureServer({
+    key: fs.readFileSync(papers.key), cert: fs.readFileSync(papers.cert), settings,
+  })
+  : http2.createServer({ settings });
 
 const options = { allowSynchronousEvents: true, maxPayload: 1 << 20, skipUTF8Validation: false };
 
@@ -18,7 +27,8 @@ const asSocket = (stream) => Object.assign(stream, { setNoDelay() {}, setKeepAli
 server.on('stream', (stream, headers) => {
   stream.on('error', (error) => said('stream-error', { text: error.message }));
   if (headers[':protocol'] !== 'websocket') {
-    return stream.respond({ ':status': 200 }, { endStream: true });
+    stream.respond({ ':status': 200, 'content-type': 'text/html' });
+    return stream.end(page || '');
   }
   if (headers[':path'] === '/forbidden') {
     return stream.respond({ ':status': 403 }, { endStream: true });

@@ -17,7 +17,7 @@ import pytest
 
 from tests.stored import CAPTURES
 from wsdebug.cli.read import Reading, Request
-from wsdebug.cli.screen import expression, is_wanted, show
+from wsdebug.cli.screen import expression, is_wanted, kept, show
 from wsdebug.model.errors import UserError
 
 CAPTURE = CAPTURES / "double-upgrade.pcap"
@@ -196,3 +196,34 @@ def test_no_terminal_no_screen():
     )  # fmt: skip
     assert b"\x1b" not in ran.stdout
     assert not is_wanted(Request((str(CAPTURE),), output="x.txt"), {"TERM": "xterm"})
+
+
+def test_connections_of_which_there_is_none_end_it_as_in_text():
+    shown = Terminal(f"{PROGRAM} read -c 98-99,77 {CAPTURE}")
+    assert shown.status() == 2
+    assert "\x1b[?1049l" in shown.raw
+    assert "There is no connection 98, 77 in this capture." in shown.text
+    assert "hint: They are numbered 1 to 1." in shown.text
+
+
+def test_the_screen_reads_only_packets_that_match():
+    shown = Terminal(f"{PROGRAM} read -f 'host 192.0.2.77' {CAPTURE}")
+    shown.until("No WebSocket traffic was found")
+    shown.press("q")
+    assert shown.status() == 0
+
+
+def test_a_command_is_told_what_it_needs_to_show_the_same():
+    request = Request(
+        ("a.pcap",), capture_filter="tcp", filter="op == 8", decode_as=("9=ws",),
+        limit=("flows=9",), keylog="k.log",
+    )  # fmt: skip
+    wanted = (
+        ("-k", "k.log"),
+        ("-f", "tcp"),
+        ("-Y", "op == 8"),
+        ("-d", "9=ws"),
+        ("--limit", "flows=9"),
+    )
+    assert kept(request) == wanted
+    assert kept(Request(("a.pcap",))) == ()

@@ -1,8 +1,8 @@
 """Fuzzing with atheris: `python -m tests.fuzz TARGET [libFuzzer options] [CORPUS]`.
 
 Without a corpus a new one in a temporary folder is used. A crash ends the run and is written where
-the option `-artifact_prefix=` says; with `--keep-going=FOLDER` the first input of each is kept there
-and the run goes on. Put it under `tests/fuzz/found/TARGET/` once its cause is mended.
+the option `-artifact_prefix=` says; with `--keep-going=FOLDER` the first input of each is kept
+there and the run goes on. Put it under `tests/fuzz/found/TARGET/` once its cause is mended.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import atheris
 
-TARGETS = ("files", "heads", "frames", "reports")
+TARGETS = ("files", "heads", "frames", "reports", "anonymised")
 
 
 def main() -> None:

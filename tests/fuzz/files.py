@@ -67,7 +67,9 @@ def check(data: bytes) -> None:
         assert (report.format, report.compression) == (other.format, other.compression)
         codes = [note.kind for note in report.warnings]
         assert codes == [note.kind for note in other.warnings]
-        assert sum(len(packet[3]) for packet in packets) <= max(len(data), LIMITS.unpacked + (1 << 20))
+        assert sum(len(packet[3]) for packet in packets) <= max(
+            len(data), LIMITS.unpacked + (1 << 20)
+        )
         _check_again(captures, packets)
         _check_written(packets, Path(f"{path}.pcapng"))
 
@@ -78,8 +80,12 @@ def read(paths: list[str], stdin: object = None) -> tuple[Captures, list[Packet]
         captures = open_captures(paths, LIMITS, stdin, keep=True)  # type: ignore[arg-type]
         return captures, [packet for batch in captures.batches() for packet in batch]
     except UserError as error:
-        assert str(error)
+        _check_sentence(error)
         return None
+
+
+def _check_sentence(error: UserError) -> None:
+    assert str(error).isprintable()
 
 
 def _check_same(told: list[Packet], piped: list[Packet], *, is_packed: bool) -> None:

@@ -35,7 +35,7 @@ from wsdebug.model.place import Part, Span
 from wsdebug.model.report import Severity
 from wsdebug.rules import judge
 
-LIMITS = Limits(message=1 << 18, payload=64)
+LIMITS = Limits(message=1 << 16, payload=64)
 MOST = 16 << 10
 HEALTHY = 0x80
 """The option by which a tape is turned into a conversation without a fault."""
@@ -130,7 +130,7 @@ def _check_spans(facts: Sequence[Fact], steps: Sequence[Step]) -> None:
         if isinstance(span, Span) and span.part is Part.STREAM:
             most = size[0 if span.side.value == "client" else 1]
             assert 0 <= span.offset <= most, fact
-            assert 0 <= span.length, fact
+            assert span.length >= 0, fact
             assert span.packet is None or 1 <= span.packet <= len(steps), fact
         if isinstance(fact, Frame):
             most = size[0 if fact.side.value == "client" else 1]

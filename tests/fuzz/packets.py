@@ -99,8 +99,9 @@ def mutated(raw: bytes, mutate: Callable[[bytes], bytes], seed: int) -> bytes:
     elif kind == 6:
         _order(file, at, dice)
     else:
-        file.packets[at] = (seconds + dice.choice((-100, -1, 1, 60, 3600))) & 0xFFFFFFFF, *(
-            file.packets[at][1:]
+        file.packets[at] = (
+            (seconds + dice.choice((-100, -1, 1, 60, 3600))) & 0xFFFFFFFF,
+            *(file.packets[at][1:]),
         )
     return file.bytes()
 

@@ -1,7 +1,8 @@
-"""Target: the whole way of a capture file: text, Markdown, JSON, JSON lines, rows, payloads, export.
+"""Target: the whole way of a capture file: reports in every form, rows, payloads, export.
 
 No character that steers a terminal in what people read; JSON that is what the schema's types say;
-packets and numbers that exist; every row and payload can be looked at; what is exported is a capture.
+packets and numbers that exist; every row and payload can be looked at; what is exported is a
+capture.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from wsdebug.model.rows import RowKind
 from wsdebug.report import FORMATS, View, writer_for
 from wsdebug.views import summary, views_of
 
-LIMITS = Limits(message=1 << 18, unpacked=8 << 20, block=1 << 20)
+LIMITS = Limits(message=1 << 16, unpacked=8 << 20, block=1 << 20)
 MOST = 48 << 10
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _ROWS = 10
@@ -55,7 +56,7 @@ def check(data: bytes) -> None:
         try:
             session = Session([str(path)], limits=LIMITS, payload="preview", rows=True)
         except UserError as error:
-            assert str(error)
+            _check_sentence(error)
             return
         store = session.store
         assert store is not None
@@ -71,6 +72,10 @@ def check(data: bytes) -> None:
                 _check_export(session, store, connections, Path(f"{path}.pcapng"))
         finally:
             store.close()
+
+
+def _check_sentence(error: UserError) -> None:
+    assert str(error).isprintable()
 
 
 def _check_numbers(connections: Sequence[Connection], analysis: Analysis) -> None:

@@ -94,7 +94,7 @@ def played(
 
 
 def assert_same(told: Outcome, whole: Outcome) -> None:
-    """The same facts; those of one step may come in another order, since sides wait for each other."""
+    """The same facts; in one step they may come in another order: sides wait for each other."""
     assert told.is_searched == whole.is_searched
     if not whole.is_searched:
         assert told[1:3] == whole[1:3]

@@ -38,11 +38,11 @@ Judged = dict[tuple[int, str], list[JudgedFrame]]
 """(tcp.stream, "client" or "server") -> its frames in order."""
 
 
-def judge(path: Path) -> Judged:
+def judge(path: Path, keylog: Path | None = None) -> Judged:
     """The frames of each side of each connection. The client is who sent the first request."""
     judged: Judged = {}
     clients: dict[int, str] = {}
-    for number, stream, port, method, *columns in _rows(path):
+    for number, stream, port, method, *columns in _rows(path, keylog):
         if method:
             clients.setdefault(int(stream), port)
         side = "client" if clients.get(int(stream)) == port else "server"
@@ -52,9 +52,10 @@ def judge(path: Path) -> Judged:
     return judged
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
+def _rows(path: Path, keylog: Path | None) -> Iterator[list[str]]:
     """A row for each packet with a request or frames; columns hold a value for each frame."""
     command = ["tshark", "-n", "-o", "tcp.reassemble_out_of_order:TRUE", "-r", str(path)]
+    command += ["-o", f"tls.keylog_file:{keylog}"] if keylog is not None else []
     command += ["-Y", "websocket or http.request", "-T", "fields"]
     command += [part for field in FIELDS for part in ("-e", field)]
     ran = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)

@@ -8,8 +8,10 @@ from itertools import pairwise
 import msgspec
 import pytest
 
+from bench.make import make
 from tests.stored import ALL, CAPTURES
 from wsdebug.analysis import Session
+from wsdebug.analysis.store.glance import Glance
 from wsdebug.model.facts import Frame, Message
 from wsdebug.model.limits import DEFAULT_LIMITS
 from wsdebug.model.place import Side
@@ -207,3 +209,58 @@ def test_a_connection_ends_with_its_tcp_events():
     foreign = [row for row in store.rows(1) if row.kind is RowKind.FOREIGN]
     assert [row.has_finding for row in foreign] == [True]
     assert store.raw(1, foreign[0].at).startswith(b"HTTP/1.1 408 Request Timeout")
+
+
+def test_one_pass_for_all_connections_reads_what_a_walk_for_each_reads(both, monkeypatch):
+    _, store = both
+    ids = [known.id for known in store.connections]
+    ends = sorted({row.last_packet for id_ in ids for row in store.rows(id_)})
+    # Small windows, so that frames reach over their borders.
+    borders = [*ends[:: len(ends) // 5 + 1], 1 << 40]
+    monkeypatch.setattr(store._again, "borders", lambda: borders)
+    found, over = {id_: [] for id_ in ids}, []
+    for id_, row, payload in store.sweep(ids, ENOUGH):
+        assert id_ not in over
+        if row is None:
+            over.append(id_)
+        else:
+            found[id_].append((row.at, payload))
+    assert sorted(over) == sorted(ids)
+    for id_ in ids:
+        rows = store.rows(id_)
+        walked = store.walk(id_, limit=ENOUGH)
+        assert found[id_] == [each for each in walked if rows[each[0]].kind is RowKind.FRAME]
+
+
+def test_a_glance_tells_what_the_row_tells(both):
+    names = [name for name in dir(Glance) if not name.startswith("_") and name != "is_frame"]
+    _, store = both
+    for known in store.connections:
+        rows = store.rows(known.id)
+        for row, glance in zip(rows, store.glances(known.id, 0, len(rows) + 1), strict=True):
+            assert glance.is_frame == (row.kind is RowKind.FRAME)
+            assert (glance.at, glance.opcode, glance.time) == (row.at, row.opcode, row.time)
+            if glance.is_frame:
+                assert [getattr(glance, each) for each in names] == [
+                    getattr(row, each) for each in names
+                ]
+
+
+def test_a_pass_for_all_connections_reads_the_capture_about_once(tmp_path, monkeypatch):
+    path = tmp_path / "chat.pcap"
+    packets = make("chat", path, 0.02)
+    store = stored(path)
+    read = 0
+    batches = store._again.batches
+
+    def counted(first):
+        nonlocal read
+        for batch in batches(first):
+            read += len(batch)
+            yield batch
+
+    monkeypatch.setattr(store._again, "batches", counted)
+    ids = [known.id for known in store.connections]
+    assert len(ids) == 200
+    assert sum(passed.row is not None for passed in store.sweep(ids)) > 5000
+    assert read < 2 * packets

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
 from tests.tui.acting import NARROW, act, settled
-from wsdebug.tui import keys
+from wsdebug.tui import clipboard, keys
 from wsdebug.tui.detail_panel import TABS
+from wsdebug.tui.options import Options
 from wsdebug.tui.times import FORMATS
 
 FAN = "unmasked-client-kills-server.pcap"
@@ -23,7 +25,8 @@ def looked(capture, *pressed, size=(120, 30), **options):
         row = screen.frames.row
         found.update(
             chosen=screen.trace.chosen, panel=screen.panel, row=row, tab=screen.detail.tab,
-            detail=screen.detail.detail, shown=len(screen.frames.shown), order=screen.trace.order,
+            detail=screen.detail.detail, shown=len(screen.frames.shown),
+            order=[*screen.trace.order],
             clip=screen.app.clipboard, chosen_bytes=screen.detail.chosen, form=screen.trace.form,
             notices=[each.message for each in screen.app._notifications], way=list(screen.way),
         )  # fmt: skip
@@ -110,6 +113,15 @@ def test_pings_are_hidden_and_shown_again():
     whole = looked("express-408-after-60s.pcap")["shown"]
     assert looked("express-408-after-60s.pcap", "z")["shown"] == whole - 34
     assert looked("express-408-after-60s.pcap", "z", "z")["shown"] == whole
+
+
+def test_the_cursor_stays_where_it_was_while_a_filter_works():
+    before = looked("express-408-after-60s.pcap")["row"]
+    assert before.at > 40
+    for pressed in (("z",), ("z", "z"), ("slash", *'path == "/ws"', "enter")):
+        assert looked("express-408-after-60s.pcap", *pressed)["row"].at == before.at
+    moved = looked("express-408-after-60s.pcap", "z", "2", "g", "down")["row"]
+    assert moved.at == 1
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -218,10 +230,45 @@ def test_the_copy_menu_puts_it_on_the_clipboard(key, holds):
     assert holds in looked(FAN, "y", key)["clip"]
 
 
+def test_the_command_keeps_what_decides_what_is_read():
+    options = Options(
+        ("-odd name.pcap", "b.pcap"),
+        kept=(
+            ("-k", "my keys.log"),
+            ("-f", "port 80"),
+            ("-Y", 'host == "api.example"'),
+            ("-d", "9000=ws"),
+        ),
+    )
+    kept = clipboard.command(options, 3)
+    assert shlex.split(kept) == [
+        "wsdebug", "read", "-k", "my keys.log", "-f", "port 80", "-Y", 'host == "api.example"',
+        "-d", "9000=ws",
+        "-c", "3", "-F", "text", "--", "-odd name.pcap", "b.pcap",
+    ]  # fmt: skip
+    masked = clipboard.command(options, 3, "markdown")
+    assert "api.example" not in masked
+    assert "-k FILE -f FILTER -Y FILTER" in masked
+    assert "-d 9000=ws" in masked
+    assert clipboard.command(Options(("a.pcap",)), 1) == "wsdebug read a.pcap -c 1 -F text"
+
+
+def test_a_file_in_the_save_menu_shows_its_end_where_it_is_narrow():
+    text = looked(FAN, "x", size=(60, 16))["text"]
+    for end in ("c13.pcapng", "c13.md", "c13.txt", "c13.json"):
+        assert end in text
+
+
 def test_the_markdown_that_is_copied_is_masked():
     clip = looked(FAN, "y", "m")["clip"]
     assert "127.0.0.1" not in clip
     assert "host 1" in clip
+
+
+def test_a_connection_that_is_not_there_is_said_and_others_are_shown():
+    found = looked(FAN, filter="conn == 3 or conn == 99", numbers=((3, 3), (99, 99)))
+    assert found["order"] == [3]
+    assert found["notices"][0].startswith("There is no connection 99 in this capture.")
 
 
 def test_what_is_saved_is_what_it_says(tmp_path, monkeypatch):

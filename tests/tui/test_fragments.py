@@ -75,7 +75,7 @@ def test_views_see_the_whole_message(tmp_path):
         await settled(screen.app, pilot)
         texts = [each.text for each in screen.detail.lines]
         assert "[json]" in texts[0].lower()
-        assert "fragment 5 of 5, the whole message: 31 bytes" in " ".join(texts[0].split())
+        assert "fragment 5 of 5, the whole message: 31 bytes" in _joined(texts[:2])
         assert any('"EURUSD"' in each for each in texts)
         await pilot.press("y", "p")
         await settled(screen.app, pilot)
@@ -86,6 +86,10 @@ def test_views_see_the_whole_message(tmp_path):
         assert dumped[0].startswith("000000  80 0b")
 
     act(path, then=look)
+
+
+def _joined(texts):
+    return " ".join(" ".join(texts).split())
 
 
 def test_a_message_without_its_end_says_so(tmp_path):
@@ -139,3 +143,12 @@ def test_limits_hold(tmp_path, monkeypatch):
     assert len(fragments.message_of(store, 1, row, 200).content) == 1000
     monkeypatch.setattr(fragments, "_MOST", 10)
     assert fragments.message_of(store, 1, row, 200) is None
+
+
+def test_what_nobody_waits_for_is_read_no_further(tmp_path):
+    store = store_of(talk_of(*[b"x" * 100] * 50).bye(), tmp_path)
+    row = store.rows(1)[store.row_of(1, "client", 49)]
+    asked = []
+    found = fragments.message_of(store, 1, row, 200, lambda: asked.append(1) or len(asked) > 3)
+    assert len(found.content) <= 300
+    assert not found.is_whole

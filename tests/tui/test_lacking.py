@@ -7,10 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from tests.tui.acting import WIDE, act
-from wsdebug.model.rows import Payload
+from wsdebug.model.rows import Payload, RowKind
 from wsdebug.tui import clipboard
 from wsdebug.tui.bytes_text import Dump, byte_lines
-from wsdebug.tui.detail import Detail
+from wsdebug.tui.detail import Detail, read_detail
+from wsdebug.tui.payload_text import head_lines
 
 
 def detail(payload, length):
@@ -61,3 +62,36 @@ def test_the_text_beside_the_bytes_is_seen_at_120_columns():
     dumped = [each for each in text.splitlines() if "║000000 " in each]
     assert "│ ··" in dumped[0]
     assert "{" in "".join(each.rpartition("│ ")[2] for each in text.splitlines() if "║0000" in each)
+
+
+@pytest.mark.parametrize("kind", [RowKind.FOREIGN, RowKind.HEAD])
+def test_what_is_lacking_in_what_is_no_frame_is_no_zero(kind):
+    raw = b"HTTP/1.1 4\0\0 No\r\nX: 1\r\n"
+    row = SimpleNamespace(kind=kind, at=0, length=len(raw), offset=0, opcode=-1)
+    store = SimpleNamespace(
+        rows=lambda _: [row],
+        frame=lambda *_: SimpleNamespace(header=b"HT", findings=(), row=row),
+        raw=lambda *_: raw,
+        payload=lambda *_: Payload(raw, False, holes=((10, 2),)),
+        packets=lambda *_: [],
+    )
+    found = read_detail(store, 1, 0)
+    assert found.holes == ((10, 2),)
+    dump = Dump(found.raw, text=found.raw, holes=found.holes)
+    assert " 34 .. .. 20 4e" in byte_lines(dump, 80)[0].text
+    assert "4?? No" in byte_lines(dump, 80)[0].text
+    assert head_lines(found, 60)[0].text == "HTTP/1.1 4[2 bytes missing] No"
+    assert "4[2 bytes missing] No" in clipboard.payload_text(found)
+    assert " 34 .. .. 20" in clipboard.frame_hex(found)
+
+
+def test_a_silence_has_no_packets_and_says_between_which_it_lies():
+    text = act("express-408-after-60s.pcap", "2", "g", "s", "4", "]", "]", "]", size=(100, 24))
+    assert "No packet belongs to a silence. It lies between packet " in text
+
+
+def test_the_dump_makes_only_the_lines_that_are_looked_at():
+    lines = byte_lines(Dump(bytes(16 << 20), text=bytes(16 << 20), total=16 << 20), 80)
+    assert len(lines) == 1 << 20
+    assert lines[-1].text.startswith("fffff0 ")
+    assert lines.line_of(700_003) == 700_003 // 16

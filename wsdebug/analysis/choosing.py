@@ -58,6 +58,11 @@ class Choosing:
         self.left_out += not wanted and connection.handshake.result != "encrypted"
         return wanted
 
+    def would_want(self, connection: Connection) -> bool:
+        """The same of one that may still send more."""
+        self._judge_waiting(connection.tcp_stream)
+        return self._sieve.would_want(connection.tcp_stream, connection)
+
     def _frame(self, flow: Flow, frame: Frame) -> None:
         self._judge_waiting(flow.index)
         passing = self._passing.setdefault(flow.index, _Passing())

@@ -9,6 +9,7 @@ from wsdebug.analysis.findings import findings_of, seconds
 from wsdebug.analysis.handshakes import handshake_report, recognised
 from wsdebug.analysis.outcomes import first_close
 from wsdebug.analysis.timeline import timeline
+from wsdebug.analysis.tls_report import tls_report
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.application import seen_by_application
 from wsdebug.diagnosis.ending import Verdict, ending
@@ -16,6 +17,7 @@ from wsdebug.diagnosis.life import Life
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.diagnosis.why import Story, why
 from wsdebug.display.escape import printable
+from wsdebug.knowledge.closed_tls import closed
 from wsdebug.model.facts import Close
 from wsdebug.model.instant import Instant
 from wsdebug.model.place import SIDES, Side
@@ -80,6 +82,7 @@ def report_of(
         tcp_stream=flow.index,
         carrier=flow.carrier,
         h2_stream=flow.h2_stream,
+        tls=tls_report(flow, flow.tls),
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),
@@ -109,13 +112,13 @@ def report_of(
 def finish_encrypted(tracker: Encrypted, now: int | None) -> Scene:
     """The same of a TLS connection without keys."""
     flow, life = tracker.flow, tracker.life(now)
-    sentence = "The connection is encrypted: without the TLS keys its frames cannot be read."
+    sentence = closed(tracker.session.facts.keys).sentence
     verdict = ending(life)
     connection = Connection(
         id=tracker.id,
         tcp_stream=flow.index,
         carrier="tls",
-        tls={"version": None, "sni": None, "alpn": None, "cipher": None},
+        tls=tls_report(flow, tracker.session.facts),
         client=_endpoint(flow, Side.CLIENT),
         server=_endpoint(flow, Side.SERVER),
         start=_instant(flow),

@@ -51,6 +51,8 @@ class Course(NamedTuple):
 def course_of(tracker: Tracker) -> Course | None:
     """The course of a connection that is over, None if it was not the usual one."""
     flow, decoder = tracker.flow, tracker.decoder
+    if flow.tls is not None:
+        return None  # how TLS ended is a part of the story
     if tracker.breaches or tracker.dropped or tracker.unread or decoder.attempts:
         return None
     if decoder.result != "accepted" or any(decoder.liveness.waiting.values()):

@@ -15,12 +15,13 @@ def findings_of(tracker: Tracker) -> list[Finding]:
     first = {side: first_violation(tracker, side) for side in SIDES}
     ordered = sorted(tracker.breaches, key=lambda pair: pair[0].span.packet or 0)
     return [
-        _finding(breach, payload, tracker.flow, fatal=breach is first[breach.span.side])
+        finding_of(breach, payload, tracker.flow, fatal=breach is first[breach.span.side])
         for breach, payload in ordered
     ]
 
 
-def _finding(breach: Breach, payload: str | None, flow: Flow, *, fatal: bool) -> Finding:
+def finding_of(breach: Breach, payload: str | None, flow: Flow, *, fatal: bool) -> Finding:
+    """One breach; `fatal`: it is the first of its side at which the receiver had to fail."""
     span = breach.span
     detail = dict(breach.detail)
     if payload is not None:

@@ -52,7 +52,7 @@ class Legs:
         back = self._nested.behind(tracker, handshake)
         if back is None or not (self._is_alone(tracker) and self._is_alone(back)):
             return
-        key = f"{tracker.id} {back.id}"  # no key has a blank in it
+        key = f"{tracker.id} {back.id}"  # no key of `key_of` has a blank in it
         self._by_key[key] = [tracker, back]
         for leg in (tracker, back):
             self._leave(leg)
@@ -84,10 +84,13 @@ class Legs:
         assert key is not None
         del self._by_key[key]
         self._over.difference_update(leg.id for leg in legs)
-        if " " in key and not carry_the_same(*legs):
-            return [[leg] for leg in legs]
         # The backend's 101 comes before the proxy's own: the request tells which leg is in front.
-        return [sorted(legs, key=_requested)]
+        return paths_of(sorted(legs, key=_requested))
+
+    def path_of(self, tracker: Tracker) -> list[Tracker]:
+        """The connection and those it waits for, in the order of their requests."""
+        legs = self._by_key.get(tracker.leg_key or "", [])
+        return sorted(legs, key=_requested) if tracker in legs else [tracker]
 
     def left(self) -> list[Tracker]:
         """Those that still wait when the capture is over."""
@@ -97,6 +100,15 @@ class Legs:
         return waiting
 
 
+def paths_of(legs: list[Tracker]) -> list[list[Tracker]]:
+    """Connections that waited for each other and are over, as the paths they are: two with
+    different keys are one only if they carried the same.
+    """
+    if len(legs) == 2 and " " in (legs[0].leg_key or "") and not carry_the_same(*legs):
+        return [[leg] for leg in legs]
+    return [legs]
+
+
 def _requested(leg: Tracker) -> int:
     handshake = leg.decoder.handshake
     request = handshake.request if handshake else None
@@ -104,11 +116,12 @@ def _requested(leg: Tracker) -> int:
 
 
 def key_of(handshake: Handshake) -> str | None:
-    """The Sec-WebSocket-Key of a request that has just one."""
+    """The Sec-WebSocket-Key of a request that has just one; what has a blank in it is none."""
     if handshake.request is None:
         return None
     keys = handshake.request.all("sec-websocket-key")
-    return keys[0].value if len(keys) == 1 and 0 < len(keys[0].value) <= LONGEST_KEY else None
+    key = keys[0].value if len(keys) == 1 else ""
+    return key if 0 < len(key) <= LONGEST_KEY and " " not in key else None
 
 
 def joined(legs: list[Tracker], lives: list[Life]) -> list[Life]:

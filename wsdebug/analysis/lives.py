@@ -11,6 +11,7 @@ from wsdebug.model.facts import Close
 from wsdebug.model.handshake import Head
 from wsdebug.model.place import Side
 from wsdebug.model.report import Severity
+from wsdebug.model.tls import Alert, TlsFacts
 from wsdebug.protocol.frames import FrameStream
 from wsdebug.rules import Breach
 from wsdebug.transport import Flow
@@ -38,12 +39,15 @@ def life_of(tracker: Tracker, now: int | None, proxy_side: Side | None = None) -
     )
 
 
-def tcp_life(flow: Flow, side: Side) -> SideLife:
-    """What TCP alone tells of a side."""
+def tcp_life(flow: Flow, side: Side, facts: TlsFacts | None = None) -> SideLife:
+    """What TCP alone tells of a side, and with it the alerts of TLS."""
     half = half_of(flow, side)
+    alert = _farewell(facts, side)
     return SideLife(
         fin=stamp_of(half.fin),
         rst=stamp_of(half.rst),
+        tls_end=stamp_of((alert.packet, alert.time)) if alert is not None else None,
+        tls_said=alert.name if alert is not None else None,
         rst_is_foreign=half.rst_is_foreign,
         ladders=tuple(
             Ladder(
@@ -58,6 +62,15 @@ def tcp_life(flow: Flow, side: Side) -> SideLife:
     )
 
 
+def _farewell(facts: TlsFacts | None, side: Side) -> Alert | None:
+    """The alert by which a side ended TLS: close_notify, or a fatal one (RFC 8446 6)."""
+    if facts is None:
+        return None
+    fatal = [one for one in facts.alerts if one.side is side and one.level == "fatal"]
+    said = [one for one in (facts.close_notify.get(side), *fatal) if one is not None]
+    return min(said, key=lambda one: one.packet or 0, default=None)
+
+
 def last_stamp(flow: Flow) -> Stamp:
     """The connection's last packet."""
     return Stamp(flow.last_packet, flow.last_time)
@@ -68,7 +81,7 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
     violation = first_violation(tracker, side)
     stream = tracker.decoder.streams.get(side)
     return msgspec.structs.replace(
-        tcp_life(tracker.flow, side),
+        tcp_life(tracker.flow, side, tracker.flow.tls),
         last_frame=_last_frame(stream),
         close=close,
         close_at=_close_stamp(tracker.flow, close) if close else None,

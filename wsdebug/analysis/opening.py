@@ -5,14 +5,16 @@ Nearly every connection of a capture is no WebSocket; the first byte is enough t
 
 from __future__ import annotations
 
-from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.encrypted import NOBODY, Encrypted
 from wsdebug.analysis.http2 import go_on_in_http2
+from wsdebug.analysis.secure import Secure
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.http import opens_like_client, starts_like_response
 from wsdebug.http.http2.borders import begins_with_frames, begins_with_settings
 from wsdebug.model.place import Side
 from wsdebug.transport import Flow, Half
+from wsdebug.transport.tls import HEADER, TlsSession, is_header
 
 TLS_HANDSHAKE = b"\x16\x03"
 _TLS_TYPES = (b"\x14", b"\x15", b"\x16", b"\x17")
@@ -25,10 +27,12 @@ class Opening:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self.tls_connections = 0
+        self.tls_decrypted = 0
         self.http_connections = 0
 
     def __call__(self, flow: Flow, half: Half, data: bytes) -> None:
         """Sets the flow's consumer, or ignores it."""
+        self.tls_decrypted += flow.tls is not None
         is_request = opens_like_client(data)
         is_response = (flow.client is None or not is_request) and starts_like_response(data)
         may_be_http2 = begins_with_settings if flow.syn_seen else begins_with_frames
@@ -40,7 +44,11 @@ class Opening:
             flow.set_client(half.peer if is_server else declared.peer if declared else half)
         if is_hello and half.side is Side.CLIENT:
             self.tls_connections += 1
-            flow.consumer = Encrypted(flow, self._shared)
+            keys = self._shared.tls_keys
+            if keys is not None and keys.is_given:
+                flow.consumer = Secure(flow, self._shared, self)
+            else:
+                flow.consumer = Encrypted(flow, self._shared, TlsSession(None, NOBODY))
         elif data and (is_request or is_response):
             self.http_connections += 1
             flow.consumer = Tracker(flow, self._shared)
@@ -53,6 +61,9 @@ class Opening:
                 self._shared.decode_as[declared.port], is_start=bool(data and flow.syn_seen)
             )
             flow.consumer = tracker
+        elif not flow.syn_seen and is_midstream_tls(data):
+            self.tls_connections += 1
+            flow.consumer = Encrypted(flow, self._shared, TlsSession(None, NOBODY), late=True)
         elif not flow.syn_seen and not is_other_protocol(data):
             flow.consumer = Tracker(flow, self._shared, midstream=True)
         elif not data:
@@ -71,3 +82,13 @@ class Opening:
 def is_other_protocol(data: bytes) -> bool:
     """Whether the bytes say by themselves that they are no frames: a TLS record, SSH."""
     return data.startswith(b"SSH-") or (data[:1] in _TLS_TYPES and data[1:2] == b"\x03")
+
+
+def is_midstream_tls(data: bytes) -> bool:
+    """Whether bytes from the middle of a connection begin with a record of encrypted data, and
+    where they hold the next border, with another one behind it.
+    """
+    if len(data) < HEADER or not is_header(data) or data[0] not in (0x15, 0x17):
+        return False
+    stop = HEADER + int.from_bytes(data[3:5])
+    return len(data) < stop + HEADER or is_header(data, stop)

@@ -23,11 +23,13 @@ def read(
     payload: str = "none",
     limits: Limits = DEFAULT_LIMITS,
     filter: str | None = None,  # noqa: A002 - named as the option
+    keylog: Path | None = None,
 ) -> Analysis:
     """Reads a capture (several files are one capture) and returns the whole analysis.
 
     `payload`: none, preview or full, as `--payload`; `filter`: only connections that match, as
-    `--filter`. Raises `wsdebug.UserError` when there is nothing that can be read, its subclass
+    `--filter`; `keylog`: a file with the secrets of TLS sessions, as `--keylog`. Raises
+    `wsdebug.UserError` when there is nothing that can be read, its subclass
     `wsdebug.query.QueryError` when the filter is wrong.
     """
     wanted = None
@@ -36,7 +38,8 @@ def read(
 
         wanted = parse(filter)
     files = [os.fspath(path) for path in paths]
-    session = Session(files, payload=payload, limits=limits, wanted=wanted)
+    log = os.fspath(keylog) if keylog is not None else None
+    session = Session(files, payload=payload, limits=limits, wanted=wanted, keylog=log)
     connections: list[Connection] = []
     for _ in session.run(connections.append):
         pass
@@ -46,7 +49,10 @@ def read(
 
 
 def frames(
-    *paths: Path, payload: int = 0, limits: Limits = DEFAULT_LIMITS
+    *paths: Path,
+    payload: int = 0,
+    limits: Limits = DEFAULT_LIMITS,
+    keylog: Path | None = None,
 ) -> Iterator[tuple[int, Frame]]:
     """Every frame of a capture as `(tcp_stream, frame)`, in the order in which they ended.
 
@@ -66,7 +72,12 @@ def frames(
             found.append((stream, fact))
 
     limits = msgspec.structs.replace(limits, payload=payload or limits.payload)
-    session = Session([os.fspath(path) for path in paths], limits=limits, on_fact=keep)
+    session = Session(
+        [os.fspath(path) for path in paths],
+        limits=limits,
+        on_fact=keep,
+        keylog=os.fspath(keylog) if keylog is not None else None,
+    )
     for _ in session.run(lambda _: None):
         yield from found
         found.clear()

@@ -11,24 +11,24 @@ import msgspec
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
 from wsdebug.analysis.conclusions import Conclusion, Conclusions, concluded
-from wsdebug.analysis.connections import finish, finish_encrypted
+from wsdebug.analysis.connections import finish_encrypted
 from wsdebug.analysis.course import Course
 from wsdebug.analysis.encrypted import Encrypted
-from wsdebug.analysis.legs import joined
+from wsdebug.analysis.judging import judged, take_last_facts
 from wsdebug.analysis.limits_reached import limit_notes, limits_of
-from wsdebug.analysis.lives import life_of
+from wsdebug.analysis.live import Watching
 from wsdebug.analysis.opening import Opening
-from wsdebug.analysis.outcomes import closing_facts, ping_facts
-from wsdebug.analysis.scenes import find_causes, find_encrypted_causes
+from wsdebug.analysis.scenes import find_encrypted_causes
 from wsdebug.analysis.shared import Shared
+from wsdebug.analysis.tls_keys import TlsKeys
 from wsdebug.analysis.tracker import Tracker
-from wsdebug.capture import open_captures
+from wsdebug.capture import Captures, GrowingCaptures, Growth, open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
-from wsdebug.diagnosis.scene import Scene
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
+from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
 from wsdebug.transport import Flow, Transport
@@ -61,27 +61,42 @@ class Session:
         rows: bool = False,
         decode_as: Mapping[int, Agreed] | None = None,
         capture_filter: str | None = None,
+        keylog: str | None = None,
+        growth: Growth | None = None,
+        most: int | None = None,
+        keep: int | None = None,
     ) -> None:
         """`wanted`: only connections that match are handed on and counted. `rows`: keep a row of
-        each frame (`store`).
+        each frame (`store`). `keylog`: a file with the secrets of TLS sessions. `growth`: who still
+        writes the capture, in place of `paths`; then `most` packets are read, and the rows of the
+        newest `keep` finished connections kept.
         """
         self._choosing = _choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload
         read = self._choosing.payload if self._choosing is not None else 0
         limits = msgspec.structs.replace(limits, payload=max(shown, read))
-        self._captures = open_captures(paths, limits, stdin, capture_filter, keep=rows)
+        self._captures: Captures | GrowingCaptures = (
+            open_captures(paths, limits, stdin, capture_filter, keep=rows)
+            if growth is None
+            else GrowingCaptures(growth, limits, capture_filter, keep=rows, most=most)
+        )
         again = self._captures.again
-        self.store = _store(limits, again) if again is not None else None
+        self.store = _store(limits, again, keep) if again is not None else None
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
+        self._keys = TlsKeys(keylog, self._captures.secrets, limits)
+        self._shared.tls_keys = self._keys
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
         self._conclusions = Conclusions()
         self._transport = Transport(self._opening, limits, self._leaving)
+        self._watching: Watching | None = None
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
         self._stopped = False
+        self.is_waiting = False
+        """Nothing was there to read when it looked last: more may come (`growth`)."""
         self._reached: Counter[str] = Counter()
         self.analysis = Analysis(captures=self._captures.files, wsdebug=wsdebug.__version__)
 
@@ -100,17 +115,38 @@ class Session:
         """When the capture ended, as far as it was read, in nanoseconds."""
         return self._now
 
+    def listen(self, listener: Listener) -> None:
+        """Who is told what happens as time goes by; to be called before `run`."""
+        self._watching = Watching(self._shared, self._fleet, listener, self._choosing)
+
+    def tick(self, now: int) -> None:
+        """Time goes by, though perhaps no packet comes. `now`, in ns, is the clock of the capture
+        as far as it can be told: it decides when to look and what has lasted long. What is said of
+        a connection's end rests on packets alone, as if the capture ended with the last one read.
+        """
+        if self._watching is not None and not self._stopped:
+            self._watching.tick(now, self._now, self._transport.number)
+
     def run(self, on_connection: OnConnection) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or
-        stop. However it ends, what was read is delivered.
+        stop, and where a growing capture has none yet (`is_waiting`). However it ends, what was
+        read is delivered.
         """
         self._deliver = on_connection
         try:
             for batch in self._captures.batches():
-                self._consume(batch)
+                self.is_waiting = not batch
+                if batch:
+                    self._consume(batch)
                 yield
         finally:
             self.stop()
+
+    def key_lines(self, connections: Sequence[int]) -> bytes:
+        """The lines of a key log that open these connections (with `rows`)."""
+        randoms = self.store.randoms if self.store is not None else {}
+        wanted = dict.fromkeys(randoms[each] for each in connections if each in randoms)
+        return b"".join(map(self._keys.lines, wanted))
 
     def stop(self) -> None:
         """Ends what is open and delivers what was read so far."""
@@ -121,8 +157,10 @@ class Session:
             self._now = max(self._now or 0, self._captures.end)
         self._transport.finish()
         for tracker in self._shared.legs.left():
-            self._finish([tracker])
+            self._finish([tracker], self._now)
         self.analysis.fleet = self._fleet.causes()
+        if self._watching is not None:
+            self._watching.befell(self.analysis.fleet)
         self._note_limits()
 
     def _leaving(self, flow: Flow) -> None:
@@ -135,9 +173,11 @@ class Session:
         opening = self._opening
         connections = self._transport.tcp_connections
         tls, http = opening.tls_connections, opening.http_connections
+        decrypted = opening.tls_decrypted
         self._transport.consume(batch)
         capture.tcp_connections += self._transport.tcp_connections - connections
         capture.tls_connections += opening.tls_connections - tls
+        capture.tls_decrypted += opening.tls_decrypted - decrypted
         capture.http_connections += opening.http_connections - http
         times = (packet[1] for packet in reversed(batch))
         self._now = next((time for time in times if time is not None), self._now)
@@ -152,6 +192,7 @@ class Session:
         if not self._captures.files:
             return
         capture = self._captures.files[-1]
+        capture.warnings += self._keys.notes()
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
             capture.warnings.append(_cut_note(self._transport.cut_packets))
@@ -172,8 +213,9 @@ class Session:
 
     # ---- connections that are over ---------------------------------------------------------
     def _over(self, ended: Tracker | Encrypted) -> None:
+        now = self._now if self._stopped else self._transport.now or self._now
         if isinstance(ended, Encrypted):
-            scene = finish_encrypted(ended, self._now)
+            scene = finish_encrypted(ended, now)
             find_encrypted_causes(ended, scene)
             self._hand_on(scene.connection)
             return
@@ -181,12 +223,12 @@ class Session:
             self.store.over(ended)
         known = None if self._shared.is_heard else self._conclusions.known(ended)
         if known is None:
-            ended.take([*closing_facts(ended, self._now), *ping_facts(ended, self._now)])
+            take_last_facts(ended, now)
         for path in self._shared.legs.closed(ended):
             if known is not None and len(path) == 1:
                 self._finish_as_usual(ended, *known)
             else:
-                self._finish(path)
+                self._finish(path, now)
 
     def _finish_as_usual(self, tracker: Tracker, course: Course, known: Conclusion) -> None:
         """A connection that went as one before it: nothing is worked out anew."""
@@ -195,25 +237,23 @@ class Session:
         self._fleet.add(member)
         self._hand_on(connection)
 
-    def _finish(self, trackers: list[Tracker]) -> None:
+    def _finish(self, trackers: list[Tracker], now: int | None) -> None:
         """Connections that are legs of one path, or one alone."""
-        lives = joined(trackers, [life_of(tracker, self._now) for tracker in trackers])
-        scenes: list[Scene] = []
-        for tracker, life in zip(trackers, lives, strict=True):
+        scenes = judged(trackers, now)
+        for index, (tracker, scene) in enumerate(zip(trackers, scenes, strict=True)):
             self._reached.update(limits_of(tracker))
-            legs = [other.id for other in trackers if other is not tracker]
-            scenes.append(finish(tracker, life, legs))
-        find_causes(trackers, scenes)
-        for index, scene in enumerate(scenes):
             mate = trackers[1 - index].id if len(trackers) == 2 else None
             member = self._fleet.over(scene.connection, scene.life, mate)
             if len(trackers) == 1:
                 self._conclusions.learn(trackers[0], scene, member)
             self._hand_on(scene.connection)
-            self._shared.findings -= len(trackers[index].breaches)
+            self._shared.findings -= len(tracker.breaches)
 
     def _hand_on(self, connection: Connection) -> None:
-        if self._choosing is not None and not self._choosing.wants(connection):
+        is_wanted = self._choosing is None or self._choosing.wants(connection)
+        if self._watching is not None:
+            self._watching.finished(connection, is_wanted=is_wanted)
+        if not is_wanted:
             return
         count(self.analysis.summary, connection)
         if self.store is not None:
@@ -227,10 +267,10 @@ def _choosing(wanted: Filter) -> Choosing:
     return Choosing(wanted)
 
 
-def _store(limits: Limits, again: Again) -> Store:
+def _store(limits: Limits, again: Again, keep: int | None) -> Store:
     from wsdebug.analysis.store import Store  # noqa: PLC0415 - only where rows are wanted
 
-    return Store(limits, again)
+    return Store(limits, again, keep=keep)
 
 
 def count(summary: Summary, connection: Connection) -> None:

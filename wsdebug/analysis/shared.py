@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wsdebug.analysis.choosing import Choosing
     from wsdebug.analysis.encrypted import Encrypted
     from wsdebug.analysis.store import Store
+    from wsdebug.analysis.tls_keys import TlsKeys
     from wsdebug.analysis.tracker import Tracker
 
 
@@ -50,8 +51,12 @@ class Shared:
         self.decode_as: Mapping[int, Agreed] = {}
         """TCP ports that somebody says speak WebSocket, and what they agreed on."""
         self.legs = Legs()
+        self.tls_keys: TlsKeys | None = None
+        """Secrets of TLS sessions, where there are any."""
         self.store = store
         """Who wants the rows of every connection."""
+        self.touched: dict[int, Tracker | Encrypted] | None = None
+        """Connections with something new, by tcp.stream, where somebody watches them live."""
         self.recognised = 0
         self.streams_left_out = 0
         """WebSockets over HTTP/2 that were not read."""

@@ -153,6 +153,9 @@ def _closes(flow: Flow, life: Life) -> Iterator[Moment]:
 def _tcp(flow: Flow, life: Life) -> Iterator[Moment]:
     for side in SIDES:
         one = life.side(side)
+        if one.tls_end is not None:
+            text = f"TLS {one.tls_said or 'ended, by the size of its last record'}"
+            yield _moment(flow, "tls", text, (one.tls_end.packet, one.tls_end.time), side)
         for stamp, kind in ((one.fin, "fin"), (one.rst, "rst")):
             if stamp is not None:
                 without = _without_close(life, side, stamp)

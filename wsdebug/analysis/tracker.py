@@ -1,13 +1,13 @@
 """One TCP connection on its way through the decoder: its facts become findings.
 
 The transport calls `half.feed` a million times a capture. Until the handshake is over that is
-`_feed`; from then on it is the frame stream's own method with one thin wrapper.
+`_feeder`'s; from then on it is the frame stream's own method, whose facts come to `take`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.diagnosis.overrun import overrun
@@ -22,6 +22,8 @@ from wsdebug.rules import Breach, judge
 if TYPE_CHECKING:
     from wsdebug.analysis.shared import Shared
     from wsdebug.transport import Flow, Half
+
+Feed: TypeAlias = Callable[[bytes, Mark], Sequence[Fact]]
 
 GREETING = 128
 """Bytes kept of what the server's frames begin with."""
@@ -118,18 +120,9 @@ class Tracker:
             for half in self.flow.halves:
                 half.feed = self._direct(half.known_side) or half.feed
 
-    def _direct(self, side: Side) -> Callable[[bytes, Mark], None] | None:
+    def _direct(self, side: Side) -> Feed | None:
         feed = self.decoder.direct(side)
-        take = self.take
-        if feed is None:
-            return None
-
-        def direct(data: bytes, mark: Mark) -> None:
-            facts = feed(data, mark)
-            if facts:
-                take(facts)
-
-        return direct if side is Side.CLIENT else self._greeted(direct)
+        return feed if feed is None or side is Side.CLIENT else self._greeted(feed)
 
     def _note_first(self, mark: Mark) -> None:
         """Keeps when the client's first frame came. The frames are read directly only after it."""
@@ -137,15 +130,15 @@ class Tracker:
         if stream is not None and not stream.offset:
             self.client_began = mark
 
-    def _greeted(self, direct: Callable[[bytes, Mark], None]) -> Callable[[bytes, Mark], None]:
+    def _greeted(self, direct: Feed) -> Feed:
         """Keeps the server's first bytes, and is out of the way afterwards."""
         half = half_of(self.flow, Side.SERVER)
 
-        def first(data: bytes, mark: Mark) -> None:
+        def first(data: bytes, mark: Mark) -> Sequence[Fact]:
             self.greeting += data[: GREETING - len(self.greeting)]
             if len(self.greeting) >= GREETING:
                 half.feed = direct
-            direct(data, mark)
+            return direct(data, mark)
 
         return first
 
@@ -166,6 +159,7 @@ class Tracker:
 
     def end(self, side: Side, how: str, mark: Mark) -> None:
         """FIN or RST of `side`."""
+        self._touch()
         self._after(self.decoder.end(side, how, mark))
 
     def close(self, flow: Flow) -> None:  # noqa: ARG002 - the transport's contract
@@ -177,11 +171,27 @@ class Tracker:
             self._shared.on_close(self)
         self._stop_recording()
 
+    def ties(self) -> Iterator[object]:
+        """What leads from it to those who listen: a copy of it must do without."""
+        yield from (self.recording, self.decoder.sink_for, *self.flow.ties())
+        yield from (stream.sink for stream in self.decoder.streams.values())
+
+    def resume(self) -> None:
+        """Take the bytes oneself: a copy's are still led to the one it was copied from."""
+        for half in self.flow.halves:
+            side = half.known_side
+            half.feed = self._direct(side) or self._feeder(side)
+
     def _stop_recording(self) -> None:
         """Nothing leads in a circle any more: the memory is free as soon as nobody wants it."""
         if self.recording is not None:
             self.recording.release()
             self.recording = None
+
+    def _touch(self) -> None:
+        """Who watches the connections live looks at this one soon."""
+        if self._shared.touched is not None:
+            self._shared.touched[self.flow.index] = self
 
     # ---- facts -----------------------------------------------------------------------------
     def _after(self, facts: Sequence[Fact]) -> None:
@@ -212,6 +222,7 @@ class Tracker:
                 self._shared.legs.opened(self, self.decoder.handshake)
             if self._shared.store is not None:
                 self._shared.store.recognised(self, self.recording)
+            self._touch()
 
     def take(self, facts: Sequence[Fact]) -> None:
         """Judge facts and pass them on to whoever listens."""
@@ -231,11 +242,13 @@ class Tracker:
                 self._breach(breach)
             if isinstance(fact, Close):
                 self.flow.freeze()
+                self._touch()
             if isinstance(fact, Bomb):
                 self.limits_hit |= {"message"}
             if isinstance(fact, Handshake):
                 shared.legs.opened(self, fact)
                 shared.legs.answered(self, fact)
+                self._touch()
                 if shared.store is not None:
                     shared.store.opened(self, fact)
 
@@ -243,6 +256,7 @@ class Tracker:
         shared = self._shared
         if shared.store is not None:
             shared.store.found(self, breach)
+        self._touch()
         is_full = len(self.breaches) >= shared.limits.findings
         if is_full or shared.findings >= shared.limits.total_findings:
             self.dropped += 1

@@ -23,7 +23,7 @@ _END_OF_BLOCK = 256
 _MOST_BITS = 15
 
 
-class Broken(Exception):
+class BrokenError(Exception):
     """No block can be read from bit `at` on; `is_cut`: only because the data ends."""
 
     def __init__(self, at: int, *, is_cut: bool) -> None:
@@ -97,7 +97,7 @@ class Reader:
         """The bit at which the block begins that is being read."""
 
     def symbols(self) -> Iterator[Literal | Match]:
-        """Every literal and match; raises `Broken` where there is no block, or no whole one."""
+        """Every literal and match; `BrokenError` where there is no block, or no whole one."""
         while self._at < self._size:
             self.block = self._at
             if self._size - self._at < 3:
@@ -110,14 +110,14 @@ class Reader:
             elif kind == 2:
                 yield from self._packed(*self._tables())
             else:
-                raise Broken(self.block, is_cut=False)
+                raise BrokenError(self.block, is_cut=False)
             if is_final:  # a new stream begins at the next byte (RFC 7692 7.2.3.4)
                 self._at = self._at + 7 & ~7
 
     def _take(self, count: int) -> int:
         at = self._at
         if at + count > self._size:
-            raise Broken(self.block, is_cut=True)
+            raise BrokenError(self.block, is_cut=True)
         self._at = at + count
         word = int.from_bytes(self._data[at >> 3 : (at >> 3) + 4], "little")
         return word >> (at & 7) & (1 << count) - 1
@@ -126,7 +126,7 @@ class Reader:
         self._at = self._at + 7 & ~7
         length, check = self._take(16), self._take(16)
         if length ^ check != 0xFFFF:
-            raise Broken(self.block, is_cut=False)
+            raise BrokenError(self.block, is_cut=False)
         for _ in range(length):
             at = self._at
             yield Literal(self._take(8), at, None)
@@ -135,7 +135,7 @@ class Reader:
         """RFC 1951 3.2.7."""
         literals, distances, count = self._take(5) + 257, self._take(5) + 1, self._take(4) + 4
         if literals > 286 or distances > 30:
-            raise Broken(self.block, is_cut=False)
+            raise BrokenError(self.block, is_cut=False)
         orders = bytearray(19)
         for place in _ORDER[:count]:
             orders[place] = self._take(3)
@@ -144,7 +144,7 @@ class Reader:
             lengths = self._lengths(table, literals + distances)
             return Table(bytes(lengths[:literals])), Table(bytes(lengths[literals:]))
         except ValueError as error:
-            raise Broken(self.block, is_cut=False) from error
+            raise BrokenError(self.block, is_cut=False) from error
 
     def _lengths(self, table: Table, count: int) -> bytearray:
         lengths = bytearray()
@@ -167,10 +167,10 @@ class Reader:
         word = int.from_bytes(self._data[at >> 3 : (at >> 3) + 4], "little")
         entry = table.symbols[word >> (at & 7) & (1 << table.most) - 1] if table.most else -1
         if entry < 0:
-            raise Broken(self.block, is_cut=self._size - at < _MOST_BITS)
+            raise BrokenError(self.block, is_cut=self._size - at < _MOST_BITS)
         self._at = at + (entry & 15)
         if self._at > self._size:
-            raise Broken(self.block, is_cut=True)
+            raise BrokenError(self.block, is_cut=True)
         return entry >> 4
 
     def _packed(self, literals: Table, distances: Table) -> Iterator[Literal | Match]:
@@ -183,9 +183,9 @@ class Reader:
             if symbol == _END_OF_BLOCK:
                 return
             if symbol - 257 >= len(_LENGTHS):
-                raise Broken(self.block, is_cut=False)
+                raise BrokenError(self.block, is_cut=False)
             length = _LENGTHS[symbol - 257] + self._take(_LENGTH_BITS[symbol - 257])
             place = self._symbol(distances)
             if place >= len(_DISTANCES):
-                raise Broken(self.block, is_cut=False)
+                raise BrokenError(self.block, is_cut=False)
             yield Match(length, _DISTANCES[place] + self._take(_DISTANCE_BITS[place]))

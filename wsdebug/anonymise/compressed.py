@@ -11,10 +11,9 @@ from __future__ import annotations
 import re
 from array import array
 
-from wsdebug.anonymise.bits import Broken, Literal, Match, Reader
+from wsdebug.anonymise.bits import BrokenError, Literal, Match, Reader
 from wsdebug.anonymise.roles import (
     ALPHABETS,
-    ANY,
     DIGIT,
     KEEP,
     LOWER,
@@ -28,14 +27,27 @@ from wsdebug.anonymise.secret import Secret
 _TAIL = b"\x00\x00\xff\xff"
 _UNKNOWN = -1
 _SETS = {role: sum(1 << byte for byte in letters) for role, letters in ALPHABETS.items()}
+_LETTERS = (_SETS[LOWER], _SETS[UPPER])
+_SIGNS = sum(1 << byte for byte in b"!#$%&'()*+-./;<=>?@^_`|~")
+"""What may stand in any string of JSON."""
 _WORDS = _SETS[LOWER] | _SETS[UPPER] | _SETS[DIGIT]
 _RUN = 8
-MOST = 64 << 20
+_FOLLOWED = 4 << 20
+"""Inflated bytes of one message, and of one side, that are looked at in their place. Beyond them a
+literal stays in its own class of bytes, whatever it stands for."""
+_MOST = 32 << 20
 """Inflated bytes of one side."""
+_HISTORY = 1 << 15
+# RFC 3629 4: a byte behind a lead byte may change within its part without breaking any character.
+_TAILS = (range(0x80, 0x90), range(0x90, 0xA0), range(0xA0, 0xC0))
 
 
-class TooMuchError(Exception):
-    """More than `MOST` bytes."""
+def _class_of(byte: int) -> int:
+    """What a byte may become in any text in which it may stand."""
+    for letters in (ALPHABETS[LOWER], ALPHABETS[UPPER], b"123456789", *_TAILS):
+        if byte in letters:
+            return sum(1 << each for each in letters)
+    return 1 << byte
 
 
 class Packed:
@@ -48,7 +60,7 @@ class Packed:
         self.stop = start
         self.first = 0
         """Its first literal."""
-        self.broken: Broken | None = None
+        self.broken: BrokenError | None = None
 
 
 class Side:
@@ -79,40 +91,45 @@ class Side:
 
     def lose(self) -> None:
         """What follows may refer to what the capture lacks."""
-        self._old += bytes(1 << 15)
-        self._sources.extend([_UNKNOWN] * (1 << 15))
+        self._old += bytes(_HISTORY)
+        self._sources.extend([_UNKNOWN] * _HISTORY)
 
     # ---- reading ----------------------------------------------------------------------------
     def _read(self, message: Packed, *, is_whole: bool) -> None:
         reader = Reader(message.data + (_TAIL if is_whole else b""))
         old, sources = self._old, self._sources
+        most = len(old) + _FOLLOWED if len(old) < _MOST else 0
         try:
             for symbol in reader.symbols():
+                is_followed = len(old) < most
                 if isinstance(symbol, Match):
-                    self._copy(symbol)
+                    if is_followed:
+                        self._copy(symbol)
                     continue
-                old.append(symbol.byte)
-                sources.append(len(self._literals))
+                if is_followed:
+                    old.append(symbol.byte)
+                    sources.append(len(self._literals))
                 self._literals.append(symbol)
                 self._owners.append(message)
-                self._allowed.append(-1)
-                if len(old) > MOST:
-                    raise TooMuchError
-        except Broken as error:
+                self._allowed.append(-1 if is_followed else _class_of(symbol.byte))
+        except BrokenError as error:
             message.broken = error
+        if len(old) >= most:
+            self.lose()
 
     def _copy(self, match: Match) -> None:
         old, sources = self._old, self._sources
-        if len(old) + match.length > MOST:
-            raise TooMuchError
-        for _ in range(match.length):
-            at = len(old) - match.distance
-            if at < 0:
-                old.append(0)
-                sources.append(_UNKNOWN)
-            else:
-                old.append(old[at])
-                sources.append(sources[at])
+        length, distance = match
+        missing = min(length, max(0, distance - len(old)))
+        old += bytes(missing)
+        sources.extend([_UNKNOWN] * missing)
+        length -= missing
+        while length > 0:  # a match may run into what it makes itself
+            start = len(old) - distance
+            step = min(length, distance)
+            old += old[start : start + step]
+            sources.extend(sources[start : start + step])
+            length -= step
 
     def _judge(self, message: Packed, *, is_text: bool) -> None:
         """What each literal may become, by what it stands for in this message."""
@@ -126,8 +143,8 @@ class Side:
 
     # ---- writing ----------------------------------------------------------------------------
     def solve(self) -> int:
-        """Fill in what the messages become; the length of the longest run of letters and digits
-        that stayed although it should not.
+        """Fill in what the messages become; how many bytes of one run stayed although they should
+        not, at worst. A run counts from 8 bytes on.
         """
         shifts = b"".join(
             self._secret.stream(b"deflate", message.data, stop - message.first)
@@ -144,7 +161,8 @@ class Side:
         return self._longest(chosen)
 
     def _stops(self) -> list[int]:
-        return [*(message.first for message in self._messages[1:]), len(self._literals)]
+        firsts = [message.first for message in self._messages]
+        return [*firsts[1:], len(self._literals)][: len(firsts)]
 
     def _choose(self, index: int, literal: Literal, shift: int) -> int:
         size = len(self._owners[index].data) * 8
@@ -158,8 +176,8 @@ class Side:
             return literal.byte
         other = ~(1 << literal.byte)
         choices = self._bytes(allowed & alike & other)
-        if not choices and allowed & _WORDS and allowed & allowed - 1 and not allowed & 0x30 << 52:
-            choices = self._bytes(_WORDS & alike & other)  # another case, or a digit
+        if not choices and allowed in _LETTERS:  # another case, a digit, or what is no letter
+            choices = self._bytes(_WORDS & alike & other) or self._bytes(_SIGNS & alike & other)
         return choices[shift % len(choices)] if choices else literal.byte
 
     def _bytes(self, mask: int) -> bytes:
@@ -202,12 +220,12 @@ class Side:
         message.new[at:] = noise
 
     def _longest(self, chosen: bytearray) -> int:
-        """Runs that stayed, where not every byte of them had to."""
+        """Of runs that stayed: how many bytes had not to, but for the code."""
         same = bytearray(len(self._old))
         for at, source in enumerate(self._sources):
             if source == _UNKNOWN or chosen[source] != self._literals[source].byte:
                 continue
             free = self._allowed[source] & self._allowed[source] - 1
             same[at] = 2 if free else 1
-        runs = (found[0] for found in re.finditer(rb"[\x01\x02]{8,}", bytes(same)))
-        return max((len(run) for run in runs if 2 in run), default=0)
+        runs = re.findall(rb"[\x01\x02]{%d,}" % _RUN, bytes(same))
+        return max((run.count(2) for run in runs), default=0)

@@ -42,10 +42,10 @@ KEPT_LINES = re.compile(rb"(?m)^(?:heart-beat|version|accept-version|content-len
 """STOMP headers whose numbers are the protocol's."""
 
 _GENERAL = (
-    b"keepalive ping timeout", b"ping timeout", b"heartbeat", b"protocol error", b"protocol violation",
-    b"handleUpgrade() was called more than once", b"<pre>Cannot ", b"<pre>Internal Server Error</pre>",
-    b"<pre>Error: ", b"going away", b"server shutting down", b"Service Restart", b"bad gateway",
-    b"An existing connection was closed",
+    b"keepalive ping timeout", b"ping timeout", b"heartbeat", b"going away",
+    b"protocol error", b"protocol violation", b"server shutting down", b"service restart",
+    b"handleUpgrade() was called more than once", b"<pre>Cannot ", b"<pre>Error: ",
+    b"<pre>Internal Server Error</pre>", b"The plain HTTP request was sent to HTTPS port",
 )  # fmt: skip
 _LIBRARY_WORDS = (
     b"frame", b"utf", b"opcode", b"rsv", b"mask", b"continuation", b"fragment", b"flate", b"zlib",

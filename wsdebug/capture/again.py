@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from wsdebug.capture.filters import CaptureFilter
 
 _STEP = 1 << 20
-_WINDOW = 64
+_APART = 128 << 10
+"""Bytes between two checkpoints, at least."""
+_WINDOW = 16
 """Checkpoints between two borders."""
 _LEAD = 64
 """Packets before the one asked for that are read too: fragments of it."""
@@ -131,7 +133,10 @@ class Again:
         """The next file, as it is being read."""
         if spool is None and report.compression is not None:
             path = report.file
-            spool = Spool(self._limits.spool, lambda: Source(_opened(path), path, None))
+            spool = Spool(
+                self._limits.spool,
+                lambda: Source(_opened(path), path, None, growing=lambda: True),  # perhaps it does
+            )
         self._files.append((report, spool, (0, 0) if spool else _identity(report.file)))
 
     def close(self) -> None:
@@ -141,11 +146,17 @@ class Again:
                 spool.close()
 
     def add(self, checkpoint: Checkpoint) -> None:
-        """A batch was read."""
-        self._checkpoints.append(checkpoint)
+        """A batch was read. Of a growing file they are small, and some go without a checkpoint."""
+        last = self._checkpoints[-1] if self._checkpoints else None
+        if (
+            last is None
+            or last.file != checkpoint.file
+            or checkpoint.offset - last.offset >= _APART
+        ):
+            self._checkpoints.append(checkpoint)
 
     def borders(self) -> Iterator[int]:
-        """Numbers of packets that end pieces of 16 MiB or so; behind the last one there is none."""
+        """Numbers of packets that end pieces of 4 MiB or so; behind the last one there is none."""
         for at in range(_WINDOW, len(self._checkpoints), _WINDOW):
             yield self._checkpoints[at].number
         yield sys.maxsize

@@ -13,6 +13,8 @@ SIMPLE_PACKET = 3
 STATISTICS = 5
 PACKET = 6
 DECRYPTION_SECRETS = 10
+TLS_KEY_LOG = 0x544C534B
+"""Type of secrets that are an NSS key log (section 4.7)."""
 # Blocks that are no packets and that Wireshark numbers like packets all the same: the systemd
 # journal, custom blocks (copied on or not) and sysdig events.
 NUMBERED = frozenset((9, 0x0BAD, 0x40000BAD, 0x204, 0x216, 0x221))
@@ -64,7 +66,7 @@ class Interface(NamedTuple):
 
 
 class Secrets(NamedTuple):
-    """One decryption secrets block: its type (0x544c534b: TLS key log) and its bytes."""
+    """One decryption secrets block: its type (`TLS_KEY_LOG`) and its bytes."""
 
     kind: int
     data: bytes

@@ -122,37 +122,19 @@ class Captures:
             reading.secrets = self.secrets
             try:
                 for batch in batches:
-                    self._account(reading, batch)
+                    account(reading, batch)
                     self._refuse_overlap(index)
                     if self.again is not None and reading.checkpoint is not None:
                         self.again.add(reading.checkpoint)
-                    if self._filter is not None:
-                        batch = self._filtered(reading, batch)  # noqa: PLW2901 - what is left
-                    if batch:
-                        yield batch
+                    if chosen := filtered(self._filter, reading, batch):
+                        yield chosen
             finally:
                 reading.source.close()
-            self._account(reading, [])
+            account(reading, [])
             self.end = reading.end
             number = reading.number
             self._done += file.report.bytes
             self._reading = None
-
-    def _filtered(self, reading: Reading, batch: list[Packet]) -> list[Packet]:
-        assert self._filter is not None
-        chosen = self._filter.select(batch)
-        reading.report.filtered_out += len(batch) - len(chosen)
-        return chosen
-
-    def _account(self, reading: Reading, batch: list[Packet]) -> None:
-        """Brings the report of the file being read up to date."""
-        report = reading.report
-        report.packets += len(batch)
-        if reading.source.size is None:
-            report.bytes = reading.source.stored
-        if report.first is None:
-            report.first = _first_time(batch)
-        report.last = _first_time(reversed(batch)) or report.last
 
     def _refuse_overlap(self, index: int) -> None:
         """Refuses as soon as a file runs on beyond the beginning of the next: such files were
@@ -164,6 +146,26 @@ class Captures:
             return
         if last.ns > behind.first + _OVERLAP:
             raise UserError(f"{self.files[index].file} and {behind.path} overlap in time.", _MERGE)
+
+
+def filtered(chosen: CaptureFilter | None, reading: Reading, batch: list[Packet]) -> list[Packet]:
+    """What the capture filter leaves of a batch; the rest is counted."""
+    if chosen is None:
+        return batch
+    kept = chosen.select(batch)
+    reading.report.filtered_out += len(batch) - len(kept)
+    return kept
+
+
+def account(reading: Reading, batch: list[Packet]) -> None:
+    """Brings the report of the file being read up to date."""
+    report = reading.report
+    report.packets += len(batch)
+    if reading.source.size is None:
+        report.bytes = reading.source.stored
+    if report.first is None:
+        report.first = _first_time(batch)
+    report.last = _first_time(reversed(batch)) or report.last
 
 
 def open_captures(
@@ -178,7 +180,7 @@ def open_captures(
     puts several files in the order of their first packets. `-` is standard input. With `keep` their
     packets can be read once more (`Captures.again`).
     """
-    chosen = None if capture_filter is None else _filter(capture_filter)
+    chosen = filter_from(capture_filter)
     _refuse_repeated(paths)
     files = [_File(path, stdin, limits, keep=keep) for path in paths]
     if len(files) > 1:
@@ -186,7 +188,10 @@ def open_captures(
     return Captures(files, limits, chosen, keep=keep)
 
 
-def _filter(text: str) -> CaptureFilter:
+def filter_from(text: str | None) -> CaptureFilter | None:
+    """The filter in tcpdump's language, if there is one."""
+    if text is None:
+        return None
     from wsdebug.capture.filters import CaptureFilter  # noqa: PLC0415 - ctypes is not free
 
     return CaptureFilter(text)

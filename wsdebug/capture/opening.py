@@ -41,13 +41,13 @@ def source_from_path(
         stream = Path(path).open("rb", buffering=0)  # noqa: SIM115 - Source closes it
         about = Path(path).stat()
     except (OSError, ValueError) as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
     if stat.S_ISREG(about.st_mode):
         return Source(stream, path, about.st_size, limits=limits)
     return Source(stream, path, None, limits=limits, copy=copy)
 
 
-def _refusal(path: str, error: OSError | ValueError) -> UserError:
+def refusal(path: str, error: OSError | ValueError) -> UserError:
     """Why a file cannot be opened and what to do about it."""
     match error:
         case FileNotFoundError() | NotADirectoryError():

@@ -32,10 +32,17 @@ def byte_order(head: bytes) -> str | None:
 
 
 def pcap_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
-    """The packets, a list for each chunk; `buffer` begins with the magic number."""
+    """The packets, a list for each chunk, an empty one where more may come later; `buffer` begins
+    with the magic number.
+    """
     source = reading.source
-    if len(buffer) < _HEADER_LENGTH:
-        buffer = source.more(buffer, _HEADER_LENGTH - len(buffer))
+    while len(buffer) < _HEADER_LENGTH:
+        size = len(buffer)
+        buffer = source.more(buffer, _HEADER_LENGTH - size)
+        if len(buffer) == size:
+            if not source.waits():
+                break
+            yield []
     if len(buffer) < _HEADER_LENGTH:
         reading.ended(len(buffer))
         return
@@ -112,6 +119,9 @@ def _records(
         rest = buffer[at:]
         buffer = reading.source.more(rest, need - len(rest))
         if len(buffer) == len(rest):
+            if reading.source.waits():
+                yield []
+                continue
             reading.ended(len(rest))
             return
 

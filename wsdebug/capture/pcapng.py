@@ -15,7 +15,9 @@ MAGIC = SECTION.to_bytes(4, "big")
 
 
 def pcapng_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
-    """The packets, a list for each chunk; `buffer` begins with the section header's type."""
+    """The packets, a list for each chunk, an empty one where more may come later; `buffer` begins
+    with the section header's type.
+    """
     yield from _blocks(reading, Section(reading), buffer)
 
 
@@ -43,6 +45,9 @@ def _blocks(reading: Reading, section: Section, buffer: bytes) -> Iterator[list[
         buffer = rest if at_end else reading.source.more(rest, need - len(rest))
         size = len(buffer)
         if size == len(rest):
+            if reading.source.waits():
+                yield []
+                continue
             if at_end or not SHORTEST_BLOCK <= size < FIXED:
                 reading.ended(size)
                 break

@@ -29,6 +29,7 @@ class Source:
     """A stream of plain bytes. `fault` says why it ended early, as a clause for a sentence."""
 
     __slots__ = (
+        "_growing",
         "_is_ours",
         "_least",
         "_limits",
@@ -57,9 +58,10 @@ class Source:
         is_plain: bool = False,
         copy: Copy | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        growing: Callable[[], bool] | None = None,
     ) -> None:
         """`is_plain`: the stream is not compressed, whatever it begins with. `copy` takes all plain
-        bytes that are read.
+        bytes that are read. `growing` tells whether somebody still writes to it.
         """
         self.name = name
         self._is_ours = is_ours
@@ -82,6 +84,7 @@ class Source:
         self._packed: Unpacker | None = None
         self._start = b""
         self.copy = copy
+        self._growing = growing
         self.compression = None if is_plain else self._look()
 
     def _look(self) -> str | None:
@@ -107,6 +110,16 @@ class Source:
             if self.copy is not None:
                 self.copy.write(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def waits(self) -> bool:
+        """Whether to look again, where nothing came. When nobody writes any more, once again: more
+        may have come before he stopped.
+        """
+        if self._growing is None or self.fault is not None:
+            return False
+        if not self._growing():
+            self._growing = None
+        return True
 
     def close(self) -> None:
         """Closes the file, unless it is standard input; harmless when repeated."""
@@ -137,7 +150,7 @@ class Source:
             if packed.is_hungry:
                 data = self._stored(_PACKED_CHUNK)
                 if not data:
-                    if packed.inside and self.fault is None:
+                    if packed.inside and self.fault is None and self._growing is None:
                         self.fault = f"its {self.compression} stream is cut short"
                     break
                 packed.give(data)

@@ -55,6 +55,12 @@ class PcapngWriter:
         body = fixed + padded + (_ended(options) if options else b"")
         self._stream.write(_block(blocks.PACKET, body))
 
+    def secrets(self, key_log: bytes) -> None:
+        """A decryption secrets block (section 4.7) with the keys of TLS sessions."""
+        head = struct.pack("<II", blocks.TLS_KEY_LOG, len(key_log))
+        body = head + key_log + bytes(-len(key_log) & 3)
+        self._stream.write(_block(blocks.DECRYPTION_SECRETS, body))
+
     def finish(self, end: int | None) -> None:
         """When the capture ended, in nanoseconds, which may be after its last packet here."""
         if end is None or not self._interfaces:

@@ -10,7 +10,7 @@ import msgspec
 
 from wsdebug.model.errors import UserError
 from wsdebug.model.handshake import Agreed, Deflate
-from wsdebug.model.report import Connection, Severity, Summary
+from wsdebug.model.report import Connection, Finding, Severity, Summary
 from wsdebug.rules import all_rules
 
 
@@ -43,9 +43,17 @@ class Choice:
 
     def wants(self, connection: Connection) -> bool:
         """Whether the connection is to be shown."""
+        return self.wants_id(connection.id)
+
+    def wants_id(self, id_: int) -> bool:
+        """The same of one that has no report yet."""
         if self._ranges is None:
             return True
-        return any(first <= connection.id <= last for first, last in self._ranges)
+        return any(first <= id_ <= last for first, last in self._ranges)
+
+    def wants_finding(self, finding: Finding) -> bool:
+        """Whether the finding is to be shown."""
+        return finding.name in self._names
 
     def missed(self, number: int) -> list[int]:
         """The beginnings of what was asked for beyond the last of `number` connections."""

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 import wsdebug as package
 from wsdebug.cli.limits import WithLimits
+from wsdebug.cli.options import KEYLOG, option, reading
 from wsdebug.cli.terminal import is_terminal, show, standard_output, takes_unicode, width_of
 from wsdebug.cli.verbs import Verbs
 from wsdebug.model.errors import UserError
@@ -23,13 +23,6 @@ _EPILOG = (
 )
 _NAME = re.compile(r"[A-Za-z]{2}\d{3}|\d{3,4}|[a-z]+(?:-[a-z0-9]+)+")
 """What is asked for by itself: several of these are several pages, other words are one text."""
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _option(*names: str, **settings: Any) -> Callable[[F], F]:
-    """An option that the environment can set too: `--fail-on` is WSDEBUG_FAIL_ON."""
-    long = next(name for name in reversed(names) if name.startswith("--"))
-    return click.option(*names, envvar="WSDEBUG_" + long[2:].upper().replace("-", "_"), **settings)
 
 
 @click.group(
@@ -48,88 +41,19 @@ def wsdebug() -> None:
 
 @wsdebug.command(cls=WithLimits, epilog=_EPILOG)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@_option(
-    "-F",
-    "--format",
-    "form",
-    type=click.Choice(["auto", "text", "json", "jsonl", "markdown"]),
-    default="auto",
-    help="auto is the screen on a terminal, text otherwise or with an option that only text has;"
-    " markdown is masked, to be shared; json and jsonl are complete.",
+@reading
+@option(
+    "--follow",
+    is_flag=True,
+    help="The file still grows: tell what happens as it comes, until ctrl-c. As `wsdebug live`.",
 )
-@_option("-o", "--output", metavar="FILE", default="-", help='Write there; "-" is stdout.')
-@_option(
-    "--fail-on",
-    type=click.Choice(["note", "warning", "error", "never"]),
-    default="error",
-    show_default=True,
-    help="Exit 1 if a finding or an ending is as bad as that.",
-)
-@_option(
-    "-f",
-    "--capture-filter",
-    metavar="FILTER",
-    help="Read only packets that match, in tcpdump's language: 'host 192.0.2.1 and port 80'.",
-)
-@_option(
-    "-d",
-    "--decode-as",
-    metavar="PORT=ws[,deflate]",
-    multiple=True,
-    help="This TCP port speaks WebSocket, though no handshake was captured.",
-)
-@_option("--allow-empty", is_flag=True, help="No WebSocket in it is exit 0, not 3.")
-@_option("-c", "--connections", metavar="N,N-N", help="Only these, in full.")
-@_option(
-    "-Y",
-    "--filter",
-    metavar="EXPR",
-    help="Only connections that match, or with a frame that does: 'op == ping and len > 100'."
-    " `wsdebug explain filter` lists the fields.",
-)
-@_option("--select", metavar="RULES", multiple=True, help="Only findings of these rules.")
-@_option(
-    "--ignore",
-    metavar="RULES",
-    multiple=True,
-    help="No findings of these rules: names, codes or beginnings of codes (FR104, FR).",
-)
-@_option(
-    "--payload",
-    type=click.Choice(["none", "preview", "full"]),
-    default="none",
-    show_default=True,
-    help="How much of the payload the report shows.",
-)
-@_option(
-    "--limit",
-    "limit",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Keep more, or less, of a capture: flows=1M. All limits stand below.",
-)
-@_option(
-    "--reveal",
-    metavar="ITEMS",
-    default="",
-    help="Markdown: leave these unmasked: hosts, headers, payload (with commas between).",
-)
-@_option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    help="auto heeds FORCE_COLOR, NO_COLOR and TERM, and is off in a pipe.",
-)
-@_option("--ascii", is_flag=True, help="No character beyond ASCII.")
-@_option("--width", type=click.IntRange(40, 10_000), help="Columns of the text report.")
-@_option("--no-progress", is_flag=True, help="No progress on stderr.")
-@_option("-v", "--verbose", count=True, help="Every connection in full; -vv: tracebacks of bugs.")
-@_option("-q", "--quiet", is_flag=True, help="Text: the totals only. No progress.")
-def read(no_progress: bool, **options: Any) -> int:
+def read(no_progress: bool, follow: bool, **options: Any) -> int:
     """Analyse captures: pcap or pcapng, plain or compressed, "-" for standard input.
 
     Several files are read as one capture.
     """
+    if follow:
+        return _watch(no_progress=no_progress, **options)
     from wsdebug.cli import screen  # noqa: PLC0415 - --help does without
     from wsdebug.cli.read import Reading, Request  # noqa: PLC0415 - the analysis is not small
 
@@ -139,16 +63,77 @@ def read(no_progress: bool, **options: Any) -> int:
     return Reading(request).run()
 
 
+def _watch(*, no_progress: bool, **options: Any) -> int:
+    """Watch a capture that grows, on the screen or line by line."""
+    from wsdebug.cli import screen  # noqa: PLC0415 - --help does without
+    from wsdebug.cli.live import Live  # noqa: PLC0415 - the analysis is not small
+    from wsdebug.cli.wish import LiveRequest  # noqa: PLC0415
+
+    request = LiveRequest(progress=not no_progress, **options)
+    if screen.is_wanted(request, os.environ):
+        from wsdebug.cli import live_screen  # noqa: PLC0415 - Textual takes 200 ms
+
+        return live_screen.show(request)
+    return Live(request).run()
+
+
+@wsdebug.command(cls=WithLimits, epilog=_EPILOG)
+@click.argument("files", metavar="[FILE|-]", nargs=-1)
+@option(
+    "-i",
+    "--interface",
+    metavar="NAME",
+    multiple=True,
+    help="Capture there: eth0, lo, any; several times for several. Needs root's rights.",
+)
+@option("-w", "--write", metavar="FILE", help="Where the capture goes; else to the user's cache.")
+@option("--force", is_flag=True, help="Write over a file that exists.")
+@option("--ring", metavar="NxSIZE", help="At most so many files, the oldest go: 10x100MB.")
+@option("--duration", metavar="TIME", help="End after that: 30s, 5m, 2h.")
+@option("--max-packets", type=click.IntRange(1), metavar="N", help="End after so many.")
+@option(
+    "--keep",
+    type=click.IntRange(1),
+    metavar="N",
+    default=10_000,
+    show_default=True,
+    help="So many ended connections are kept for the report at the end (the worst) and for the"
+    " screen (the newest).",
+)
+@option(
+    "--on-finding",
+    metavar="CMD",
+    help="Run this for each rule that a connection breaks and each end as bad as --fail-on: once"
+    " each, one at a time, with WSDEBUG_EVENT, _CONNECTION, _CODE, _NAME, _SEVERITY, _SIDE,"
+    " _PACKET, _TEXT and _CAPTURE_FILE in its environment. No shell is asked.",
+)
+@option("-D", "--list-interfaces", is_flag=True, help="List the interfaces and end.")
+@reading
+def live(no_progress: bool, list_interfaces: bool, **options: Any) -> int:
+    """Watch connections while they run: an interface, "-" for a pipe, or a file that grows.
+
+    On a terminal the screen opens; else each thing is a line as it happens (with --format jsonl
+    one of JSON), and the report comes at the end: after ctrl-c, --duration or --max-packets. What
+    was said of an end is said again when later packets say more.
+    """
+    if list_interfaces:
+        from wsdebug.cli.interfaces import list_them  # noqa: PLC0415 - loads scapy
+
+        list_them()
+        return 0
+    return _watch(no_progress=no_progress, **options)
+
+
 @wsdebug.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@_option(
+@option(
     "-o",
     "--output",
     metavar="FILE",
     required=True,
     help="What to write, by the end of its name: .pcapng, .json, .jsonl, .md, .txt.",
 )
-@_option(
+@option(
     "-F",
     "--format",
     "form",
@@ -156,25 +141,40 @@ def read(no_progress: bool, **options: Any) -> int:
     default="auto",
     help="Where the name does not say it.",
 )
-@_option("-c", "--connections", metavar="N,N-N", help="Only these.")
-@_option(
+@option("-c", "--connections", metavar="N,N-N", help="Only these.")
+@option(
     "-f",
     "--capture-filter",
     metavar="FILTER",
     help="Read only packets that match, in tcpdump's language; connections are numbered anew.",
 )
-@_option(
+@option(
     "--payload-of",
     metavar="N:FRAME",
     help="The payload of one frame: 3:S38 is the server's 39th of connection 3.",
 )
-@_option("--force", is_flag=True, help="Write over a file that exists.")
-@_option("--no-progress", is_flag=True, help="No progress on stderr.")
+@option("-k", "--keylog", metavar="FILE", help=KEYLOG)
+@option(
+    "--with-keys",
+    is_flag=True,
+    help="pcapng: put the TLS keys of the chosen connections in; who has the file can read them.",
+)
+@option(
+    "--anonymise",
+    "--anonymize",
+    "anonymise",
+    is_flag=True,
+    help="Packets that can be shown to anybody: other addresses, hosts, secrets and payloads of the"
+    " same length, and the same verdict.",
+)
+@option("--force", is_flag=True, help="Write over a file that exists.")
+@option("--no-progress", is_flag=True, help="No progress on stderr.")
 def export(no_progress: bool, **options: Any) -> int:
     """Write packets, reports or a payload of chosen connections to a file.
 
     Packets are those of whole TCP connections, unchanged; what was found is in comments that
-    Wireshark shows. Cookies, tokens and payloads are in them too.
+    Wireshark shows. Cookies, tokens and payloads are in them too, unless --anonymise replaces them;
+    of TLS connections they are encrypted as they were, without their keys.
     """
     from wsdebug.cli.export import Exporting, Wish  # noqa: PLC0415 - the analysis is not small
 
@@ -185,8 +185,8 @@ def export(no_progress: bool, **options: Any) -> int:
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
     """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,
-    a field of filters (`filter` for all), the header of a frame in hex (8185 or 81 85), or a line
-    from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
+    a field of filters (`filter` for all), how to get TLS keys (`keylog`), the header of a frame in
+    hex (8185 or 81 85), or a line from a log ("RSV1 must be clear", WS_ERR_EXPECTED_MASK).
     """
     from wsdebug.explain import explain as page_of  # noqa: PLC0415 - --help does without
 

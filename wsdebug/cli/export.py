@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from wsdebug.analysis import Session
+from wsdebug.analysis.store import Store
 from wsdebug.capture.again import GoneError
 from wsdebug.cli import terminal
 from wsdebug.cli.choose import Choice
 from wsdebug.cli.output import becoming, output_of
 from wsdebug.cli.progress import Progress
-from wsdebug.cli.read import COLLECT_AFTER, FINE, NO_WEBSOCKET, Reading, Request, stdin_of
+from wsdebug.cli.read import (
+    COLLECT_AFTER,
+    FINE,
+    NO_WEBSOCKET,
+    Reading,
+    Request,
+    keylog_of,
+    stdin_of,
+)
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.export import FrameName, export_packets, export_payload
 from wsdebug.model.errors import UserError
@@ -41,6 +52,9 @@ class Wish(msgspec.Struct, frozen=True):
     connections: str | None = None
     payload_of: str | None = None
     capture_filter: str | None = None
+    keylog: str | None = None
+    with_keys: bool = False
+    anonymise: bool = False
     force: bool = False
     progress: bool = True
 
@@ -53,6 +67,11 @@ class Exporting:
         self._choice = Choice(connections=wish.connections)
         self._name = None if wish.payload_of is None else FrameName.parsed(wish.payload_of)
         self._form = "payload" if self._name is not None else _form(wish)
+        if wish.anonymise and self._form != "pcapng":
+            raise UserError(
+                "Only packets can be anonymised.",
+                "Name a .pcapng file; a report that can be shared is one in Markdown: -o FILE.md",
+            )
         self._ids: list[int] = []
         self._seen = 0
 
@@ -63,11 +82,13 @@ class Exporting:
         if self._form not in ("pcapng", "payload"):
             return self._report()
         gc.set_threshold(*COLLECT_AFTER)
+        keylog = keylog_of(wish.keylog, os.environ)
         session = Session(
             list(wish.files),
             stdin=stdin_of(wish.files),
             rows=True,
             capture_filter=wish.capture_filter,
+            keylog=keylog,
         )
         assert session.store is not None
         try:
@@ -93,6 +114,7 @@ class Exporting:
             fail_on="never",
             connections=wish.connections,
             capture_filter=wish.capture_filter,
+            keylog=wish.keylog,
             progress=wish.progress,
         )
         if wish.output == "-":
@@ -133,15 +155,24 @@ class Exporting:
             )
         ids = sorted(self._ids)
         with output_of(self._wish.output) as stream:
-            packets = export_packets(session.store, session.analysis, ids, stream, session.end)
+            packets = self._packets(session, session.store, ids, stream)
+        how = ", anonymised: the verdict is the same" if self._wish.anonymise else ""
         what = counted(len(ids), "connection")
-        terminal.say(f"wsdebug: wrote {grouped(packets)} packets of {what}.")
+        terminal.say(f"wsdebug: wrote {grouped(packets)} packets of {what}{how}.")
         for capture in session.analysis.captures:
             for note in capture.warnings:
                 terminal.say(f"wsdebug: of the capture, and kept as a comment: {note.message}")
         missed = ", ".join(map(str, self._choice.missed(self._seen)))
         if missed:
             terminal.say(f"wsdebug: there is no connection {missed} in this capture.")
+
+    def _packets(self, session: Session, store: Store, ids: list[int], stream: BinaryIO) -> int:
+        if not self._wish.anonymise:
+            keys = session.key_lines(ids) if self._wish.with_keys else b""
+            return export_packets(store, session.analysis, ids, stream, session.end, keys)
+        from wsdebug.anonymise import write_anonymised  # noqa: PLC0415 - seldom asked for
+
+        return write_anonymised(session, ids, stream)
 
 
 def _form(wish: Wish) -> str:

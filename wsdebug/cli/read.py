@@ -6,9 +6,9 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import msgspec
 
@@ -48,6 +48,7 @@ class Request(msgspec.Struct, frozen=True):
     allow_empty: bool = False
     capture_filter: str | None = None
     decode_as: tuple[str, ...] = ()
+    keylog: str | None = None
     connections: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -82,25 +83,17 @@ class Reading:
         gc.set_threshold(*COLLECT_AFTER)
         request = self._request
         revealed(request)
-        session = Session(
-            list(request.files),
-            payload=_payload(request),
-            limits=limits_from(request.limit),
-            stdin=stdin_of(request.files),
-            decode_as=declared_ports(request.decode_as),
-            capture_filter=request.capture_filter,
-            wanted=self._filter,
-        )
         error: UserError | None = None
+        session = self._session()
         with _output(request) as stream:
-            self._writer = writer_for(_form(request), stream, _view(request, stream))
+            self._writer = self._writer_on(stream, session)
             try:
                 interrupted = self._read(session)
             except UserError as raised:
                 error, interrupted = raised, False
             self._left_out = session.left_out
             if interrupted:
-                _note_interrupted(session.analysis)
+                self._note_interrupted(session.analysis)
             if self._has_something(error):
                 summary = self._tally.summary
                 self._writer.finish(msgspec.structs.replace(session.analysis, summary=summary))
@@ -108,6 +101,40 @@ class Reading:
         if error is not None:
             raise error
         return INTERRUPTED if interrupted else self._status()
+
+    def _session(self) -> Session:
+        request = self._request
+        return Session(
+            list(request.files),
+            stdin=stdin_of(request.files),
+            capture_filter=request.capture_filter,
+            **self._settings(),
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        """What a session is told, wherever its packets come from."""
+        request = self._request
+        return {
+            "payload": _payload(request),
+            "limits": limits_from(request.limit),
+            "decode_as": declared_ports(request.decode_as),
+            "wanted": self._filter,
+            "keylog": keylog_of(request.keylog, os.environ),
+        }
+
+    def _writer_on(self, stream: TextIO, session: Session) -> Writer:  # noqa: ARG002 - live needs it
+        request = self._request
+        return writer_for(form_of(request), stream, view_of(request, stream))
+
+    def _note_interrupted(self, analysis: Analysis) -> None:
+        """What came after ctrl-c is not in the report, and the report says so."""
+        packets = sum(capture.packets for capture in analysis.captures)
+        message = (
+            f"Reading was stopped by ctrl-c after packet {grouped(packets)}: the rest is not in"
+            " here."
+        )
+        if analysis.captures:
+            analysis.captures[-1].warnings.append(CaptureNote("interrupted", message, packets))
 
     def _has_something(self, error: UserError | None) -> bool:
         """Whether there is a report to print: not if nothing of what was asked for is there, nor
@@ -182,16 +209,6 @@ def _parsed(text: str) -> Filter:
     return parse(text)
 
 
-def _note_interrupted(analysis: Analysis) -> None:
-    """What came after ctrl-c is not in the report, and the report says so."""
-    packets = sum(capture.packets for capture in analysis.captures)
-    message = (
-        f"Reading was stopped by ctrl-c after packet {grouped(packets)}: the rest is not in here."
-    )
-    if analysis.captures:
-        analysis.captures[-1].warnings.append(CaptureNote("interrupted", message, packets))
-
-
 def revealed(request: Request) -> tuple[str, ...]:
     """What the shared report leaves unmasked; a word that is none of it is a user's error."""
     items = tuple(item.strip() for item in request.reveal.split(",") if item.strip())
@@ -210,12 +227,13 @@ def _payload(request: Request) -> str:
     return "preview" if hidden else request.payload
 
 
-def _form(request: Request) -> str:
+def form_of(request: Request) -> str:
     """`auto` is text where the screen is not wanted (`cli.screen`)."""
     return "text" if request.form == "auto" else request.form
 
 
-def _view(request: Request, stream: TextIO) -> View:
+def view_of(request: Request, stream: TextIO) -> View:
+    """How the report is to look."""
     options = [f"-c {request.connections}"] if request.connections else []
     options += ["-Y FILTER"] if request.filter is not None else []  # it may name what is masked
     options += ["-f FILTER"] if request.capture_filter is not None else []
@@ -232,6 +250,16 @@ def _view(request: Request, stream: TextIO) -> View:
         reveal=revealed(request),
         command=" ".join(["wsdebug read FILE", *options]),
     )
+
+
+def keylog_of(option: str | None, environment: Mapping[str, str]) -> str | None:
+    """The key log that was asked for, else the one that programs of this environment write: that
+    one only where it is there.
+    """
+    if option:
+        return option
+    usual = environment.get("SSLKEYLOGFILE")
+    return usual if usual and Path(usual).is_file() else None
 
 
 def stdin_of(files: tuple[str, ...]) -> BinaryIO | None:

@@ -46,20 +46,22 @@ def is_wanted(request: Request, environment: Mapping[str, str]) -> bool:
 def show(request: Request) -> int:
     """Open the screen; 0, or a sentence with the path of the log where it broke."""
     from wsdebug.analysis.loading import Loader  # noqa: PLC0415 - only where a screen is wanted
+    from wsdebug.cli.read import keylog_of  # noqa: PLC0415
     from wsdebug.tui import Options, run_screen  # noqa: PLC0415 - Textual takes 200 ms
 
-    choice = _check(request.connections)
+    choice = check(request.connections)
     wanted = expression(request.connections, request.filter)
     if wanted:
         parse(wanted)  # a mistake is said before the screen opens
     out = terminal.standard_output()
-    with _keyboard("-" in request.files) as stdin:
+    with keyboard("-" in request.files) as stdin:
         loader = Loader(
             list(request.files),
             limits=limits_from(request.limit),
             stdin=stdin,
             decode_as=declared_ports(request.decode_as),
             capture_filter=request.capture_filter,
+            keylog=keylog_of(request.keylog, os.environ),
         )
         crash = run_screen(
             loader,
@@ -74,19 +76,19 @@ def show(request: Request) -> int:
             ),
         )
     if crash is not None:
-        raise _broken(crash)
+        raise broken(crash)
     return 0
 
 
 def kept(request: Request) -> tuple[tuple[str, str], ...]:
     """The options that a command needs to show the same."""
-    given = [("-f", request.capture_filter), ("-Y", request.filter)]
+    given = [("-k", request.keylog), ("-f", request.capture_filter), ("-Y", request.filter)]
     given += [("-d", port) for port in request.decode_as]
     given += [("--limit", limit) for limit in request.limit]
     return tuple((name, value) for name, value in given if value is not None)
 
 
-def _check(connections: str | None) -> Choice:
+def check(connections: str | None) -> Choice:
     """A choice that can be none is said before the screen opens, as the text report says it."""
     choice = Choice(connections=connections)
     if not choice.is_possible:
@@ -110,7 +112,7 @@ def expression(connections: str | None, wanted: str | None = None) -> str:
 
 
 @contextlib.contextmanager
-def _keyboard(is_piped: bool) -> Iterator[BinaryIO | None]:
+def keyboard(is_piped: bool) -> Iterator[BinaryIO | None]:
     """Keys come from descriptor 0, as Textual reads them: where data comes from there, the data
     moves to another one and the terminal takes its place. What is yielded is the data, if the
     capture is to be read from it.
@@ -135,7 +137,7 @@ def _keyboard(is_piped: bool) -> Iterator[BinaryIO | None]:
         os.close(kept)
 
 
-def _broken(crash: str) -> UserError:
+def broken(crash: str) -> UserError:
     """Written down where it can be found again; the terminal is back as it was."""
     descriptor, path = tempfile.mkstemp(prefix="wsdebug-", suffix=".log", text=True)
     with os.fdopen(descriptor, "w", encoding="utf-8") as log:

@@ -65,7 +65,7 @@ def _failed_first(me: SideLife, peer: SideLife) -> bool:
         return False  # a violation before it was tolerated
     # RFC 6455 7.1.7: whoever fails the connection does not wait for the answer. So with 1011 for
     # a keepalive without pong, while an application's own `close(1011)` waits.
-    hung_up = me.fin is not None and me.fin < peer.close_at
+    hung_up = me.orderly_end is not None and me.orderly_end < peer.close_at
     return hung_up or (peer.violated is not None and peer.violated <= me.close_at)
 
 
@@ -76,15 +76,15 @@ def _still_reading(me: SideLife, peer: SideLife) -> bool:
         return False
     if _closed_unread(me):
         return False
-    if me.fin is None or peer.close_at < me.fin:
+    if me.orderly_end is None or peer.close_at < me.orderly_end:
         return True
-    return me.close_at is not None and me.close_at <= me.fin
+    return me.close_at is not None and me.close_at <= me.orderly_end
 
 
 def _closed_unread(me: SideLife) -> bool:
     """It aborted after the peer's Close, with no FIN and no answer before: a close() with unread
     bytes in the socket sends RST, not FIN (RFC 1122 4.2.2.13), and who reads a Close answers it.
     """
-    if me.rst is None or me.rst_is_foreign or me.fin is not None:
+    if me.rst is None or me.rst_is_foreign or me.orderly_end is not None:
         return False
     return me.close_at is None or me.rst < me.close_at

@@ -198,7 +198,7 @@ def _reaction(scene: Scene, offender: Side) -> tuple[Stamp, str, Side] | None:
     ends = [
         (stamp, how, side)
         for one, side in ((peer, offender.other), (mine, offender))
-        for stamp, how in ((one.fin, "fin"), (one.rst, "rst"))
+        for stamp, how in ((one.orderly_end, "fin"), (one.rst, "rst"))
         if stamp is not None and stamp.time is not None
     ]
     return min(ends, key=lambda each: each[0].packet, default=None)

@@ -21,6 +21,11 @@ def who_ended(scene: Scene) -> Evidence:
         return seen(end, ender, f"{name} {hung_up(scene.life, scene.verdict.how)} first.")
     if scene.verdict.how == "rst":
         return seen(end, ender, f"{name} ended TCP by reset (RST), not in order.")
+    did = "closed TCP (FIN)"
+    if ender is not None and end is not None:
+        did = scene.life.side(ender).did_end(end)
+    if did != "closed TCP (FIN)":
+        return seen(end, ender, f"{name} {did} first, in order, and TCP with it.")
     return seen(end, ender, f"{name} closed TCP first, in order (FIN), not by reset.")
 
 

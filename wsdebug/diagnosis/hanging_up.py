@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.life import Life
 from wsdebug.model.http2 import error_name
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 
 _TCP = {"fin": "closed TCP (FIN)", "rst": "reset TCP (RST)"}
 
@@ -13,7 +13,7 @@ def hung_up(life: Life, how: str) -> str:
     """What a side did, as the verb of a sentence; `how` is fin or rst."""
     end = life.stream_end
     if not life.is_stream:
-        return _TCP[how]
+        return _in_order(life) if how == "fin" else _TCP[how]
     if end is None:
         return "ended the stream (END_STREAM)"
     if end.kind == "rst-stream":
@@ -21,6 +21,13 @@ def hung_up(life: Life, how: str) -> str:
     if end.kind == "goaway":
         return f"ended the HTTP/2 connection (GOAWAY, {error_name(end.code)})"
     return f"{_TCP[how]} under the stream"
+
+
+def _in_order(life: Life) -> str:
+    """FIN, or before it the good-bye of TLS."""
+    sides = (life.side(side) for side in SIDES)
+    first = next((one for one in sides if life.end is not None and one.terminal == life.end), None)
+    return _TCP["fin"] if first is None or life.end is None else first.did_end(life.end)
 
 
 def mark_of(life: Life, side: Side, how: str) -> str:

@@ -48,6 +48,10 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     """An endpoint may take the code from it: body, code and reason are legal."""
     fin: Stamp | None = None
     rst: Stamp | None = None
+    tls_end: Stamp | None = None
+    """Its close_notify, or the fatal alert by which it ended TLS (RFC 8446 6): no data follow."""
+    tls_said: str | None = None
+    """The name of that alert; None where a last record without keys only has the size of one."""
     rst_is_foreign: bool = False
     """Its RST has a TTL that is 3 or more away from that of its packets before."""
     ladders: tuple[Ladder, ...] = ()
@@ -84,14 +88,32 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
 
     @once
     def tcp_end(self) -> Stamp | None:
-        """Its first FIN or RST."""
-        stamps = [stamp for stamp in (self.fin, self.rst) if stamp]
+        """Its first FIN or RST, or the end of TLS before it."""
+        stamps = [stamp for stamp in (self.fin, self.rst, self.tls_end) if stamp]
         return min(stamps) if stamps else None
 
     @once
+    def orderly_end(self) -> Stamp | None:
+        """Its FIN, or the end of TLS before it."""
+        stamps = [stamp for stamp in (self.fin, self.tls_end) if stamp]
+        return min(stamps) if stamps else None
+
+    def did_end(self, at: Stamp) -> str:
+        """What it did at its end `at` that was no reset, in words."""
+        if at != self.tls_end or (self.fin is not None and self.fin.packet <= at.packet):
+            return "closed TCP (FIN)"
+        if self.tls_said is None:
+            return "ended TLS (a last record of the size of close_notify)"
+        if self.tls_said == "close_notify":
+            return "ended TLS (close_notify)"
+        return f"ended TLS with the alert {self.tls_said}"
+
+    @once
     def terminal(self) -> Stamp | None:
-        """Its first Close, FIN or RST (REPORT: terminal events of a side)."""
-        stamps = [stamp for stamp in (self.close_at, self.fin, self.rst) if stamp]
+        """Its first Close, FIN or RST (REPORT: terminal events of a side); the end of TLS is that
+        of the stream inside, as a FIN.
+        """
+        stamps = [stamp for stamp in (self.close_at, self.tcp_end) if stamp]
         return min(stamps) if stamps else None
 
 

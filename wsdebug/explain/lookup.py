@@ -13,6 +13,7 @@ from wsdebug.explain.codes import close_code_page, http_status_page
 from wsdebug.explain.fields import field_page
 from wsdebug.explain.fleet import explain_fleet
 from wsdebug.explain.header import header_page
+from wsdebug.explain.keylog import keylog_page
 from wsdebug.explain.rules import family_page, rule_page
 from wsdebug.explain.text_page import text_page
 from wsdebug.explain.texts import find, nearest, opened
@@ -50,9 +51,9 @@ def explain(text: str, *, ascii_only: bool = False) -> str:
         number = _number_page(asked)
         if number is not None:
             return number
-    field = field_page(asked)
-    if field is not None:
-        return field
+    named = keylog_page(word) or field_page(asked)
+    if named is not None:
+        return named
     raw = bytes_from_hex(asked)
     if raw:
         remark = f"{asked} is no close code (1000 to 4999): read as bytes." if meant_code else ""

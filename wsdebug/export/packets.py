@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import wsdebug
 from wsdebug.analysis.store import Store
-from wsdebug.analysis.store.store import Extent
+from wsdebug.analysis.store.origin import Extent
 from wsdebug.capture.blocks import OF_THE_CAPTURE, TAKEN_FROM
 from wsdebug.capture.writing import PcapngWriter
 from wsdebug.display.escape import printable
@@ -24,14 +24,22 @@ _MOST_COMMENTS = 20
 
 
 def export_packets(
-    store: Store, analysis: Analysis, connections: Sequence[int], stream: BinaryIO, end: int | None
+    store: Store,
+    analysis: Analysis,
+    connections: Sequence[int],
+    stream: BinaryIO,
+    end: int | None,
+    keys: bytes = b"",
 ) -> int:
     """Write the packets of `connections` (ids) and return their number. `end`: of the capture in
-    nanoseconds. Raises `GoneError` where the capture cannot be read again.
+    nanoseconds; `keys`: a key log that goes into the file. Raises `GoneError` where the capture
+    cannot be read again.
     """
     reports = [store.connections[each - 1].report for each in connections]
     comments = comments_of(one for one in reports if one is not None)
     writer = PcapngWriter(stream, wsdebug.__version__, _about(analysis, connections))
+    if keys:
+        writer.secrets(keys)
     for packet in packets_of([store.extent(each) for each in connections], store):
         writer.packet(packet, comments.get(packet[0], ()))
     writer.finish(end)

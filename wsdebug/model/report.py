@@ -22,6 +22,7 @@ from wsdebug.model.figures import TcpReport as TcpReport  # noqa: PLC0414 - told
 from wsdebug.model.figures import TcpSide as TcpSide  # noqa: PLC0414 - told here
 from wsdebug.model.instant import Instant
 from wsdebug.model.place import Part, Side
+from wsdebug.model.tls import TlsReport as TlsReport  # noqa: PLC0414 - told here
 
 SCHEMA = "wsdebug-report/1"
 
@@ -65,6 +66,8 @@ class Capture(msgspec.Struct):
     link_types: list[str] = []
     tcp_connections: int = 0
     tls_connections: int = 0
+    tls_decrypted: int = 0
+    """Of `tls_connections`, those whose inside was read with keys."""
     http_connections: int = 0
     """TCP connections that begin like HTTP, WebSocket or not."""
     skipped: dict[str, int] = {}
@@ -213,7 +216,7 @@ class Connection(msgspec.Struct, kw_only=True):
     tcp_stream: int
     carrier: str
     h2_stream: int | None = None
-    tls: dict[str, str | None] | None = None
+    tls: TlsReport | None = None
     client: Endpoint
     server: Endpoint
     start: Instant | None = None

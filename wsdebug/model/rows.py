@@ -114,8 +114,11 @@ class State(enum.StrEnum):
 
     OPEN = "open so far"
     OVER = "over"
-    """It has ended and waits for the other leg of its path, or to be judged."""
+    """It has ended and waits for the other leg of its path, or to be judged; of a live capture its
+    report is there and may be revised."""
     FINISHED = "finished"
+    GONE = "gone"
+    """Long finished, and no longer kept."""
 
 
 def _nothing(_: int) -> Connection | None:
@@ -153,8 +156,8 @@ class Known(msgspec.Struct, kw_only=True):
 
     @property
     def report(self) -> Connection | None:
-        """The finished report; None until then."""
-        return self.load(self.id) if self.state is State.FINISHED else None
+        """The finished report, or the one for the time being; None until there is one."""
+        return self.load(self.id) if self.state in (State.FINISHED, State.OVER) else None
 
 
 class FieldView(NamedTuple):

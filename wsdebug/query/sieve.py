@@ -42,7 +42,13 @@ class Sieve:
 
     def wants(self, key: int, connection: Connection) -> bool:
         """Whether the connection, which is over, matches: by itself or by one of its frames."""
-        rests = self._rests.pop(key, ())
+        wanted = self.would_want(key, connection)
+        self._rests.pop(key, None)
+        return wanted
+
+    def would_want(self, key: int, connection: Connection) -> bool:
+        """The same, as far as it has come."""
+        rests = self._rests.get(key, ())
         found = self.filter.connection(connection)
         if found is not None:
             return found

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from wsdebug.report.machine import JsonLinesWriter, JsonWriter
+from wsdebug.report.live_text import LiveText
+from wsdebug.report.machine import JsonLinesWriter, JsonWriter, LiveLines
 from wsdebug.report.markdown import MarkdownWriter
 from wsdebug.report.schema import schema
 from wsdebug.report.text import TextWriter
 from wsdebug.report.writer import View, Writer
 
-__all__ = ["FORMATS", "View", "Writer", "schema", "writer_for"]
+__all__ = ["FORMATS", "View", "Writer", "live_writer_for", "schema", "writer_for"]
 
 FORMATS = ("text", "json", "jsonl", "markdown")
 
@@ -29,3 +30,10 @@ def writer_for(form: str, stream: TextIO, view: View) -> Writer:
     if form == "markdown":
         return MarkdownWriter(stream, view)
     return TextWriter(stream, view)
+
+
+def live_writer_for(form: str, stream: TextIO, view: View) -> LiveLines | LiveText | None:
+    """The same of a capture that grows, which is a listener too; None for what is one object."""
+    if form == "jsonl":
+        return LiveLines(stream)
+    return LiveText(stream, view) if form == "text" else None

@@ -90,7 +90,8 @@ class MarkdownWriter:
         """Tell the mask what is private in this connection."""
         shake = connection.handshake
         hosts = [connection.server.address, connection.client.address]
-        hosts += [name for name in (shake.host, (connection.tls or {}).get("sni")) if name]
+        sni = connection.tls.sni if connection.tls is not None else None
+        hosts += [name for name in (shake.host, sni) if name]
         payload = () if self._view.show_payload else _payload(connection)
         headers = [
             line

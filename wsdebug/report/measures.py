@@ -8,6 +8,7 @@ from wsdebug.display.quantities import counted, grouped
 from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side
 from wsdebug.model.report import Capture, Connection
+from wsdebug.model.tls import TlsReport
 from wsdebug.report.words import is_encrypted, printed
 
 
@@ -37,6 +38,8 @@ def figures(connection: Connection) -> list[str]:
         lines.append(f"subprotocol {printed(shake.subprotocol, 100)}")
     if shake.extensions:
         lines.append(", ".join(printed(each, 100) for each in shake.extensions))
+    if connection.tls is not None:
+        lines.append(tls_words(connection.tls))
     live = connection.liveness
     if live.pings or live.pongs:
         trips = live.rtt_ms
@@ -53,6 +56,19 @@ def figures(connection: Connection) -> list[str]:
         if trouble:
             lines.append(f"{side.value}: {', '.join(trouble)}")
     return lines
+
+
+def tls_words(tls: TlsReport) -> str:
+    """`TLS 1.3 to api.example, TLS_AES_128_GCM_SHA256, ALPN http/1.1, resumed`."""
+    name = f" to {printed(tls.sni, 100)}" if tls.sni else ""
+    parts = [f"{printed(tls.version or 'TLS', 20)}{name}"]
+    parts += [printed(tls.cipher, 60)] if tls.cipher else []
+    parts += [f"ALPN {printed(tls.alpn, 40)}"] if tls.alpn else []
+    parts += ["resumed"] if tls.resumed else []
+    parts += ["early data"] if tls.early_data else []
+    parts += [counted(tls.key_updates, "key update")] if tls.key_updates else []
+    parts += [counted(tls.renegotiations, "renegotiation")] if tls.renegotiations else []
+    return ", ".join(parts)
 
 
 def packets_read(captures: Iterable[Capture]) -> str:

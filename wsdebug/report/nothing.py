@@ -37,6 +37,8 @@ class Seen(msgspec.Struct, frozen=True):
     """Packets that the capture filter of `wsdebug read` left out."""
     refused: int = 0
     """TCP connections that a server refused."""
+    decrypted: int = 0
+    """TLS connections whose inside was read."""
 
     @property
     def hiding(self) -> dict[str, int]:
@@ -81,6 +83,7 @@ def figures(analysis: Analysis, encrypted: int = 0) -> Seen:
         skipped=skipped,
         filtered_out=sum(capture.filtered_out for capture in captures),
         cut=any(note.kind == "snap-length" for each in captures for note in each.warnings),
+        decrypted=sum(capture.tls_decrypted for capture in captures),
         refused=sum(cause.attempts or 0 for cause in analysis.fleet if cause.name == REFUSED),
     )
 
@@ -119,11 +122,13 @@ def reasons(seen: Seen) -> Iterator[str]:
         on = f" (link type {', '.join(seen.links)})" if seen.links else ""
         yield f"There is no TCP in it{on}: the wrong interface, or a capture filter too narrow."
         return
-    if seen.tls:
+    closed = seen.tls - seen.decrypted
+    if closed > 0:
         yield (
-            f"{counted(seen.tls, 'connection is', 'connections are')} TLS, and what is inside"
-            " cannot be read without the keys. Capture on the plain side, between the TLS proxy"
-            " and the server."
+            f"{counted(closed, 'connection is', 'connections are')} TLS, and what is inside"
+            " cannot be read without the keys. Record them as well and read with -k"
+            " (`wsdebug explain keylog`), or capture on the plain side, between the TLS proxy and"
+            " the server."
         )
     if seen.refused and seen.refused >= seen.tcp - seen.tls - seen.http:
         yield (

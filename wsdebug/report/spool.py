@@ -28,8 +28,11 @@ class Spool:
 
     def add(self, connection: Connection, kind: int = 0) -> None:
         """Keep a connection; no two have one id."""
-        self._new += encoded(connection)
-        self._keys.append(kind << _KIND | connection.id)
+        self._keep(kind << _KIND | connection.id, encoded(connection))
+
+    def _keep(self, key: int, raw: bytes) -> None:
+        self._new += raw
+        self._keys.append(key)
         self._ends.append(self._written + len(self._new))
         if len(self._new) >= _IN_MEMORY:
             self._write()
@@ -43,14 +46,29 @@ class Spool:
         self._written += len(self._new)
         self._new.clear()
 
+    def trim(self, most: int) -> None:
+        """Let go of all but the first `most` by kind and id, now and then: what goes takes no room
+        on disk either.
+        """
+        if len(self._keys) < 2 * most:
+            return
+        kept, indexes = Spool(), self._indexes(None)[:most]
+        for index, raw in zip(indexes, self._stored(indexes), strict=True):
+            kept._keep(self._keys[index], raw)
+        vars(self).update(vars(kept))
+
     def sorted(self, order: Callable[[tuple[int, int]], Any] | None = None) -> Iterator[bytes]:
         """Each connection as JSON by kind and id, or by what `order` makes of the two; to be called
         once, and last.
         """
+        return self._stored(self._indexes(order))
+
+    def _stored(self, indexes: list[int]) -> Iterator[bytes]:
+        """The last thing that is read: the file goes with it."""
         if self._file is not None:
             self._write()
         with self._file or io.BytesIO(self._new) as file:
-            for index in self._indexes(order):
+            for index in indexes:
                 offset = self._ends[index - 1] if index else 0
                 file.seek(offset)
                 yield file.read(self._ends[index] - offset)

@@ -59,6 +59,8 @@ class TextWriter:
         self._counts.add(connection)
         if not self._view.totals_only:
             self._spool.add(connection, words.rank(connection))
+            if self._view.keep is not None:
+                self._spool.trim(self._view.keep)
 
     def finish(self, analysis: Analysis) -> None:
         """Write it all."""
@@ -154,6 +156,9 @@ class TextWriter:
         elif kind == "fine":
             verb = "ended well or are open" if number > 1 else "ended well or is open"
             self._page.line(f"{self._page.symbol(None)} {counted(number, 'connection')} {verb}.")
+        elif kind in ("error", "warning"):
+            text = f"{counted(number, 'connection')} more with a {kind}, not kept (--keep)."
+            self._page.line(f"{self._page.symbol(Severity(kind))} {text}")
         else:
             text = f"{counted(number, 'connection')} with notes only."
             self._page.line(f"{self._page.symbol(Severity.NOTE)} {text}")
@@ -207,8 +212,8 @@ def _note(note: CaptureNote) -> str:
 
 
 def _tls(connection: Connection) -> str:
-    tls = connection.tls or {}
-    version = tls.get("version") or "TLS"
-    name = tls.get("sni")
+    tls = connection.tls
+    version = (tls.version if tls else None) or "TLS"
+    name = tls.sni if tls else None
     where = words.endpoint(connection.server)
     return f"{version} to {name + ' ' if name else ''}{where}"

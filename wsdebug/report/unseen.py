@@ -32,6 +32,9 @@ def unseen(connection: Connection) -> list[str]:
             f"{size} from the {run.side.value} could not be read as frames"
             f" (offset {grouped(run.offset)})"
         )
+    for side, count in (connection.tls.lost if connection.tls is not None else {}).items():
+        what = counted(count, "TLS record")
+        lines.append(f"{what} of the {side} missing in the capture, or damaged in it")
     for side, count in connection.not_readable.items():
         what, it = counted(count, "compressed message"), "it refers" if count == 1 else "they refer"
         lines.append(

@@ -38,3 +38,5 @@ class View(msgspec.Struct, frozen=True):
     """What a shared report does not mask (`display.masking.REVEALED`)."""
     command: str = "wsdebug read"
     """What made the report, for the last line of a shared one and for hints."""
+    keep: int | None = None
+    """Of a live capture: so many connections, the worst ones, are in the report at the end."""

@@ -17,17 +17,20 @@ NEVER = 1 << 80
 
 class Alarms:
     """Two heaps of sleepers. `due_number` and `due_time` are what the packet loop compares with:
-    the first packet number or time (nanoseconds) at which somebody must be woken.
+    the first packet number or time (nanoseconds) at which somebody must be woken. `are_set`: there
+    is one at all, which costs less to ask.
 
     Each sleeper stands at most once in each heap: who is woken too early asks again. Two alarms
     that each set two would double with every hole of a stream.
     """
 
     __slots__ = (
-        "_by_number", "_by_time", "_numbered", "_ticket", "_timed", "due_number", "due_time",
+        "_by_number", "_by_time", "_numbered", "_ticket", "_timed", "are_set", "due_number",
+        "due_time",
     )  # fmt: skip
 
     def __init__(self) -> None:
+        self.are_set = False
         self.due_number = NEVER
         self.due_time = NEVER
         self._by_number: list[tuple[int, int, Sleeper]] = []
@@ -43,6 +46,7 @@ class Alarms:
         self._numbered.add(sleeper)
         heappush(self._by_number, (number, next(self._ticket), sleeper))
         self.due_number = self._by_number[0][0]
+        self.are_set = True
 
     def at_time(self, time: int, sleeper: Sleeper) -> None:
         """Wake at the first packet with that time or a later one, or as asked for before."""
@@ -51,6 +55,7 @@ class Alarms:
         self._timed.add(sleeper)
         heappush(self._by_time, (time, next(self._ticket), sleeper))
         self.due_time = self._by_time[0][0]
+        self.are_set = True
 
     def due(self, number: int, now: int) -> Iterator[Sleeper]:
         """Take out everybody whose packet or time has come."""
@@ -64,3 +69,4 @@ class Alarms:
             yield sleeper
         self.due_number = self._by_number[0][0] if self._by_number else NEVER
         self.due_time = self._by_time[0][0] if self._by_time else NEVER
+        self.are_set = bool(self._by_number or self._by_time)

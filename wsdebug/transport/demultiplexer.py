@@ -9,22 +9,33 @@ from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
 from wsdebug.transport.assembly import Assembly, linger
 from wsdebug.transport.flow import Flow, Opener
-from wsdebug.transport.half import MASK, Half
+from wsdebug.transport.half import Half
 from wsdebug.transport.holes import TAIL
-from wsdebug.transport.ip import Header
+from wsdebug.transport.ip import TCP, Header
 from wsdebug.transport.link import ETHERNET
-from wsdebug.transport.segment import SYN, Segment
+from wsdebug.transport.segment import ACK, SYN, Segment
 from wsdebug.transport.table import Table, note_reuse
 from wsdebug.transport.unwrap import Unwrapper
 
 # Ethernet, IP and TCP without options in between, as far as a segment in order needs them.
 # IPv4: EtherType, version with header length, total length, fragment field, TTL, protocol.
-_IPV4 = struct.Struct("!12xHBxH2xHBB14xIIHH")
+_IPV4 = struct.Struct("!12xHBxH2xHBB2x12sIIBBH")
 # IPv6: EtherType, (version, class, label), payload length, next header, hop limit.
-_IPV6 = struct.Struct("!12xHIHBB36xIIHH")
-# Both: sequence, acknowledgement, data offset with flags, window.
-_IPV4_HEADERS = 54
+_IPV6 = struct.Struct("!12xHIHBB36sIIBBH")
+# Both: addresses with ports, sequence, acknowledgement, data offset, flags, window.
+_DONT_FRAGMENT = 0x4000
 _HALF_SPACE = 0x40000000
+_NOWHERE = 1 << 29
+# By the byte with the data offset, where the payload begins behind 34 bytes of Ethernet and IPv4;
+# behind every packet where it is too small (RFC 9293 3.1). By the flags, whether a segment is ACK
+# or data and no SYN, FIN or RST. Tuples: looking something up costs less than shifting bits.
+_BEHIND_TCP = tuple(34 + (byte >> 4) * 4 if byte >= 0x50 else _NOWHERE for byte in range(256))
+_IS_PLAIN = tuple(flags & 0x17 == ACK for flags in range(256))
+
+
+def conclude(flow: Flow, limits: Limits, number: int, now: int) -> None:
+    """Settle a copy of a connection that nobody else knows, as at the end of a capture."""
+    Assembly(limits, {}).conclude(flow, number, now)
 
 
 class Transport:
@@ -57,6 +68,16 @@ class Transport:
         return self._table.made
 
     @property
+    def now(self) -> int:
+        """The time of the packet at which something happened last, in ns; 0 before that."""
+        return self._now
+
+    @property
+    def number(self) -> int:
+        """That packet's."""
+        return self._number
+
+    @property
     def cut_packets(self) -> int:
         """Segments that the capture holds only up to its snap length."""
         return self._assembly.cut_packets
@@ -77,91 +98,96 @@ class Transport:
         assembly = self._assembly
         alarms = assembly.alarms
         assembly.recent.follow(batch)
-        live, stubs = self._table.live, self._table.stubs
+        live, stubs = self._table.live.get, self._table.stubs.get
         unpack_ipv4, unpack_ipv6 = _IPV4.unpack_from, _IPV6.unpack_from
         now = self._now
-        due_number, due_time = alarms.due_number, alarms.due_time
         for packet in batch:
             number, time, linktype, data, _, _ = packet
             if time is not None:
                 now = time
-            if number >= due_number or now >= due_time:
+            if alarms.are_set and (number >= alarms.due_number or now >= alarms.due_time):
                 self._wake(number, now)
-                due_number, due_time = alarms.due_number, alarms.due_time
-            header = None
             try:
-                kind, form, length, fragment, ttl, protocol, seq, ack, bits, window = unpack_ipv4(
-                    data
+                kind, form, length, part, ttl, protocol, key, seq, ack, words, flags, window = (
+                    unpack_ipv4(data)
                 )
-                if (
-                    kind == 0x0800
-                    and form == 0x45
-                    and protocol == 6
-                    and linktype == ETHERNET
-                    and not fragment & 0x3FFF
-                ):
-                    key = data[26:38]
-                    start, end = 34 + (bits >> 12 << 2), 14 + length
-                elif kind == 0x86DD and form >> 4 == 6 and data[20] == 6 and linktype == ETHERNET:
-                    _, _, length, _, ttl, seq, ack, bits, window = unpack_ipv6(data)
-                    key = data[22:58]
-                    start, end = 54 + (bits >> 12 << 2), 54 + length
-                else:
-                    header = self._header(packet, now)
-                    if header is None:
-                        due_number, due_time = alarms.due_number, alarms.due_time
-                        continue
-                    key, seq, ack, bits, window, ttl, _, start, end, _ = header
             except struct.error:  # fewer bytes than a plain packet has
+                kind = 0
+            header = None
+            if (
+                kind == 0x0800
+                and form == 0x45
+                and protocol == TCP
+                and linktype == ETHERNET
+                and (part == _DONT_FRAGMENT or not part & 0x3FFF)
+            ):
+                start, end = _BEHIND_TCP[words], 14 + length
+            elif (
+                kind == 0x86DD
+                and form >> 4 == 6
+                and linktype == ETHERNET
+                and data[20] == TCP
+                and len(data) >= _IPV6.size
+            ):
+                _, _, length, _, ttl, key, seq, ack, words, flags, window = unpack_ipv6(data)
+                start, end = _BEHIND_TCP[words] + 20, 54 + length
+            else:
                 header = self._header(packet, now)
                 if header is None:
-                    due_number, due_time = alarms.due_number, alarms.due_time
                     continue
                 key, seq, ack, bits, window, ttl, _, start, end, _ = header
-            # A whole header (RFC 9293 3.1), and nothing cut.
-            whole = bits >= 0x5000 and start <= end <= len(data)
-            half = live.get(key)
-            if half is None:
-                if key in stubs and not bits & 7:
-                    stubs[key].last_number = number
+                words, flags = bits >> 8, bits & 0xFF
+            half = live(key)
+            if half is not None:
+                step, acked = ack - half.ack, half.ack_offset
+                # A whole header and nothing cut; ACK, no SYN, FIN or RST; the window open, the next
+                # in order; of the peer's bytes no more acknowledged than were captured.
+                if (
+                    seq == half.fast_seq
+                    and start <= end <= len(data)
+                    and _IS_PLAIN[flags]
+                    and window
+                    and (
+                        not step
+                        or (
+                            acked is not None
+                            and 0 < step <= _HALF_SPACE
+                            and acked + step <= half.peer.offset
+                        )
+                    )
+                ):
+                    if step:
+                        peer = half.peer
+                        half.ack = ack
+                        half.ack_offset = acked = acked + step
+                        if now >= peer.ack_due:
+                            peer.keep_ack(now)
+                        peer.acked = acked
+                        peer.acked_time = time
+                    half.packets += 1
+                    half.last_number = number
+                    half.last_time = time
+                    half.ttl = ttl
+                    if start < end:
+                        size = end - start
+                        half.fast_seq = seq + size  # at 2**32 nothing fits any more: to `_slow`
+                        half.offset += size
+                        half.last_mark = mark = (number, time, acked)
+                        payload = data[start:end]
+                        half.tail = payload if size <= TAIL else payload[-TAIL:]
+                        facts = half.feed(payload, mark)
+                        if facts:
+                            half.flow.take(facts)
                     continue
-            # ACK, no SYN, FIN or RST; window open, the next in order.
-            elif whole and seq == half.fast_seq and bits & 0x17 == 0x10 and window:
-                if ack != half.ack:
-                    peer = half.peer
-                    acked = half.ack_offset
-                    step = (ack - half.ack) & MASK
-                    if acked is None or step > _HALF_SPACE or acked + step > peer.offset:
-                        tcp = start - (bits >> 12 << 2)
-                        read = Header(key, seq, ack, bits, window, ttl, tcp, start, end)
-                        self._slow(packet, now, read)
-                        due_number, due_time = alarms.due_number, alarms.due_time
-                        continue
-                    acked += step
-                    half.ack = ack
-                    half.ack_offset = acked
-                    if now >= peer.ack_due:
-                        peer.keep_ack(now)
-                    peer.acked = acked
-                    peer.acked_time = time
-                half.packets += 1
-                half.last_number = number
-                half.last_time = time
-                half.ttl = ttl
-                if start < end:
-                    size = end - start
-                    half.fast_seq = (seq + size) & MASK
-                    half.offset += size
-                    half.last_mark = mark = (number, time, half.ack_offset)
-                    payload = data[start:end]
-                    half.tail = payload if size <= TAIL else payload[-TAIL:]
-                    half.feed(payload, mark)
-                continue
-            if whole and header is None:
-                tcp = start - (bits >> 12 << 2)
-                header = Header(key, seq, ack, bits, window, ttl, tcp, start, end)
+            else:
+                stub = stubs(key)
+                if stub is not None and not flags & 7:
+                    stub.last_number = number
+                    continue
+            if header is None and start <= end <= len(data):
+                tcp = start - (words >> 4 << 2)
+                header = Header(key, seq, ack, words << 8 | flags, window, ttl, tcp, start, end)
             self._slow(packet, now, header)
-            due_number, due_time = alarms.due_number, alarms.due_time
         self._now = now
         self._table.part()
         if batch:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from wsdebug.model.place import Mark, Side
 from wsdebug.model.tcp import Event, EventKind
+from wsdebug.model.tls import TlsFacts
 from wsdebug.transport.half import Half, Stamp
 
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
@@ -25,6 +26,9 @@ _NO_LIMITS: frozenset[str] = frozenset()  # one for all: each would take 216 byt
 class Consumer(Protocol):
     """Who is told of a connection's streams; the bytes themselves go to each `half.feed`."""
 
+    def take(self, facts: Sequence[Any]) -> None:
+        """What a `half.feed` has returned; not called where that is nothing."""
+
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
         """The capture lacks `length` bytes here; in order with `feed`."""
 
@@ -36,6 +40,16 @@ class Consumer(Protocol):
 
     def close(self, flow: Flow) -> None:
         """The connection is over or the capture has ended."""
+
+
+class Keeper(Protocol):
+    """Who keeps the bytes of a connection inside another one, for a later look."""
+
+    def add(self, data: bytes) -> None:
+        """The next ones."""
+
+    def skip(self, size: int) -> None:
+        """So many are not in the capture."""
 
 
 Opener: TypeAlias = Callable[["Flow", Half, bytes], None]
@@ -102,12 +116,15 @@ class Flow:
         self._opener = opener
         self._forget = forget
 
-    carrier = "tcp"
-
     @property
     def h2_stream(self) -> int | None:
         """The stream of HTTP/2 that it is (RFC 9113 5.1.1)."""
         return None
+
+    @property
+    def keepers(self) -> tuple[Keeper | None, Keeper | None]:
+        """Of client and server: who keeps the bytes, where no packet has them as they are."""
+        return None, None
 
     def packet_start(self, at: Mark) -> None:
         """It begins with that packet, and somebody knows already what it carries."""
@@ -169,6 +186,21 @@ class Flow:
                 if at is not None:
                     yield kind, half, *at, offset, 0
 
+    @property
+    def carrier(self) -> str:
+        """What its bytes came in, as the report names it."""
+        return "tcp"
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """What is known of the TLS around it, where there is any."""
+        return None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the first Close, FIN or RST has come."""
+        return self._frozen is not None
+
     def set_client(self, half: Half) -> None:
         """Say who opened the connection."""
         self.client, self.server = half, half.peer
@@ -180,6 +212,15 @@ class Flow:
             self.ignored = True
             self.consumer = None
             self._forget(self)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the first Close, FIN or RST has come."""
+        return self._frozen is not None
+
+    def ties(self) -> tuple[object, ...]:
+        """What leads from it to the rest of the program: a copy of it must do without."""
+        return self._opener, self._forget, self.listener
 
     def freeze(self) -> None:
         """The first Close, FIN or RST has come: what is sent behind it is another matter."""
@@ -215,6 +256,11 @@ class Flow:
         if self.listener is not None:
             self.listener((kind, half, at[0], at[1], offset, length))
 
+    def take(self, facts: Sequence[Any]) -> None:
+        """Pass on what a `half.feed` has found in its bytes."""
+        if self.consumer is not None:
+            self.consumer.take(facts)
+
     def ready(self, half: Half, data: bytes) -> None:
         """Call the opener, once, and tell a new consumer which sides have ended already."""
         if self.is_open:
@@ -233,13 +279,14 @@ class Flow:
             if each.ended is not None:
                 consumer.end(each.known_side, *each.ended)
 
-    def _open(self, half: Half, data: bytes, mark: Mark) -> None:
+    def _open(self, half: Half, data: bytes, mark: Mark) -> Sequence[Any] | None:
         """Stand in for `half.feed` until the opener has put a consumer there."""
         self.ready(half, data)
-        if not self.ignored:
-            if half.feed is half.opening:
-                raise TypeError("the opener set a consumer and left half.feed as it was")
-            half.feed(data, mark)
+        if self.ignored:
+            return None
+        if half.feed is half.opening:
+            raise TypeError("the opener set a consumer and left half.feed as it was")
+        return half.feed(data, mark)
 
 
 def halves_from_key(key: bytes) -> tuple[Half, Half]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.tcp import Ladder, StreamGap
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 Stamp: TypeAlias = tuple[int | None, int | None]
 """Packet number and time in nanoseconds."""
 
-Feed: TypeAlias = Callable[[bytes, Mark], object]
-Opening: TypeAlias = Callable[["Half", bytes, Mark], None]
+Feed: TypeAlias = Callable[[bytes, Mark], Sequence[Any] | None]
+"""What it returns, if anything, is for `Consumer.take`."""
+Opening: TypeAlias = Callable[["Half", bytes, Mark], Sequence[Any] | None]
 Address: TypeAlias = bytes
 """4 or 16 bytes."""
 

@@ -190,7 +190,9 @@ def deliver(half: Half, data: bytes, mark: Mark) -> None:
     if data and not half.flow.ignored:
         half.offset += len(data)
         half.tail = data[-TAIL:]
-        half.feed(data, mark)
+        facts = half.feed(data, mark)
+        if facts:
+            half.flow.take(facts)
 
 
 def end(half: Half) -> None:

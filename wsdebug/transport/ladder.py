@@ -53,6 +53,15 @@ def resent(half: Half, what: str, offset: int, segment: Segment) -> None:
         half.ladders = _with(half.ladders, _ladder(half, climb), half.flow.most_events)
 
 
+def unanswered(half: Half) -> Climb | None:
+    """The bytes, or the FIN, that `half` sends again and that are not acknowledged so far."""
+    climb = half.climb
+    if climb is None or climb.peer != _progress(half.peer):
+        return None
+    known = half.fin_acked if climb.what == "fin" else half.acked >= climb.offset + climb.length
+    return None if known else climb
+
+
 def _progress(peer: Half) -> tuple[int, Stamp | None, Stamp | None]:
     """What must not change on a ladder: the other side's new bytes, FIN and RST."""
     return peer.top, peer.fin, peer.rst

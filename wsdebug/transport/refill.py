@@ -14,12 +14,13 @@ from typing import NamedTuple
 from wsdebug.model.limits import DEFAULT_LIMITS
 from wsdebug.model.place import Packet
 from wsdebug.transport.half import MASK
-from wsdebug.transport.ip import Header
+from wsdebug.transport.ip import Header, IpPacket, ip_packet, tcp_header
 from wsdebug.transport.link import ETHERNET
 from wsdebug.transport.segment import SYN
 from wsdebug.transport.unwrap import Unwrapper
 
 _HALF_SPACE = 0x80000000
+_ETHERNET_HEADER = 14
 _IPV4_HEADERS = 54
 _MOST_HELD = 1_000
 """Packets that wait for a fragment's others."""
@@ -66,6 +67,16 @@ class Refill:
             self._note(at, stop)
             self.missing -= taken
         return taken
+
+    def put(self, data: bytes, at: int = 0) -> None:
+        """Bytes of the range from `at` on, from elsewhere than packets; each part once."""
+        size = min(len(data), self.size - at)
+        if size <= 0:
+            return
+        if self.data:
+            self.data[at : at + size] = data[:size]
+        self._note(at, at + size)
+        self.missing -= size
 
     def place(self, header: Header) -> int:
         """Where the first byte of a segment is, from the first of the range on."""
@@ -120,11 +131,15 @@ def segments(
     unwrapper = Unwrapper(DEFAULT_LIMITS, {})
     for batch in batches:
         for packet in batch:
-            number, time, _, data, _, _ = packet
+            number, time, _, data, wire, _ = packet
             if number > last:
                 return
-            # Most packets are others': looking for the key costs less than reading the headers.
-            if _is_plain(packet) and (number < first or data[26:38] not in keys):
+            if _is_plain(packet):
+                # Most packets are others': looking for the key costs less than reading headers.
+                if number >= first and data[26:38] in keys:
+                    header = _plain_header(data, wire)
+                    if header is not None:
+                        yield packet, header
                 continue
             found = unwrapper.read(packet, time or 0)
             if found is not None and number >= first and found.header.key in keys:
@@ -160,6 +175,13 @@ def with_keys(batches: Iterable[Sequence[Packet]]) -> Iterator[tuple[Packet, byt
             yield first, its[0] if its else None
     for packet, keys in held:
         yield packet, keys[0] if keys else None
+
+
+def _plain_header(data: bytes, wire: int) -> Header | None:
+    """The TCP header of a plain packet; None where it is too short for one."""
+    packet = ip_packet(data, _ETHERNET_HEADER, wire)
+    header = tcp_header(data, packet) if isinstance(packet, IpPacket) else None
+    return header if isinstance(header, Header) else None
 
 
 def _is_plain(packet: Packet) -> bool:

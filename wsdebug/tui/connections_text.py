@@ -65,7 +65,9 @@ def connection_line(known: Known, width: int, fates: Fates | None = None) -> Lin
     back: list[Piece] = [(f" {end}", kind), (f" {reason}", kind)]
     room = width - sum(columns(text) for text, _ in (*front, *back))
     if kind == "tls":
-        return line(*front, (cut(f"{_client(known)}  TLS, no key", max(0, width - 6)), ""))
+        tls = known.report.tls if known.report is not None else None
+        version = (tls.version if tls is not None else None) or "TLS"
+        return line(*front, (cut(f"{_client(known)}  {version}, no key", max(0, width - 6)), ""))
     client, path = _client(known), printable(known.path or "/", 200)
     middle = f"{client:10} {path}" if room >= _WITH_PATH else client
     return line(*front, (padded(cut(middle, max(0, room)), max(0, room)), ""), *back)

@@ -7,7 +7,7 @@ import msgspec
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.rows import FrameView, PacketInfo, Payload, Row, RowKind
 from wsdebug.tui import selection
-from wsdebug.tui.fragments import DEEPEST, Message, is_fragment, message_of
+from wsdebug.tui.fragments import DEEPEST, IsCancelled, Message, is_fragment, message_of, never
 from wsdebug.tui.line import Run
 from wsdebug.tui.selection import NOWHERE, Selection
 from wsdebug.tui.source import Store
@@ -97,9 +97,15 @@ class Detail(msgspec.Struct, frozen=True):
 
 
 def read_detail(
-    store: Store, connection: int, index: int, pointed: Pointed | None = None
+    store: Store,
+    connection: int,
+    index: int,
+    pointed: Pointed | None = None,
+    is_cancelled: IsCancelled = never,
 ) -> Detail:
-    """Read it, as far as what is `pointed` to; a row without bytes has packets only."""
+    """Read it, as far as what is `pointed` to; a row without bytes has packets only. Once nobody
+    waits for it any more, a message is read no further.
+    """
     row = store.rows(connection)[index]
     packets = [] if row.kind is RowKind.SILENCE else store.packets(connection, index)
     if row.kind not in (RowKind.FRAME, RowKind.FOREIGN, RowKind.HEAD):
@@ -111,20 +117,23 @@ def read_detail(
     wire = NOWHERE if finding is None else selection.wire_of(finding, row, size)
     inside = NOWHERE if finding is None else selection.content_of(finding)
     limit = max(LIMIT, _reach(wire), _reach(inside))
-    found = _read(store, connection, row, view, packets, limit)
+    found = _read(store, connection, view, packets, limit)
+    if is_fragment(row):
+        message = message_of(store, connection, row, limit, is_cancelled)
+        found = msgspec.structs.replace(found, message=message)
     return msgspec.structs.replace(found, selection=_selected(found, wire, inside, pointed))
 
 
 def _read(
-    store: Store, connection: int, row: Row, view: FrameView, packets: list[PacketInfo], limit: int
+    store: Store, connection: int, view: FrameView, packets: list[PacketInfo], limit: int
 ) -> Detail:
+    row = view.row
     raw = store.raw(connection, row.at, limit)
     payload = store.payload(connection, row.at, limit)
     if row.kind is not RowKind.FRAME:
         shown = view if row.kind is RowKind.FOREIGN else None
         return Detail(connection, row, shown, raw, None, packets, lacking=payload.holes)
-    message = message_of(store, connection, row, limit) if is_fragment(row) else None
-    return Detail(connection, row, view, raw, payload, packets, message)
+    return Detail(connection, row, view, raw, payload, packets)
 
 
 def _reach(run: Run) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -11,6 +12,7 @@ from wsdebug.model.rows import Payload, Row
 from wsdebug.tui.line import Run
 from wsdebug.tui.source import Store
 
+IsCancelled: TypeAlias = Callable[[], bool]
 DEEPEST = 16 << 20
 """Bytes of a message that are read at most."""
 _MOST = 4096
@@ -55,7 +57,14 @@ def is_fragment(row: Row) -> bool:
     return 0 <= row.opcode < 8 and (row.opcode == 0 or not row.fin)
 
 
-def message_of(store: Store, connection: int, row: Row, limit: int) -> Message | None:
+def never() -> bool:
+    """Somebody waits for it."""
+    return False
+
+
+def message_of(
+    store: Store, connection: int, row: Row, limit: int, is_cancelled: IsCancelled = never
+) -> Message | None:
     """The message of a fragment up to `limit` bytes of the fragment itself, or its first `limit`
     bytes where it is compressed; None where its beginning is not known.
     """
@@ -69,7 +78,7 @@ def message_of(store: Store, connection: int, row: Row, limit: int) -> Message |
     start = 0 if is_packed else sum(each.length for each in before)
     limit = min(start + limit, DEEPEST)
     joined = _Joined(rows, limit)
-    joined.read(store, connection)
+    joined.read(store, connection, is_cancelled)
     base = None if is_packed or joined.is_torn else start
     return Message(
         rows[0].opcode, len(before) + 1, len(rows), is_ended, bytes(joined.content[:limit]),
@@ -139,7 +148,7 @@ class _Joined:
         self.is_whole = False
         self.is_torn = any(each.after_gap for each in rows[1:])
 
-    def read(self, store: Store, connection: int) -> None:
+    def read(self, store: Store, connection: int, is_cancelled: IsCancelled) -> None:
         """In one pass over the rows between the first and the last."""
         wanted = {each.at: each for each in self._rows}
         last = self._rows[-1].at
@@ -147,7 +156,7 @@ class _Joined:
             self.note = "The capture lacks bytes between its fragments."
         walk = store.walk(connection, self._rows[0].at, last + 1, self._limit)
         for walked, (at, payload) in enumerate(walk):
-            if walked > _WALKED or len(self.content) > self._limit:
+            if walked > _WALKED or len(self.content) > self._limit or is_cancelled():
                 return
             row = wanted.get(at)
             if row is None:

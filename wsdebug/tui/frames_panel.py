@@ -30,10 +30,13 @@ class FramesPanel(LineList):
         self.moments: Mapping[int, str] = {}
         """What the report says of a FIN or RST, by packet."""
         self.follows = False
+        self._aim: int | None = None
+        """The row at which the cursor is to stand as soon as a filter has got there."""
 
     def show(self, shown: Shown) -> None:
         """Other rows."""
         self.shown = shown
+        self._aim = None
         self.skip = 0
         self.set_reactive(LineList.cursor, 0)
         self.scroll_to(y=0, animate=False, force=True, immediate=True)
@@ -41,12 +44,25 @@ class FramesPanel(LineList):
 
     def grown(self) -> bool:
         """Show rows that have come; whether there are any."""
-        if self.virtual_size.height == self.count:
-            return False
-        self.resized()
-        if self.follows:
+        has_grown = self.virtual_size.height != self.count
+        if has_grown:
+            self.resized()
+        if self.follows and has_grown:
             self.move_to(self.count - 1)
-        return True
+        elif self._aim is not None:
+            self.return_to(self._aim)
+        return has_grown
+
+    def return_to(self, index: int) -> None:
+        """The cursor to a row, or as near as can be; again when more rows have come."""
+        shown = self.shown
+        self.move_to(shown.place(index))
+        self._aim = None if shown.is_whole or shown.scanned > index else index
+
+    def move(self, lines: int) -> None:
+        """Whoever moves wants to go back no more."""
+        self._aim = None
+        super().move(lines)
 
     @property
     def count(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import Connection
@@ -16,12 +18,23 @@ _MOST = 4
 
 
 def header_line(
-    trace: Trace, state: Progress, elapsed: float, *, crumbs: str = "", notes: bool = True
+    trace: Trace,
+    state: Progress,
+    elapsed: float,
+    *,
+    crumbs: str = "",
+    notes: bool = True,
+    live: Sequence[Piece] = (),
 ) -> Line:
-    """`elapsed`: seconds of reading so far; without `notes` they stand in lines of their own."""
+    """`elapsed`: seconds of reading so far; without `notes` they stand in lines of their own;
+    `live`: what is said of a capture that goes on, in place of its file; the last piece comes last.
+    """
     total = len(trace.store.connections)
     lack = lacking(trace.report) if notes else ""
-    pieces: list[Piece] = [(" wsdebug ", "title"), (f" {crumbs or trace.file()} ", "strong")]
+    named: list[Piece] = [(f" {crumbs or trace.file()} ", "strong")]
+    if live:
+        named = [*live[:-1], *(named if crumbs else [])]
+    pieces: list[Piece] = [(" wsdebug ", "title"), *named]
     if crumbs and lack:  # where it is narrow, what is missing is worth more than our name
         pieces[:1] = []
         pieces.append((f" ! {lack} ", "warning"))
@@ -34,16 +47,16 @@ def header_line(
         pieces.append((f" ✗ {broken} broken ", "error"))
     if lack and not crumbs:
         pieces.append((f" ! #{trace.chosen}: {lack} ", "warning"))
-    pieces += _reading(state, elapsed)
+    pieces += [] if live else _reading(state, elapsed)
     if not notes:
-        return Line(tuple(pieces))
+        return Line((*pieces, *live[-1:]))
     if state.error is not None:
         pieces.append((f"  ✗ {printable(str(state.error), 200)}", "error"))
     told = capture_notes(trace)
     if told:
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         pieces.append((f"  ! {told[0]}{more}", "warning"))
-    return Line(tuple(pieces))
+    return Line((*pieces, *live[-1:]))
 
 
 def note_lines(trace: Trace, state: Progress, width: int) -> list[Line]:

@@ -61,6 +61,7 @@ KEYS = (
     Key(("plus",), "+", "zoom(True)", "this panel alone", LOOK, footer="zoom"),
     Key(("underscore",), "_", "zoom(False)", "all panels again", LOOK),
     Key(("f",), "f", "follow", "keep the newest frame in sight", LOOK, (FRAMES,)),
+    Key(("equals_sign",), "=", "hold", "live: hold the picture, the capture goes on", LOOK),
     Key(("i",), "i", "explain", "explain what the cursor is on", LOOK, footer="explain"),
     Key(("slash",), "/", "find", "filter; in the payload: find", FIND, footer="filter"),
     Key(("n",), "n", "next_hit(1)", "next hit of what was looked for", FIND),

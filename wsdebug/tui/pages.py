@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from wsdebug.display.columns import wrapped
+from wsdebug.display.columns import columns, wrapped
 from wsdebug.tui import keys
 from wsdebug.tui.line import EMPTY, Line, line
 from wsdebug.tui.line_list import LineList, PageList
@@ -108,9 +108,19 @@ class Menu(Page):
             assert choice.key not in taken, choice.key
             self._bindings.bind(choice.key, f"take({at})", show=False)
 
-    def _rows(self, width: int) -> list[Line]:  # noqa: ARG002 - cut where it is too long
+    def _rows(self, width: int) -> list[Line]:
+        """A name is cut in front: its end tells one file from the other."""
+        widest = max((columns(each.says) for each in self._choices), default=0) + 2
+        room = max(1, width - widest - 4)
         return [
-            line((f" {each.key}  ", "key"), f"{each.says:34}", (each.detail, "faint"))
+            line(
+                (f" {each.key}  ", "key"),
+                f"{each.says:{widest}}",
+                (
+                    each.detail if columns(each.detail) <= room else f"…{each.detail[1 - room :]}",
+                    "faint",
+                ),
+            )
             for each in self._choices
         ]
 

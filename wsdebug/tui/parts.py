@@ -190,7 +190,11 @@ class Parts(Screen[None]):
             pointed = self.pointed = None
 
         def read() -> None:
-            found = read_detail(self.loader.store, id_, index, pointed)
+            worker = get_current_worker()
+            if worker.is_cancelled:
+                return
+            store = self.loader.store
+            found = read_detail(store, id_, index, pointed, lambda: worker.is_cancelled)
             self.app.call_from_thread(self._show_detail, found)
 
         self.run_worker(read, thread=True, exclusive=True, group="detail")

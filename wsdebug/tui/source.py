@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from wsdebug.model.errors import UserError
+from wsdebug.model.live import News
 from wsdebug.model.place import Side
 from wsdebug.model.report import Analysis
 from wsdebug.model.rows import FrameView, Known, PacketInfo, Passed, Payload, Row
@@ -87,3 +88,23 @@ class Loader(Protocol):
     def poll(self) -> Progress: ...  # noqa: D102
     def stop(self) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
+
+
+class Live(Protocol):
+    """A capture that is going on."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def dropped(self) -> int | None: ...  # noqa: D102
+    @property
+    def ended(self) -> bool: ...  # noqa: D102
+
+
+@runtime_checkable
+class LiveLoader(Protocol):
+    """Reads what it brings."""
+
+    def fresh_news(self) -> list[tuple[int, News]]: ...  # noqa: D102

@@ -51,7 +51,7 @@ Page { align: center middle; }
     width: 90%; max-width: 100; height: 90%; border: double $primary; background: $background;
 }
 #page LineList, #page LineList:focus { border: none; width: 1fr; }
-.menu #page { width: 64; height: 12; }
+.menu #page { width: 64; max-width: 100%; height: 12; max-height: 100%; }
 .ascii #page { border: ascii $foreground; }
 .ascii #page LineList, .ascii #page LineList:focus { border: none; }
 """

@@ -66,8 +66,9 @@ def _who(cause: FleetCause, width: int) -> Iterator[Line]:
         label: list[Piece] = [("Culprit  ", "title"), (f"#{cause.culprit}", "error")]
         yield Line(tuple(label), Jump(connection=cause.culprit), cause.code)
     if cause.attempts is not None:
-        text = counted(cause.attempts, "attempt to connect", "attempts to connect")
-        yield line(("Attempts ", "title"), text, explain=cause.code)
+        yield line(
+            ("Attempts  ", "title"), f"{grouped(cause.attempts)} to connect", explain=cause.code
+        )
     for at, id_ in enumerate(cause.victims[:_LED_TO]):
         name = f"Victims  {grouped(len(cause.victims))}: " if not at else ""
         label = [(f"{name:15}", "title"), (f"#{id_}", "")]

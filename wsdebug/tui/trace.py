@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from wsdebug.model.place import Side
 from wsdebug.model.report import Analysis, Connection, Finding, FleetCause
-from wsdebug.model.rows import Known, RowKind
+from wsdebug.model.rows import Known, RowKind, State
 from wsdebug.report import words
 from wsdebug.report.fates import Fates
 from wsdebug.tui import times
@@ -57,6 +57,10 @@ class Trace:
         """
         changed = self._changed()
         for id_ in changed:
+            if self.known(id_).state is State.GONE:
+                self._all.drop(id_)
+                self.order.drop(id_)
+                continue
             kind, place, _ = self.fates.order((_ORDER[kind_of(self.known(id_))], id_))
             group = kind * _PLACES + place
             self._all.put(id_, group)

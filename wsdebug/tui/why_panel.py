@@ -5,6 +5,7 @@ from __future__ import annotations
 from wsdebug.tui.header_line import capture_notes
 from wsdebug.tui.line import EMPTY, Line, line, paragraph
 from wsdebug.tui.line_list import PageList
+from wsdebug.tui.live_text import Book
 from wsdebug.tui.paint import Paint
 from wsdebug.tui.together_text import together_lines
 from wsdebug.tui.trace import Trace
@@ -21,6 +22,8 @@ class WhyPanel(PageList):
         super().__init__(paint, id="why")
         self._trace = trace
         self.tab = TABS[0]
+        self.book = Book()
+        """What goes on with connections of a live capture."""
         self.nothing: list[str] = []
         """What is said where there is no connection."""
 
@@ -35,7 +38,8 @@ class WhyPanel(PageList):
             begun = together_lines(fleet, None, width) if fleet and is_empty else []
             return [*begun, *nothing_lines(self.nothing, width)]
         if report is None:
-            return [line(f"#{known.id} goes on as far as the capture was read.")]
+            goes_on = line(f"#{known.id} goes on as far as the capture was read.")
+            return [goes_on, *self.book.lines(known.id, width)]
         if self.tab == TABS[1]:
             return story_lines(report, width)
         return [*why_lines(report, width, self._trace.fates), *self._notes(width)]

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from wsdebug.display.columns import columns
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import grouped
+from wsdebug.knowledge.key_logs import RECIPES, USE
 from wsdebug.model.report import Cause, Connection, Evidence, Finding, Severity
+from wsdebug.model.tls import Keys
 from wsdebug.report import measures, words
 from wsdebug.report.fates import Fates
 from wsdebug.report.unseen import unseen
@@ -28,6 +30,7 @@ def why_lines(connection: Connection, width: int, fates: Fates | None = None) ->
     first = connection.causes[0] if connection.causes else None
     if first is not None:
         lines += _cause(first, width)
+    lines += _recipes(connection, width)
     lines += _findings(connection, width, is_first=first is None)
     if first is not None:
         lines += _considered(first, width)
@@ -117,6 +120,18 @@ def _logged(cause: Cause, width: int) -> Iterator[Line]:
         code = f" ({each.code})" if each.code else ""
         label: list[Piece] = [(f" {each.side.value} ", each.side.value), (f"{each.library}: ", "")]
         yield from paragraph(f"{text}{code}", width, label=label, indent=4 + len(each.side.value))
+
+
+def _recipes(connection: Connection, width: int) -> Iterator[Line]:
+    """How to get the keys, where that is what is missing."""
+    tls = connection.tls
+    if tls is None or tls.keys not in (Keys.NONE, Keys.ABSENT, Keys.CUT):
+        return
+    yield EMPTY
+    yield line(("Keys for the next capture", "title"), (f"  {USE}", "key"))
+    for recipe in RECIPES:
+        label: list[Piece] = [(f" {recipe.program:9}", "strong")]
+        yield from paragraph(recipe.text, width, label=label, role="key", indent=10)
 
 
 def _considered(cause: Cause, width: int) -> Iterator[Line]:

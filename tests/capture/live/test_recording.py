@@ -15,7 +15,16 @@ import pytest
 
 from tests.capture.live.full import full_at
 from tests.capture.live.test_ring_blocks import FRAMES
-from tests.capture.live.wires import Numbered, TcpTalk, frames_into, ip, numbers, pair, until
+from tests.capture.live.wires import (
+    Numbered,
+    TcpTalk,
+    frames_into,
+    ip,
+    numbers,
+    pair,
+    tunnel,
+    until,
+)
 from tests.capture.reading import kinds, read
 from wsdebug.capture.live import Recorder, Ring
 from wsdebug.model.errors import UserError
@@ -63,7 +72,6 @@ def tcpdump(interface, path, text):
             assert line, "tcpdump is gone"
         try:
             yield
-            time.sleep(0.5)  # it has no way to say that it is up to date
         finally:
             process.send_signal(signal.SIGINT)
             process.stderr.read()
@@ -73,12 +81,12 @@ def tcpdump(interface, path, text):
 def test_the_same_packets_and_times_as_tcpdump(interface, tmp_path):
     """Of real connections, in both directions, large segments too."""
     ours, theirs = tmp_path / "ours.pcapng", tmp_path / "theirs.pcap"
-    with (
-        TcpTalk() as talk,
-        tcpdump(interface, theirs, talk.filter),
-        recorder(interface, ours, capture_filter=talk.filter),
-    ):
-        talk.run()
+    with TcpTalk() as talk, tcpdump(interface, theirs, talk.filter):
+        recording = recorder(interface, ours, capture_filter=talk.filter)
+        with recording:
+            talk.run()
+        # It has no way to say that it is up to date.
+        until(lambda: len(read(theirs)[1]) >= recording.counters().packets)
     (_, here), (_, there) = read(ours), read(theirs)
     assert len(here) > 200
     assert max(len(packet[3]) for packet in here) > 30_000
@@ -108,6 +116,42 @@ def test_a_filter_for_vlans_sees_the_tags(own_ring, tmp_path):
     assert [packet[3] for packet in packets] == [FRAMES[1]]
 
 
+@pytest.mark.parametrize("interface", ["lo", "any"])
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("udp[12:4] = 7", [7]),  # the number, behind an IP header whose length is looked up
+        ("udp[15] & 1 != 0 and ip[8] = 64", [1, 3, 5, 7, 9]),
+        ("ip6", []),
+        ("ether proto 0x800 and greater 100", list(range(10))),
+        ("inbound", list(range(10))),
+        ("outbound", []),  # what goes out of loopback comes in again
+    ],
+)
+def test_the_kernel_selects_what_was_asked(interface, text, chosen, tmp_path):
+    path = tmp_path / "a.pcapng"
+    with (
+        Numbered() as datagrams,
+        recorder(interface, path, capture_filter=f"{datagrams.filter} and ({text})"),
+    ):
+        datagrams.send(10)
+    assert numbers(path, header=42 if interface == "lo" else COOKED) == chosen
+
+
+def test_an_interface_without_link_headers(tmp_path):
+    path = tmp_path / "a.pcapng"
+    packet = bytes.fromhex("4500001c000040004011000001010101020202020001000200080000")
+    with (
+        tunnel() as (name, write),
+        recorder(name, path, capture_filter="udp port 2") as recording,
+    ):
+        write(packet)
+        until(lambda: recording.counters().packets)
+    captures, packets = read(path)
+    assert [found[3] for found in packets] == [packet]
+    assert captures.files[0].link_types == ["RAW"]
+
+
 def test_nothing_from_before_the_filter(tmp_path):
     """A socket that is opened hears everything until its filter stands: the classic race."""
     command = [sys.executable, "-c", FLOOD]
@@ -118,10 +162,37 @@ def test_nothing_from_before_the_filter(tmp_path):
             options = {"capture_filter": datagrams.filter, "own_ring": own_ring}
             with recorder("lo", path, **options):
                 datagrams.send(1)
+        idle = tmp_path / "idle.pcapng"
+        with pair() as (_, far), recorder(far, idle):
+            datagrams.send(1)
         flood.kill()
+    assert read(idle)[1] == []  # nothing of other interfaces
     assert numbers(tmp_path / "True.pcapng") == [0]
     assert numbers(tmp_path / "False.pcapng") == [1]
 
+
+def test_a_smaller_ring_where_there_is_no_memory():
+    """For the address space of this process, as a kernel without memory would."""
+    command = [sys.executable, "-c", LITTLE_MEMORY]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert ran.stdout.split() == ["16777216", "Cannot", "allocate", "memory"]
+
+
+LITTLE_MEMORY = """
+import resource
+from pathlib import Path
+from wsdebug.capture.live.packet_ring import PacketRing, RingRefusedError
+MIB = 1 << 20
+for room in (20, 1):
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + room * MIB, resource.RLIM_INFINITY))
+    try:
+        ring = PacketRing("lo", 0, None)
+        print(len(ring._ring))
+        ring.close()
+    except RingRefusedError as error:
+        print(error)
+"""
 
 FLOOD = """
 import socket
@@ -183,6 +254,7 @@ def test_duration(tmp_path):
             datagrams.send(1)
             until(lambda: recording.ended)
     assert recording.ended.why == "duration"
+    assert recording.ended.message == "0.5 s were captured, as asked."
     assert numbers(path) == [0]
     captures, _ = read(path)
     assert captures.end >= began + 500_000_000  # silence until then was seen
@@ -214,6 +286,7 @@ def test_losses_are_counted_and_stand_in_the_file(tmp_path):
         datagrams.send(2_000, size=60_000)  # 120 MB; the ring holds 64 MiB
         os.kill(of_process(recording), signal.SIGCONT)
         until(lambda: recording.counters().dropped)
+        until(lambda: "packets-lost" in dict(kinds(read(path)[0])))
         datagrams.send(1)
     counters = recording.counters()
     assert counters.dropped > 100
@@ -351,6 +424,11 @@ def test_what_cannot_be_recorded_is_refused_before_there_is_a_file(own_ring, tmp
     sentence, _ = refused(path, capture_filter="port http or prot 80", own_ring=own_ring)
     assert 'libpcap refuses the capture filter "port http or prot 80"' in sentence
     assert 'it can be read up to "port http"' in sentence
+    sentence, _ = refused(path, [], own_ring=own_ring)
+    assert sentence == "No interface is named."
+    if own_ring:  # scapy has no such interface, but opens each of them
+        sentence, hint = refused(path, "any", capture_filter="link[8:2] = 1")
+        assert "asks for a link header" in sentence
     sentence, hint = refused(path, ["any", "lo"], own_ring=own_ring)
     assert "every interface already" in sentence
     with pair() as (near, far):
@@ -370,6 +448,7 @@ def test_without_rights_the_sentence_says_what_to_run(own_ring, tmp_path):
     sentence, hint = ran.stdout.splitlines()
     assert sentence == "Capturing on lo needs root's rights (CAP_NET_RAW)."
     assert "`sudo tcpdump -i lo -U -w - 'port 80 or port 81' | wsdebug live -`" in hint
+    assert "--cap-add NET_RAW" in hint  # we are root, so sudo would not help
     assert list(tmp_path.iterdir()) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from wsdebug.analysis.http2.heads import head_of
 from wsdebug.analysis.http2.stream import Stream
@@ -51,6 +51,9 @@ class Carrier:
         """The next bytes of `side`."""
         self._tell(self._http2.feed(side, data, mark))
         self._settle(mark)
+
+    def take(self, facts: Sequence[object]) -> None:
+        """Facts are those of the streams."""
 
     def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:  # noqa: ARG002
         """Bytes that the capture lacks."""

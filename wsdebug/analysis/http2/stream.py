@@ -16,9 +16,10 @@ from wsdebug.model.handshake import Head
 from wsdebug.model.http2 import StreamEnd
 from wsdebug.model.place import SIDES, Mark, Side
 from wsdebug.model.tcp import EventKind
+from wsdebug.model.tls import TlsFacts
 from wsdebug.protocol.handshake import make_handshake
 from wsdebug.transport import Flow, Half
-from wsdebug.transport.flow import Note
+from wsdebug.transport.flow import Keeper, Note
 
 _NO_ERROR = 0
 
@@ -26,10 +27,26 @@ _NO_ERROR = 0
 class StreamFlow(Flow):
     """A flow without a SYN of its own; its addresses are those of the TCP connection."""
 
-    __slots__ = ("number",)
+    __slots__ = ("keeper_of", "number", "outer")
 
-    carrier = "h2c"
     number: int
+    outer: Flow
+    keeper_of: dict[Side, Keeper]
+
+    @property
+    def keepers(self) -> tuple[Keeper | None, Keeper | None]:
+        """Of client and server; DATA lies between other frames in the packets."""
+        return self.keeper_of.get(Side.CLIENT), self.keeper_of.get(Side.SERVER)
+
+    @property
+    def carrier(self) -> str:
+        """h2 is what TLS carries, h2c what TCP carries (RFC 9113 3.1)."""
+        return "h2c" if self.outer.tls is None else "h2"
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """Of the connection below."""
+        return self.outer.tls
 
     def _landmarks(self) -> Iterator[Note]:
         return (note for note in super()._landmarks() if note[0] is not EventKind.SYN)
@@ -52,13 +69,16 @@ class Stream:
         self.flow = flow = StreamFlow(
             carrier.index, _key(carrier), _unopened, forget, carrier.most_events
         )
-        flow.number = number
+        flow.number, flow.outer = number, carrier
+        store = shared.store
+        flow.keeper_of = {} if store is None else {side: store.plain.side() for side in SIDES}
         flow.packet_start(at)
         client = flow.first if carrier.client is carrier.first else flow.second
         flow.set_client(client)
-        for half in flow.halves:
+        for half, lower in zip(flow.halves, carrier.halves, strict=True):
             # The stream is seen from its beginning though no SYN is its own.
             half.syn = None if midstream else (at[0], at[1])
+            half.base = max(lower.base, 0)
         self.tracker = flow.consumer = Tracker(flow, shared, midstream=midstream)
         self._courses = {side: Course() for side in SIDES}
         self._waiting: list[tuple[Side, bytes | int | None, Mark]] | None = (
@@ -109,6 +129,11 @@ class Stream:
         if not isinstance(data, bytes):
             half.missing += size
         half.last_mark = mark
+        keeper = self.flow.keeper_of.get(side)
+        if keeper is not None and isinstance(data, bytes):
+            keeper.add(data)
+        elif keeper is not None:
+            keeper.skip(size)
         if self._waiting is None:
             self._put(side, data, mark)
         elif half.offset <= self._most:
@@ -119,7 +144,9 @@ class Stream:
         if self.flow.ignored or half.ended is not None:
             return
         if isinstance(data, bytes):
-            half.feed(data, mark)
+            facts = half.feed(data, mark)
+            if facts:
+                self.flow.take(facts)
         else:
             self.tracker.gap(side, data, mark, "not-known" if data is None else "acknowledged")
 

@@ -49,6 +49,10 @@ def wanted(
 
 def gather(again: Again, origin: Origin, group: Sequence[Wanted]) -> None:
     """Fill what is wanted; raises `GoneError`."""
+    if origin.plain is not None:
+        for one in group:
+            origin.plain[one.sender].fill(one.refill, one.start)
+        return
     left = sorted((one for one in group if one.refill.missing), key=lambda one: one.start)
     if not left:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from wsdebug.analysis.store.plain import PlainSide
 from wsdebug.analysis.tracker import half_of
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import SIDES, Side
@@ -21,6 +22,16 @@ class Origin(NamedTuple):
     frames: tuple[int, int]
     """Offset of the first frame in the TCP stream."""
     agreed: Agreed
+    plain: tuple[PlainSide, PlainSide] | None = None
+    """Of a connection inside TLS or HTTP/2: where its bytes are; those of packets are others."""
+
+
+class Extent(NamedTuple):
+    """The packets of a connection: those with these keys from `first` on, before `behind`."""
+
+    keys: tuple[bytes, bytes]
+    first: int
+    behind: int | None
 
 
 def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Origin:
@@ -31,7 +42,16 @@ def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Ori
         (client.base, server.base),
         (frames.get(Side.CLIENT, 0), frames.get(Side.SERVER, 0)),
         agreed or UNKNOWN,
+        _kept(flow),
     )
+
+
+def _kept(flow: Flow) -> tuple[PlainSide, PlainSide] | None:
+    """Of a connection inside another one."""
+    client, server = flow.keepers
+    if isinstance(client, PlainSide) and isinstance(server, PlainSide):
+        return client, server
+    return None
 
 
 def keys_of(one: Half, other: Half) -> tuple[bytes, bytes]:

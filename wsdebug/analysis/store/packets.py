@@ -27,12 +27,25 @@ def packets_of(again: Again, origin: Origin, row: Row, earliest: int) -> list[Pa
     if row.kind is RowKind.TCP:
         found = carriers(again.batches(row.packet), origin.keys, row.packet, row.packet)
         return [_info(each, origin, again=False) for each in found]
+    if origin.plain is not None:
+        return _of_records(again, origin, row)
     one = wanted(row, earliest, origin, _size(row), header=True, keep=False)
     found_twice = carrying(again, origin, one, one.last)
     return [
         _info(carrier, origin, again=twice)
         for carrier, twice in itertools.islice(found_twice, _MOST)
     ]
+
+
+def _of_records(again: Again, origin: Origin, row: Row) -> list[PacketInfo]:
+    """Of a row inside TLS: the packets with data of its side from the one that began its record to
+    the one that completed the last.
+    """
+    last = max(row.last_packet, row.packet)
+    sender = SIDES.index(row.side) if row.side is not None else 0
+    found = carriers(again.batches(row.packet), origin.keys, row.packet, last)
+    mine = (each for each in found if each.sender == sender and each.header.end > each.header.start)
+    return [_info(each, origin, again=False) for each in itertools.islice(mine, _MOST)]
 
 
 def raw_of(again: Again, origin: Origin, row: Row, earliest: int, limit: int) -> bytes:

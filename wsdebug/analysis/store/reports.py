@@ -19,7 +19,7 @@ _CACHED = 256
 
 
 class Reports:
-    """Takes each report once and gives it back by its id. Any thread may ask."""
+    """Takes reports and gives each back by its id. Any thread may ask."""
 
     def __init__(self) -> None:
         self._file: tempfile.SpooledTemporaryFile[bytes] | None = None
@@ -27,17 +27,43 @@ class Reports:
         self._cache: OrderedDict[int, Connection] = OrderedDict()
         self._lock = threading.Lock()
         self._end = 0
+        self._dead = 0
+        """Bytes of the file that are of reports replaced or dropped."""
 
     def add(self, connection: Connection) -> None:
-        """Keep one."""
+        """Keep one, in place of an earlier one of the same connection."""
         raw = _ENCODER.encode(connection)
         with self._lock:
             if self._file is None:
                 self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - until `close`
+            self._forget(connection.id)
             self._file.seek(self._end)
             self._file.write(raw)
             self._places[connection.id] = (self._end, len(raw))
             self._end += len(raw)
+
+    def drop(self, connection: int) -> None:
+        """It is not wanted any more."""
+        with self._lock:
+            self._forget(connection)
+
+    def _forget(self, connection: int) -> None:
+        """Space that nothing stands in any more is given back when it is more than the rest."""
+        self._cache.pop(connection, None)
+        place = self._places.pop(connection, None)
+        if place is None or self._file is None:
+            return
+        self._dead += place[1]
+        if self._dead < max(_IN_MEMORY, self._end // 2):
+            return
+        old, self._file = self._file, tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        self._end = self._dead = 0
+        for id_, (at, length) in self._places.items():
+            old.seek(at)
+            self._file.write(old.read(length))
+            self._places[id_] = (self._end, length)
+            self._end += length
+        old.close()
 
     def get(self, connection: int) -> Connection | None:
         """The report of a connection that is finished."""

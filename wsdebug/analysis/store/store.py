@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wsdebug.analysis.findings import findings_of
 from wsdebug.analysis.store.contexts import Contexts
 from wsdebug.analysis.store.glance import Glance
 from wsdebug.analysis.store.header import fields_of, header_bytes
 from wsdebug.analysis.store.log import Room, RowLog
-from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
+from wsdebug.analysis.store.origin import Extent, Origin, keys_of, origin_of
 from wsdebug.analysis.store.packets import packets_of, raw_of
 from wsdebug.analysis.store.payloads import Reader
+from wsdebug.analysis.store.plain import PlainFile
 from wsdebug.analysis.store.recording import Recording
 from wsdebug.analysis.store.reports import Reports
 from wsdebug.analysis.store.rows import Rows
@@ -43,13 +45,23 @@ class Store:
     at bytes opens the capture again; it raises nothing, but says in a note what is not there.
     """
 
-    def __init__(self, limits: Limits, again: Again, silence: int = SILENCE) -> None:
+    def __init__(
+        self, limits: Limits, again: Again, silence: int = SILENCE, keep: int | None = None
+    ) -> None:
+        """`keep`: so many finished connections keep their rows and their report, the newest."""
         self._again = again
         self._contexts = Contexts(limits.contexts)
+        self.plain = PlainFile(limits.spool)
+        """What is in no packet as it is."""
+        self.randoms: dict[int, bytes] = {}
+        """Of connections inside TLS: the client random, by which their keys are found."""
         self._reports = Reports()
         self._origins: dict[int, Origin] = {}
         """Of connections that are over."""
         self._silence = silence
+        self._keep = keep
+        self._ended: deque[int] = deque()
+        """Finished ones that were not evicted, where only some are kept."""
         self._room = Room(limits.lines)
         self._known: list[Known] = []
         self._logs: list[RowLog] = []
@@ -70,7 +82,7 @@ class Store:
 
     @property
     def rows_left_out(self) -> int:
-        """Rows of all connections beyond `Limits.lines`."""
+        """Rows beyond `Limits.lines`."""
         return self._room.left_out
 
     def rows(self, connection: int) -> Rows:
@@ -87,8 +99,7 @@ class Store:
 
     def frame(self, connection: int, row: int) -> FrameView:
         """A frame taken apart, with the findings that concern it."""
-        one = self.rows(connection)[row]
-        header = header_bytes(one)
+        header = header_bytes(one := self.rows(connection)[row])
         return FrameView(one, header, fields_of(header), self.findings(connection, row))
 
     def findings(self, connection: int, row: int) -> tuple[Finding, ...]:
@@ -148,6 +159,14 @@ class Store:
         later = (start for start in starts if start > first)
         return Extent(origin.keys, first, min(later, default=None))
 
+    def bases(self, connection: int) -> tuple[int, int]:
+        """Sequence numbers of the client's and the server's first stream byte; -1: none came."""
+        return self._origin(connection).bases
+
+    def frames_begin(self, connection: int, side: Side) -> int:
+        """Offset of the side's first frame in its TCP stream; 0 where it never came to frames."""
+        return self._origin(connection).frames[side is Side.SERVER]
+
     def batches(self, packet: int) -> Iterator[list[Packet]]:
         """Packets of the capture once more, from one before `packet` on. Raises `GoneError`."""
         return self._again.batches(packet)
@@ -155,6 +174,7 @@ class Store:
     def close(self) -> None:
         """Gives temporary files back; nothing can be looked at any more."""
         self._again.close()
+        self.plain.close()
         self._reports.close()
 
     def _place(self, connection: int, row: int) -> tuple[Row, int]:
@@ -193,6 +213,8 @@ class Store:
             )
         )
         self._open[tracker.id] = tracker
+        if flow.tls is not None:
+            self.randoms[tracker.id] = flow.tls.random
         self._firsts.append(flow.first_packet or 1)
         for key in self._origin(tracker.id).keys:
             self._starts.setdefault(key, [])
@@ -231,17 +253,48 @@ class Store:
 
     def finished(self, connection: Connection) -> None:
         """It was judged."""
+        self._report(connection)
+        self._known[connection.id - 1].state = State.FINISHED
+        self._recordings.pop(connection.id, None)
+        self._origins[connection.id] = _origin_of(self._open[connection.id])
+        del self._open[connection.id]
+        self._changed(connection.id)
+        if self._keep is not None:
+            self._ended.append(connection.id)
+            if len(self._ended) > self._keep:
+                self._evict(self._ended.popleft())
+
+    def judged(self, connection: Connection) -> None:
+        """What is said of it for the time being, while more may come. One that goes on after all
+        has no report.
+        """
+        known = self._known[connection.id - 1]
+        if known.state is State.FINISHED:
+            return
+        if connection.end.how != "capture-end":
+            self._report(connection)
+            known.state = State.OVER
+        else:
+            known.state, known.how, known.severity, known.causes = State.OPEN, None, None, ()
+            self._reports.drop(connection.id)
+        self._changed(connection.id)
+
+    def _report(self, connection: Connection) -> None:
         known = self._known[connection.id - 1]
         self._reports.add(connection)
         known.how = connection.end.how
         known.severity = connection.severity
         known.seen_by_application = connection.end.seen_by_application
         known.causes = tuple(cause.code for cause in connection.causes)
-        known.state = State.FINISHED
-        self._recordings.pop(connection.id, None)
-        self._origins[connection.id] = _origin_of(self._open[connection.id])
-        del self._open[connection.id]
-        self._changed(connection.id)
+
+    def _evict(self, connection: int) -> None:
+        """It is long over: nothing but its line number stays."""
+        log = self._logs[connection - 1]
+        self._room.left += len(Rows(log))
+        self._logs[connection - 1] = RowLog(self._silence, self._room)
+        self._reports.drop(connection)
+        self._known[connection - 1].state = State.GONE
+        self._changed(connection)
 
     def left(self, flow: Flow) -> None:
         """A TCP connection is over, WebSocket or not; it may have taken over the ports of one."""
@@ -251,8 +304,8 @@ class Store:
                     self._starts[key].append(flow.first_packet or 0)
 
     def _describe(self, recording: Recording) -> None:
-        tracker = recording.tracker
-        known, handshake = self._known[tracker.id - 1], tracker.decoder.handshake
+        known = self._known[recording.tracker.id - 1]
+        handshake = recording.tracker.decoder.handshake
         if handshake is None:
             return
         if handshake.request is not None:
@@ -277,14 +330,6 @@ def concerns(finding: Finding, row: Row) -> bool:
             finding.frame is None and finding.part is Part.STREAM and finding.offset == row.offset
         )
     return row.kind is RowKind.HEAD and finding.part is Part.HEAD and finding.packet == row.packet
-
-
-class Extent(NamedTuple):
-    """The packets of a connection: those with these keys from `first` on, before `behind`."""
-
-    keys: tuple[bytes, bytes]
-    first: int
-    behind: int | None
 
 
 def _origin_of(tracker: Tracker | Encrypted) -> Origin:

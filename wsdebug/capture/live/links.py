@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from wsdebug.display.escape import printable
+
 ANY = "any"
 """All interfaces together, as in tcpdump -i any."""
 COOKED = 276
@@ -45,10 +47,11 @@ def is_loopback(interface: str) -> bool:
 
 def loss(interface: str, error: OSError) -> str:
     """Why nothing more comes from it, as far as the system tells by now."""
+    name = printable(interface, 40)
     if error.errno != errno.ENETDOWN:
-        return f"{interface} cannot be captured any more: {error.strerror}."
+        return f"{name} cannot be captured any more: {error.strerror}."
     is_there = Path("/sys/class/net", interface).exists()
-    return f"{interface} went down." if is_there else f"{interface} disappeared."
+    return f"{name} went down." if is_there else f"{name} disappeared."
 
 
 def _flags(interface: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import socket
 import sys
@@ -29,7 +30,7 @@ class Source(Protocol):
         """What has come, as enhanced packet blocks; part of it, if it is much."""
 
     def dropped(self) -> int | None:
-        """Packets that the system threw away since then; None where it does not tell."""
+        """Packets that the system threw away since it began; None where it does not tell."""
 
     def close(self) -> None:
         """Ends."""
@@ -45,6 +46,8 @@ class Opened(NamedTuple):
 
 def opened(order: Order) -> Opened:
     """Begins to capture. `UserError` without rights, interface or libpcap, or for a filter."""
+    if not order.interfaces:
+        raise UserError("No interface is named.", f"-i {ANY} takes them all")
     for name in order.interfaces:
         _must_be(name, order.interfaces)
     try:
@@ -100,16 +103,21 @@ def _must_be(name: str, names: Sequence[str]) -> None:
             f"{hint}`wsdebug live -D` lists the interfaces",
         )
     if sys.platform == "linux" and not is_up(name):
+        shown = printable(name, 40)
         raise UserError(
-            f"{name} is down: nothing passes it.", f"Switch it on: ip link set {name} up"
+            f"{shown} is down: nothing passes it.", f"Switch it on: ip link set {shown} up"
         )
 
 
 def _no_rights(order: Order) -> UserError:
     names = ", ".join(order.interfaces)
     expression = shlex.quote(order.capture_filter or "port 8080")
+    first = shlex.quote(order.interfaces[0])
+    by_tcpdump = f"`sudo tcpdump -i {first} -U -w - {expression} | wsdebug live -`"
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        hint = f"start this container with --cap-add NET_RAW, or run outside of it {by_tcpdump}"
+    else:
+        hint = f"run {by_tcpdump}, or run wsdebug live with sudo"
     return UserError(
-        f"Capturing on {printable(names, 80)} needs root's rights (CAP_NET_RAW).",
-        f"run `sudo tcpdump -i {shlex.quote(order.interfaces[0])} -U -w - {expression}"
-        " | wsdebug live -`, or run wsdebug live with sudo",
+        f"Capturing on {printable(names, 80)} needs root's rights (CAP_NET_RAW).", hint
     )

@@ -12,7 +12,6 @@ import struct
 import sys
 import threading
 import time
-from pathlib import Path
 
 import msgspec
 
@@ -31,10 +30,13 @@ from wsdebug.capture.live.records import (
 from wsdebug.capture.live.telling import Teller
 from wsdebug.capture.writing import interface_block, section_block, statistics_block
 from wsdebug.display.quantities import grouped
+from wsdebug.display.times import span_of_time
 from wsdebug.model.errors import UserError
 
-_WAIT = 0.05
-"""Seconds; also how long packets of several interfaces wait for each other."""
+_WAIT = 0.035
+"""Seconds; also a round of the merger, so longer than a block may take (`RETIRE_MS`). A packet
+waits for its block and two rounds at most: 0.1 in all.
+"""
 _TELL = 0.25
 _LOSSES = 1.0
 _DRAIN = 0.1
@@ -61,9 +63,7 @@ class Recording:
         # Per source: drops as last asked, when this file began, and as last written.
         self._dropped: list[int | None] = [0] * len(self._sources)
         self._at_begin, self._written = list(self._dropped), list(self._dropped)
-        self._file = GrowingFile(
-            Path(order.out), self._head(), order.ring, self._statistics, overwrite=order.overwrite
-        )
+        self._file = GrowingFile(order, self._head(), self._statistics)
 
     def run(self) -> None:
         """Records until something ends it."""
@@ -137,7 +137,7 @@ class Recording:
             case "interface-gone":
                 return " ".join(filter(None, map(_gone, self._sources)))
             case "duration":
-                return f"{self._order.duration:g} seconds were captured, as asked."
+                return f"{span_of_time(self._order.duration or 0)} were captured, as asked."
         return "The capture was stopped."
 
     def _finish(self, why: str) -> None:

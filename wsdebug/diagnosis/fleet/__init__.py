@@ -17,11 +17,21 @@ from wsdebug.diagnosis.fleet import (
     server_shutdown,
 )
 from wsdebug.diagnosis.fleet.arrivals import Arrival
-from wsdebug.diagnosis.fleet.member import Member, same_end
+from wsdebug.diagnosis.fleet.member import Fault, Member, member_of, same_end
 from wsdebug.diagnosis.fleet.registry import FLEET, FleetRule, all_fleet_causes
 from wsdebug.diagnosis.fleet.watch import FleetWatch
 
-__all__ = ["FLEET", "Arrival", "FleetRule", "FleetWatch", "Member", "all_fleet_causes", "same_end"]
+__all__ = [
+    "FLEET",
+    "Arrival",
+    "Fault",
+    "FleetRule",
+    "FleetWatch",
+    "Member",
+    "all_fleet_causes",
+    "member_of",
+    "same_end",
+]
 
 _MODULES = (
     process_crash,

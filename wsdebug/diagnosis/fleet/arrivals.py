@@ -60,6 +60,10 @@ class Arrivals:
         self._rows.append(min(max(0, arrival.time), _LATEST))
         self._rows.append(arrival.packet << 1 | arrival.accepted)
 
+    def __len__(self) -> int:
+        """Attempts remembered."""
+        return len(self._rows) // 2
+
     def doors(self, most: int, wanted: set[str]) -> tuple[list[Door], int]:
         """The `wanted` servers, the `most` others that refused the most and let nobody in, and
         how many more of those there are. A port that was open at another address is left out of

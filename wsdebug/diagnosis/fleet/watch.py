@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wsdebug.diagnosis.fleet.arrivals import Arrival, Arrivals
 from wsdebug.diagnosis.fleet.crowd import Crowd
 from wsdebug.diagnosis.fleet.member import Member, member_of
@@ -50,12 +52,27 @@ class FleetWatch:
         """A server accepted or refused a TCP connection."""
         self._arrivals.add(address, port, arrival)
 
-    def causes(self) -> list[FleetCause]:
-        """What befell many at once, by code."""
-        doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(self._members))
+    @property
+    def size(self) -> int:
+        """Connections and attempts to connect that are remembered: asking takes time by that."""
+        return self._number + len(self._arrivals)
+
+    def causes(self, more: Sequence[Member] = ()) -> list[FleetCause]:
+        """What befell many at once, by code. `more`: connections that are not over, but open or
+        judged for the time being.
+        """
+        by_name: dict[str, list[Member]] = {}
+        for member in more:
+            by_name.setdefault(member.server, []).append(member)
+        servers = {**dict.fromkeys(self._members), **dict.fromkeys(by_name)}
+        doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(servers))
         by_server = {door.server: door for door in doors}
         crowds = [
-            Crowd(server, members, by_server.get(server))
-            for server, members in self._members.items()
+            Crowd(
+                server,
+                [*self._members.get(server, ()), *by_name.get(server, ())],
+                by_server.get(server),
+            )
+            for server in servers
         ]
         return found_in(Fleet(crowds, doors))

@@ -59,8 +59,34 @@ OPENINGS = {
         "Start the capture before the connection is opened, so that the upgrade is in it.",
     ),
     "key-log": Topic(
-        "Record the TLS keys as well: `SSLKEYLOGFILE=keys.log` in the environment of"
-        " the client, or capture behind the proxy that ends TLS.",
+        "Record the TLS keys as well, and read with `-k keys.log`: `SSLKEYLOGFILE=keys.log` in the"
+        " environment of the client, or `wsdebug explain keylog` for others; or capture behind the"
+        " proxy that ends TLS.",
+    ),
+    "tls-certificate": Topic(
+        "Look at what the server sends, `openssl s_client -connect HOST:443 -servername HOST"
+        " -showcerts`: the chain must be whole, in date and for that name; give a private CA to the"
+        " client.",
+        {
+            "ws": "new WebSocket(url, { ca: fs.readFileSync('ca.pem') })",
+            "websockets": "connect(url, ssl=ssl.create_default_context(cafile='ca.pem'))",
+        },
+    ),
+    "tls-client-certificate": Topic(
+        "Give the client a certificate that the server's CA has signed (`cert` and `key` of its TLS"
+        " options), or do not ask for one.",
+    ),
+    "tls-parameters": Topic(
+        "Compare what both allow: TLS versions, cipher suites, groups and ALPN; `openssl s_client"
+        " -connect HOST:443 -servername HOST` shows what they agree on.",
+    ),
+    "tls-name": Topic(
+        "Ask for the host by the name that its certificate has; a URL with an IP address sends no"
+        " name (SNI).",
+    ),
+    "tls-alert": Topic(
+        "Look into the log of the side that sent the alert, at that moment; capture on both sides"
+        " of what stands between them.",
     ),
     "other-side": Topic(
         "Capture at the endpoint that reported the error. If the wire is right there"

@@ -1,0 +1,105 @@
+"""The packets of chosen connections as pcapng, with nothing private left in them.
+
+What was found is not written beside them, since findings quote; whoever reads the file finds the
+same. That is looked at before anything is handed out (`checking`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import wsdebug
+from wsdebug.analysis.store import Store
+from wsdebug.anonymise.carried import SILENT, Walk, streams_of
+from wsdebug.anonymise.packets import Rewriter
+from wsdebug.anonymise.secret import Secret
+from wsdebug.anonymise.streams import Replaced, Tools, replaced
+from wsdebug.capture.writing import PcapngWriter
+from wsdebug.model.errors import UserError
+from wsdebug.transport.half import MASK
+from wsdebug.transport.ip import Header
+from wsdebug.transport.refill import Refill
+from wsdebug.transport.segment import SYN
+
+_ABOUT = "wsdebug anonymised this: addresses, hosts, secrets and payloads are not the real ones."
+_HALF_SPACE = 1 << 31
+_MOST_KEPT = 4
+"""Bytes of a run of a compressed text that may stay although they tell something."""
+
+
+def export_anonymised(
+    store: Store,
+    connections: Sequence[int],
+    stream: BinaryIO,
+    end: int | None,
+    secret: Secret | None = None,
+) -> int:
+    """Write the packets of `connections` (ids) and return their number; `end` as for
+    `export_packets`. `UserError` where something cannot be anonymised: then the file is no use.
+    """
+    tools = Tools(secret or Secret())
+    extents = [store.extent(each) for each in connections]
+    walk = Walk(store, extents, silent=len(connections) == len(store.connections))
+    bases = [store.bases(each) for each in connections]
+    raw = streams_of(walk, bases)
+    _learn_keys(store, tools)
+    streams = [
+        _replaced(store, id_, pair, tools) for id_, pair in zip(connections, raw, strict=True)
+    ]
+    writer = PcapngWriter(stream, wsdebug.__version__, [_ABOUT])
+    rewriter = Rewriter(tools.addresses)
+    for packet, header, index, sender in walk.packets():
+        if index == SILENT:
+            if walk.is_silent(header):
+                writer.packet(rewriter.packet(packet, header, b""))
+            continue
+        place = _place(bases[index][sender], header)
+        data = packet[3][header.start : header.end]
+        payload = _payload(streams[index][sender], place, data, tools.secret)
+        writer.packet(rewriter.packet(packet, header, payload))
+    writer.finish(end)
+    return writer.packets
+
+
+def _learn_keys(store: Store, tools: Tools) -> None:
+    for known in store.connections:
+        report = known.report
+        for attempt in (report.handshake, *report.handshake.attempts) if report else ():
+            for name, value in attempt.request_headers:
+                if name.strip().lower() == "sec-websocket-key":
+                    tools.nonces.learn(value)
+
+
+def _replaced(store: Store, id_: int, pair: tuple[Refill, Refill], tools: Tools) -> list[Replaced]:
+    sides, longest = replaced(store, id_, pair, tools)
+    if longest > _MOST_KEPT:
+        raise UserError(
+            f"Connection {id_} has compressed messages whose code leaves no choice: "
+            f"{longest} bytes of one word would stay as they are.",
+            "Nothing was written. Choose other connections: -c",
+        )
+    return sides
+
+
+def _place(base: int, header: Header) -> int:
+    """Where the payload stands in the side's stream; negative before it."""
+    seq = header.seq + (1 if header.bits & SYN else 0)
+    return ((seq - base + _HALF_SPACE) & MASK) - _HALF_SPACE
+
+
+def _payload(side: Replaced, at: int, data: bytes, secret: Secret) -> bytes:
+    """What the segment carries now. Bytes that contradict those that were kept go on doing so."""
+    start, stop = max(0, -at), min(len(data), len(side.old) - at)
+    if start >= stop:
+        return secret.stream(b"outside", data, len(data))
+    noise = secret.stream(b"other", data, len(data)) if data else b""
+    told = bytearray(noise)
+    new = side.new[at + start : at + stop]
+    old = side.old[at + start : at + stop]
+    told[start:stop] = new
+    if old != data[start:stop]:
+        for place in range(start, stop):
+            if data[place] != side.old[at + place]:
+                told[place] = (side.new[at + place] + 1 + noise[place] % 255) & 0xFF
+    return bytes(told)

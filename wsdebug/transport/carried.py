@@ -1,0 +1,190 @@
+"""A connection inside another one: its streams are its own, what happened on TCP is the carrier's.
+
+`Flow` and `Half` are read by everything behind the transport. Here only what concerns the bytes of
+the stream is different; every other attribute is that of the TCP connection below, at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
+from wsdebug.transport.flow import Flow, Keeper, Opener
+from wsdebug.transport.half import Half, Stamp
+
+if TYPE_CHECKING:
+    from wsdebug.model.tls import TlsFacts
+
+
+class Reach(Protocol):
+    """Offsets of the carrier's stream and of what it carries, of one side."""
+
+    def plain(self, wire: int) -> int:
+        """How much is whole in the first `wire` bytes of the carrier."""
+
+    def wire(self, plain: int) -> int | None:
+        """How many bytes of the carrier bring the first `plain` bytes; None: not yet there."""
+
+
+class CarriedHalf(Half):
+    """One direction. `offset` and everything that is acknowledged count bytes of the inside."""
+
+    __slots__ = ("_before_end", "_reach", "keeper", "outer")
+
+    def __init__(self, outer: Half, reach: Reach) -> None:
+        # `Half` is not initialised: what is not set here is the carrier's (`__getattr__`).
+        self.outer = outer
+        self._reach = reach
+        self.side = outer.side
+        self.offset = 0
+        self.last_mark = NO_MARK
+        self.keeper: Keeper | None = None
+        self._before_end: Mark = NO_MARK
+
+    def __getattr__(self, name: str) -> Any:
+        """Of the TCP connection."""
+        return getattr(self.outer, name)
+
+    def take(self, data: bytes, mark: Mark) -> None:
+        """The next bytes of the inside."""
+        self.offset += len(data)
+        self.last_mark = mark
+        if self.keeper is not None:
+            self.keeper.add(data)
+        if not self.flow.is_frozen:
+            self._before_end = mark
+        facts = self.feed(data, mark)
+        if facts:
+            self.flow.take(facts)
+
+    @property
+    def before_end(self) -> Stamp | None:
+        """Its last byte before the first Close, FIN or RST of either side."""
+        return None if self._before_end is NO_MARK else self._before_end[:2]
+
+    @property
+    def acked(self) -> int:  # type: ignore[override]
+        """Bytes of the inside that TCP acknowledged whole."""
+        return self._reach.plain(self.outer.acked)
+
+    @property
+    def ack_offset(self) -> int | None:  # type: ignore[override]
+        """Bytes of the peer's inside that this side acknowledged."""
+        return self.acked_of_peer(self.outer.ack_offset)
+
+    def acked_of_peer(self, wire: int | None) -> int | None:
+        """The same of any number of bytes of the peer's TCP stream."""
+        peer: CarriedHalf = self.peer  # type: ignore[assignment]
+        return None if wire is None else peer._reach.plain(wire)
+
+    @property
+    def ack_history(self) -> list[tuple[int | None, int]]:
+        """As of `Half`."""
+        return [(time, self._reach.plain(acked)) for time, acked in self.outer.ack_history]
+
+    @property
+    def bytes(self) -> int:
+        """Of TCP."""
+        return self.outer.bytes
+
+    @property
+    def unseen(self) -> int:
+        """Of TCP."""
+        return self.outer.unseen
+
+    @property
+    def has_unseen_fin(self) -> bool:
+        """Of TCP."""
+        return self.outer.has_unseen_fin
+
+
+class CarriedFlow(Flow):
+    """The connection inside `outer`, whose client is known. `opener` is called when its first byte
+    is ready, as for any other.
+    """
+
+    __slots__ = ("facts", "outer")
+
+    def __init__(
+        self,
+        outer: Flow,
+        opener: Opener,
+        reach: Mapping[Side, Reach],
+        facts: TlsFacts | None = None,
+    ) -> None:
+        self.outer = outer
+        self.facts = facts
+        halves = {half.known_side: half for half in outer.halves}
+        client, server = (CarriedHalf(halves[side], reach[side]) for side in SIDES)
+        self.first, self.second = client, server
+        for one, other in ((client, server), (server, client)):
+            one.flow, one.peer = self, other
+            one.feed = one.opening = partial(self._open, one)
+        self.client, self.server = client, server
+        self.consumer = None
+        self.ignored = self.is_open = False
+        self._opener = opener
+
+    def __getattr__(self, name: str) -> Any:
+        """Of the TCP connection."""
+        return getattr(self.outer, name)
+
+    @property
+    def carrier(self) -> str:
+        """tls: it is the only one that carries a connection alone."""
+        return "tls"
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """What is known of the TLS around it."""
+        return self.facts
+
+    @property
+    def keepers(self) -> tuple[Keeper | None, Keeper | None]:
+        """Of client and server."""
+        client, server = self.client, self.server
+        assert isinstance(client, CarriedHalf)
+        assert isinstance(server, CarriedHalf)
+        return client.keeper, server.keeper
+
+    @property
+    def listener(self) -> Any:
+        """Of TCP's events."""
+        return self.outer.listener
+
+    @listener.setter
+    def listener(self, listener: Any) -> None:
+        self.outer.listener = listener
+
+    @property
+    def is_frozen(self) -> bool:
+        """The first Close, FIN or RST has come."""
+        return self.outer.is_frozen
+
+    def ignore(self) -> None:
+        """Want no more of this connection, nor of what carries it."""
+        if not self.ignored:
+            self.ignored = True
+            self.consumer = None
+            self.outer.ignore()
+
+    def freeze(self) -> None:
+        """A Close of the inside has come."""
+        self.outer.freeze()
+
+    @property
+    def syn_seen(self) -> bool:
+        """Its beginning was captured: the keys are found by the hellos before it."""
+        return True
+
+    def data_before_end(self, half: Half) -> Stamp | None:
+        """A half's last byte before the first Close, FIN or RST of either."""
+        assert isinstance(half, CarriedHalf)
+        return half.before_end if self.is_frozen else half.last_data
+
+    def acked_before_end(self, half: Half) -> int | None:
+        """How many bytes of its peer a half had acknowledged by then."""
+        assert isinstance(half, CarriedHalf)
+        return half.acked_of_peer(self.outer.acked_before_end(half.outer))
