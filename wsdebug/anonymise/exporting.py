@@ -38,6 +38,7 @@ def export_anonymised(
     """Write the packets of `connections` (ids) and return their number; `end` as for
     `export_packets`. `UserError` where something cannot be anonymised: then the file is no use.
     """
+    _refuse_inside(store, connections)
     tools = Tools(secret or Secret())
     extents = [store.extent(each) for each in connections]
     walk = Walk(store, extents, silent=len(connections) == len(store.connections))
@@ -60,6 +61,17 @@ def export_anonymised(
         writer.packet(rewriter.packet(packet, header, payload))
     writer.finish(end)
     return writer.packets
+
+
+def _refuse_inside(store: Store, connections: Sequence[int]) -> None:
+    """Other bytes inside would have to be encrypted anew."""
+    for each in connections:
+        if store.is_inside(each):
+            raise UserError(
+                f"Connection {each} came inside TLS or HTTP/2: what was read there cannot be"
+                " anonymised.",
+                "Nothing was written. Choose other connections (-c), or read it without its keys.",
+            )
 
 
 def _learn_keys(store: Store, tools: Tools) -> None:
