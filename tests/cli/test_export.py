@@ -275,7 +275,7 @@ def test_standard_output_without_a_format_gets_a_hint_of_its_own(export):
 
 
 def test_what_was_decrypted_is_not_anonymised(export, tmp_path):
-    tls = sorted((CAPTURES / "tls").glob("tls-1*.pcap"))[0]
+    tls = min((CAPTURES / "tls").glob("tls-1*.pcap"))
     out = tmp_path / "o.pcapng"
     status, _, said = export(tls, "--keylog", tls.with_suffix(".keys"), "-o", out, "--anonymise")
     assert status == 2
