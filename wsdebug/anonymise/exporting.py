@@ -24,7 +24,7 @@ from wsdebug.transport.segment import SYN
 
 _ABOUT = "wsdebug anonymised this: addresses, hosts, secrets and payloads are not the real ones."
 _HALF_SPACE = 1 << 31
-_MOST_KEPT = 4
+_MOST_KEPT = 7
 """Bytes of a run of a compressed text that may stay although they tell something."""
 
 
@@ -88,7 +88,7 @@ def _replaced(store: Store, id_: int, pair: tuple[Refill, Refill], tools: Tools)
     if longest > _MOST_KEPT:
         raise UserError(
             f"Connection {id_} has compressed messages whose code leaves no choice: "
-            f"{longest} bytes of one word would stay as they are.",
+            f"{longest} letters and digits in a row would stay as they are.",
             "Nothing was written. Choose other connections: -c",
         )
     return sides
