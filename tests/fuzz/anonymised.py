@@ -60,7 +60,7 @@ def _check_export(session: Session, ids: list[int], path: Path) -> None:
     try:
         count = export_anonymised(session.store, ids, stream, session.end, Secret(_KEY))
     except UserError as error:
-        assert str(error).isprintable()
+        _check_sentence(error)
         return
     path.write_bytes(stream.getvalue())
     try:
@@ -70,3 +70,7 @@ def _check_export(session: Session, ids: list[int], path: Path) -> None:
         assert not captures.files[0].warnings
     finally:
         path.unlink()
+
+
+def _check_sentence(error: UserError) -> None:
+    assert str(error).isprintable()
