@@ -192,7 +192,7 @@ class Session:
         if not self._captures.files:
             return
         capture = self._captures.files[-1]
-        capture.warnings += self._keys.notes()
+        capture.warnings += self._keys.notes() + self._shared.unreadable_heads.notes()
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
             capture.warnings.append(_cut_note(self._transport.cut_packets))
