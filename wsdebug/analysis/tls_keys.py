@@ -106,8 +106,8 @@ class TlsKeys:
         elif self._missed and not self._found and log.sessions:
             keys = counted(log.sessions, "TLS session")
             said.append(
-                f"{name} has keys of {keys}, and none is of a TLS connection of this capture: it was"
-                " written by another run, or by another program."
+                f"{name} has keys of {keys}, and none is of a TLS connection of this capture: it"
+                " was written by another run, or by another program."
             )
         return [CaptureNote("keylog", text) for text in said]
 

@@ -199,9 +199,7 @@ class Exchange:
             self.server.restart()
 
     def _is_asked(self) -> bool:
-        """Whether the response just read can answer the oldest request. In a capture that begins in
-        between, the first response answers one before.
-        """
+        """Of a capture that begins in between, the first response answers a request before."""
         mark = self.server.head_mark
         return bool(self._pending) and self._pending[0].may_be_answered_by(mark)
 
