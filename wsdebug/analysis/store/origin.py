@@ -26,6 +26,14 @@ class Origin(NamedTuple):
     """Of a connection inside TLS or HTTP/2: where its bytes are; those of packets are others."""
 
 
+class Extent(NamedTuple):
+    """The packets of a connection: those with these keys from `first` on, before `behind`."""
+
+    keys: tuple[bytes, bytes]
+    first: int
+    behind: int | None
+
+
 def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Origin:
     """Of a connection as far as it is known; `frames`: where each side's frames begin."""
     client, server = (half_of(flow, side) for side in SIDES)

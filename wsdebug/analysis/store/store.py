@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wsdebug.analysis.findings import findings_of
 from wsdebug.analysis.store.contexts import Contexts
 from wsdebug.analysis.store.glance import Glance
 from wsdebug.analysis.store.header import fields_of, header_bytes
 from wsdebug.analysis.store.log import Room, RowLog
-from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
+from wsdebug.analysis.store.origin import Extent, Origin, keys_of, origin_of
 from wsdebug.analysis.store.packets import packets_of, raw_of
 from wsdebug.analysis.store.payloads import Reader
 from wsdebug.analysis.store.plain import PlainFile
@@ -276,8 +276,8 @@ class Store:
         if known.state is State.FINISHED:
             return
         if connection.end.how != "capture-end":
-            known.state = State.OVER
             self._report(connection)
+            known.state = State.OVER
         else:
             known.state, known.how, known.severity, known.causes = State.OPEN, None, None, ()
             self._reports.drop(connection.id)
@@ -334,14 +334,6 @@ def concerns(finding: Finding, row: Row) -> bool:
             finding.frame is None and finding.part is Part.STREAM and finding.offset == row.offset
         )
     return row.kind is RowKind.HEAD and finding.part is Part.HEAD and finding.packet == row.packet
-
-
-class Extent(NamedTuple):
-    """The packets of a connection: those with these keys from `first` on, before `behind`."""
-
-    keys: tuple[bytes, bytes]
-    first: int
-    behind: int | None
 
 
 def _origin_of(tracker: Tracker | Encrypted) -> Origin:
