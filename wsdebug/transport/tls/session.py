@@ -214,8 +214,10 @@ class TlsSession:
             self.is_waiting = False
             for side in SIDES:
                 self.sides[side].release()
-        elif not self._secrets.may_grow:
-            self.give_up(Keys.CUT if secrets else Keys.ABSENT)
+        else:
+            self.facts.keys = Keys.CUT if secrets else Keys.ABSENT
+            if not self._secrets.may_grow:
+                self.give_up(self.facts.keys)
 
     def _keys_13(self, suite: Suite, secrets: dict[str, bytes], client: ClientHello) -> bool:
         """RFC 8446 7.1. Without those of the data, the handshake's own secrets still tell how that
