@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
 from tests.fuzz import tls
+
+FOUND = sorted((Path(tls.__file__).parent / "found" / "tls").iterdir())
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)
+def test_what_was_found_once(path: Path) -> None:
+    tls.check(path.read_bytes())
 
 
 @pytest.mark.parametrize("start", range(8))
