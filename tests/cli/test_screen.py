@@ -215,8 +215,15 @@ def test_the_screen_reads_only_packets_that_match():
 
 def test_a_command_is_told_what_it_needs_to_show_the_same():
     request = Request(
-        ("a.pcap",), capture_filter="tcp", filter="op == 8", decode_as=("9=ws",), limit=("flows=9",)
+        ("a.pcap",), capture_filter="tcp", filter="op == 8", decode_as=("9=ws",),
+        limit=("flows=9",), keylog="k.log",
+    )  # fmt: skip
+    wanted = (
+        ("-k", "k.log"),
+        ("-f", "tcp"),
+        ("-Y", "op == 8"),
+        ("-d", "9=ws"),
+        ("--limit", "flows=9"),
     )
-    wanted = (("-f", "tcp"), ("-Y", "op == 8"), ("-d", "9=ws"), ("--limit", "flows=9"))
     assert kept(request) == wanted
     assert kept(Request(("a.pcap",))) == ()

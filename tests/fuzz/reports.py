@@ -32,7 +32,7 @@ from wsdebug.model.rows import RowKind
 from wsdebug.report import FORMATS, View, writer_for
 from wsdebug.views import summary, views_of
 
-LIMITS = Limits(message=1 << 18, unpacked=8 << 20, block=1 << 20)
+LIMITS = Limits(message=1 << 16, unpacked=8 << 20, block=1 << 20)
 MOST = 48 << 10
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _ROWS = 10

@@ -218,6 +218,7 @@ class Tracker:
                 server = self.flow.server
                 assert server is not None
                 self.flow.set_client(server)
+                self.stream_ends = tuple(end.swapped() for end in self.stream_ends)
             if self.decoder.handshake is not None:
                 self._shared.legs.opened(self, self.decoder.handshake)
             if self._shared.store is not None:
