@@ -60,15 +60,15 @@ def test_frames_end_and_cause(analyses, name: str) -> None:
 @every
 def test_what_is_said_of_tls(analyses, name: str) -> None:
     for connection, truth in pairs(analyses[name], name):
-        if "version" not in truth:
+        if "version" not in truth and "proxy_header" not in truth:
             assert connection.tls is None
             assert connection.carrier == "tcp"
             continue
         tls = connection.tls
         assert tls is not None
-        assert (tls.version, tls.cipher) == (truth["version"], truth["cipher"])
+        assert (tls.version, tls.cipher) == (truth.get("version"), truth.get("cipher"))
         assert tls.keys is (Keys.FIT if name in READABLE else Keys.NONE)
-        for fact in ("resumed", "early_data", "key_updates", "renegotiations"):
+        for fact in ("resumed", "early_data", "key_updates", "renegotiations", "proxy_header"):
             assert getattr(tls, fact) == truth.get(fact, 0), fact
         told = [(one.packet, one.side.value, one.name) for one in tls.alerts]
         for side in ("client", "server"):
@@ -131,6 +131,15 @@ def test_an_alert_that_answers_the_end_is_not_its_cause(analyses) -> None:
     (connection,) = analyses["tls-server-killed"].connections
     assert "DX218" not in [cause.code for cause in connection.causes]
     assert connection.tls.alerts[0].name == "decode_error"
+
+
+def test_a_proxy_header_in_front_of_tls_is_named(analyses) -> None:
+    (connection,) = analyses["tls-proxy-header-unexpected"].connections
+    cause = connection.causes[0]
+    assert (cause.code, cause.certainty.value) == ("DX106", "very likely")
+    assert "in front of the ClientHello" in cause.because[0].text
+    assert connection.tls.sni == "live.example"
+    assert analyses["tls-behind-proxy-header"].connections[0].causes[0].code == "DX401"
 
 
 # ---- keys that are not the right ones ---------------------------------------------------------
