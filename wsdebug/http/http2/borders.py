@@ -101,7 +101,7 @@ class Walk(NamedTuple):
 
     at: int
     """Where the next one stands, or would."""
-    count: int
+    seen: int
     before: Header | None
 
 
@@ -120,7 +120,7 @@ def walked(data: bytes | bytearray, walk: Walk) -> Walk | None:
 
 def _is_enough(walk: Walk, size: int) -> bool:
     """Three in a row, or two and nothing behind."""
-    return walk.count >= _CHAIN or (walk.count == _CHAIN - 1 and walk.at == size)
+    return walk.seen >= _CHAIN or (walk.seen == _CHAIN - 1 and walk.at == size)
 
 
 def begins_with_frames(data: bytes | bytearray, at: int = 0) -> bool:
