@@ -187,7 +187,8 @@ class Stream:
     def stalled(self, side: Side, since: int | None, until: int | None) -> None:
         """`side` could not send: the other one gave it no window."""
         half = self._halves[side.other]
-        half.zero_windows = [*half.zero_windows, (since, until)]
+        if len(half.zero_windows) < self.flow.most_events:
+            half.zero_windows = [*half.zero_windows, (since, until)]
 
     def close(self) -> None:
         """It is over, or the capture is: what TCP said of its bytes is handed down."""
