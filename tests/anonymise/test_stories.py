@@ -53,7 +53,7 @@ _CONSTANTS = re.compile(
     rb'|"(?:type|pingInterval|pingTimeout|maxPayload|version|code)" ?: ?[0-9.]+'
     rb"|The plain HTTP request was sent to HTTPS port|request was sent to"
 )
-"""The key of RFC 6455 1.3 and its answer, schemes, this host, ports, figures of Engine.IO, a page of nginx."""
+"""The key of RFC 6455 1.3 and its answer, schemes, this host, ports, figures, a page of nginx."""
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,6 @@ def _without_constants(data: bytes) -> bytes:
         key = name.strip().lower()
         if colon and key in KEPT_VALUES_OF:
             continue
-        if colon and key in KNOWN_NAMES:
-            line = value
-        told.append(re.sub(rb"HTTP/1\.[01]|\b[A-Z]{3,7}(?= )|\b[1-5]\d\d\b", b"", line))
+        somebodys = value if colon and key in KNOWN_NAMES else line
+        told.append(re.sub(rb"HTTP/1\.[01]|\b[A-Z]{3,7}(?= )|\b[1-5]\d\d\b", b"", somebodys))
     return b"\n".join(told)

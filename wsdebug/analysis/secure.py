@@ -47,6 +47,9 @@ class Secure:
         session.feed(side, data, mark)
         if session.is_closed_book:
             self._encrypted()
+        elif session.has_data and not self.flow.ignored:  # from now on nothing is given up any more
+            for each in SIDES:
+                half_of(self.flow, each).feed = session.sides[each].records.feed
 
     def take(self, facts: Sequence[object]) -> None:
         """Facts are those of the inside."""

@@ -105,8 +105,10 @@ class TlsKeys:
             said.append(f"{name} holds no keys. `wsdebug explain keylog` says how to get them.")
         elif self._missed and not self._found and log.sessions:
             keys = counted(log.sessions, "TLS session")
-            said.append(f"{name} has keys of {keys}, and none is of a TLS connection of this"
-                        " capture: it was written by another run, or by another program.")  # fmt: skip
+            said.append(
+                f"{name} has keys of {keys}, and none is of a TLS connection of this capture: it"
+                " was written by another run, or by another program."
+            )
         return [CaptureNote("keylog", text) for text in said]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from wsdebug.analysis.http2 import go_on_in_http2
-from wsdebug.analysis.payload_texts import PayloadTexts
+from wsdebug.analysis.previews import Previews
 from wsdebug.diagnosis.overrun import overrun
 from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Gap, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
@@ -43,9 +43,9 @@ class Tracker:
         "id",
         "leg_key",
         "limits_hit",
+        "previews",
         "recording",
         "stream_ends",
-        "texts",
         "unread",
     )
 
@@ -72,8 +72,8 @@ class Tracker:
         """The first bytes of the server's frames, by which legs of one path are known."""
         self.leg_key: str | None = None
         """The Sec-WebSocket-Key by which it waits for other legs of its path."""
-        self.texts = PayloadTexts(shared.shown) if shared.shown else None
-        """Payload for the report, where asked for."""
+        self.previews = Previews(shared.shown) if shared.shown else None
+        """Payloads as text, where asked for."""
         self.client_began: Mark = NO_MARK
         """Where the client's first frame came, if it came behind the 101."""
         self.stream_ends: tuple[StreamEnd, ...] = ()
@@ -213,6 +213,7 @@ class Tracker:
                 server = self.flow.server
                 assert server is not None
                 self.flow.set_client(server)
+                self.stream_ends = tuple(end.swapped() for end in self.stream_ends)
             if self.decoder.handshake is not None:
                 self._shared.legs.opened(self, self.decoder.handshake)
             if self._shared.store is not None:
@@ -227,10 +228,8 @@ class Tracker:
                 shared.on_fact(self.flow.index, fact)
             if shared.choosing is not None:
                 shared.choosing.fact(self.flow, fact)
-            if self.texts is not None:
-                waited, text = self.texts.take(fact)
-                for index in waited:
-                    self.breaches[index] = (self.breaches[index][0], text)
+            if self.previews is not None:
+                self.previews.see(fact, self.breaches)
             if self.recording is not None:
                 self.recording.fact(fact)
             for breach in judge(fact):
@@ -260,9 +259,8 @@ class Tracker:
             self.limits_hit |= {"findings" if is_full else "total-findings"}
             return
         shared.findings += 1
-        payload = None
-        if breach.frame is not None and self.texts is not None:
-            payload = self.texts.of(breach.span.side, breach.frame, len(self.breaches))
+        previews = self.previews
+        payload = previews.of(breach, len(self.breaches)) if previews is not None else None
         self.breaches.append((breach, payload))
 
     def _overrun(self, fact: Foreign) -> dict[str, object]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from wsdebug.model.place import Mark, Side
 from wsdebug.model.tcp import Event, EventKind
 from wsdebug.model.tls import TlsFacts
+from wsdebug.transport.consumer import Consumer, Keeper
 from wsdebug.transport.flow_key import KEY_LENGTHS, halves_from_key
 from wsdebug.transport.half import Half, Stamp
 
@@ -19,35 +20,6 @@ Heard: TypeAlias = tuple[Stamp | None, int | None]
 """Last new byte of a half, and how many bytes it had acknowledged to its peer."""
 
 _NO_LIMITS: frozenset[str] = frozenset()  # one for all: each would take 216 bytes
-
-
-class Consumer(Protocol):
-    """Who is told of a connection's streams; the bytes themselves go to each `half.feed`."""
-
-    def take(self, facts: Sequence[Any]) -> None:
-        """What a `half.feed` has returned; not called where that is nothing."""
-
-    def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
-        """The capture lacks `length` bytes here; in order with `feed`."""
-
-    def overlap(self, side: Side, offset: int, kept: bytes, other: bytes, mark: Mark) -> None:
-        """Different bytes came for the same place; `kept` are those of the stream."""
-
-    def end(self, side: Side, how: str, mark: Mark) -> None:
-        """The stream ends in order: "fin" or "rst". Once a side; nothing is fed behind it."""
-
-    def close(self, flow: Flow) -> None:
-        """The connection is over or the capture has ended."""
-
-
-class Keeper(Protocol):
-    """Who keeps the bytes of a connection inside another one, for a later look."""
-
-    def add(self, data: bytes) -> None:
-        """The next ones."""
-
-    def skip(self, size: int) -> None:
-        """So many are not in the capture."""
 
 
 Opener: TypeAlias = Callable[["Flow", Half, bytes], None]

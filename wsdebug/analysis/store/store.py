@@ -162,6 +162,10 @@ class Store:
         """Sequence numbers of the client's and the server's first stream byte; -1: none came."""
         return self._origin(connection).bases
 
+    def is_inside(self, connection: int) -> bool:
+        """Its bytes came inside TLS or HTTP/2: those of its packets are others."""
+        return self._origin(connection).plain is not None
+
     def frames_begin(self, connection: int, side: Side) -> int:
         """Offset of the side's first frame in its TCP stream; 0 where it never came to frames."""
         return self._origin(connection).frames[side is Side.SERVER]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from wsdebug.http.http2.header import (
     CONTINUATION,
     DATA,
+    END_HEADERS,
+    END_STREAM,
     GOAWAY,
     HEADER,
     HEADERS,
@@ -35,6 +37,8 @@ _FLAGS = {
     WINDOW_UPDATE: 0,
     CONTINUATION: 0x04,
 }
+_SHORTEST = {HEADERS: 1, PUSH_PROMISE: 5, GOAWAY: 8, CONTINUATION: 1}
+_BLOCKS = {HEADERS, PUSH_PROMISE, CONTINUATION}
 _OF_A_STREAM = {DATA, HEADERS, PRIORITY_TYPE, RST_STREAM, PUSH_PROMISE, CONTINUATION}
 _OF_THE_CONNECTION = {SETTINGS, PING, GOAWAY}
 _LONGEST = 1 << 14
@@ -52,21 +56,41 @@ def may_be_header(header: Header) -> bool:
         return False
     if header.length != _LENGTHS.get(header.type, header.length):
         return False
+    if header.length < _SHORTEST.get(header.type, 0):
+        return False
+    if header.type == DATA and not (header.length or header.flags & END_STREAM):
+        return False
     if header.type == SETTINGS and header.length % 6:
         return False
     if header.type in _OF_THE_CONNECTION:
         return not header.stream
-    return bool(header.stream) or header.type not in _OF_A_STREAM
+    # RFC 9113 5.1.1: even numbers are of streams that a server pushed, which nobody does any more;
+    # lists of small numbers look like them.
+    return bool(header.stream & 1 or not (header.stream or header.type in _OF_A_STREAM))
+
+
+def may_follow(header: Header, before: Header | None) -> bool:
+    """Whether a frame may come right behind another one (RFC 9113 6.10: a header block is told in
+    one go).
+    """
+    if before is None:
+        return True
+    is_open = before.type in _BLOCKS and not before.flags & END_HEADERS
+    if header.type == CONTINUATION:
+        return is_open and header.stream == before.stream
+    return not is_open
 
 
 def chain(data: bytes | bytearray, at: int = 0) -> tuple[int, bool]:
     """How many headers lead to each other from `at`, and whether they end where the data does."""
-    count = 0
+    count, before = 0, None
     while count < _CHAIN and at + HEADER <= len(data):
         header = read_header(data, at)
-        if data[at + 5] & 0x80 or not may_be_header(header):
+        if data[at + 5] & 0x80 or not (may_be_header(header) and may_follow(header, before)):
             return 0, False
-        at += HEADER + header.length
+        if header.type == WINDOW_UPDATE and data[at + HEADER : at + HEADER + 4] == bytes(4):
+            return 0, False  # RFC 9113 6.9: an increment of 0 is an error
+        at, before = at + HEADER + header.length, header
         count += 1
     return count, at == len(data)
 

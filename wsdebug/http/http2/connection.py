@@ -73,8 +73,7 @@ class Http2:
             yield from self._piece(side, piece)
         if framing.is_lost:
             yield from self._lose_table(side, mark)
-            for windows in self._windows.values():
-                windows.lose()
+            self._lose_windows()
             for stream in sorted(self._watched):
                 yield DataLost(stream, side, None, mark)
 
@@ -85,6 +84,8 @@ class Http2:
     # ---- frames ------------------------------------------------------------------------------
     def _piece(self, side: Side, piece: Piece) -> Iterator[Event]:
         kind = piece.header.type
+        if side not in self._told and not self._blocks[side].is_known:
+            yield from self._lose_table(side, piece.mark)
         if kind == DATA:
             yield from self._data(side, piece)
         elif kind in BLOCK_TYPES:
@@ -162,6 +163,8 @@ class Http2:
     def _control(self, side: Side, piece: Piece) -> Iterator[Event]:
         frame = parsed(piece)
         stream, mark = piece.header.stream, piece.mark
+        if piece.body is None:  # it may have been what moves a window
+            self._lose_windows()
         if isinstance(frame, WindowUpdateFrame):
             yield from self._windows[side.other].update(stream, frame.window_increment, mark)
         elif isinstance(frame, SettingsFrame) and not piece.header.flags & ACK:
@@ -180,6 +183,10 @@ class Http2:
         if INITIAL_WINDOW in frame.settings:
             initial = frame.settings[INITIAL_WINDOW]
             yield from self._windows[side.other].set_initial(initial, mark)
+
+    def _lose_windows(self) -> None:
+        for windows in self._windows.values():
+            windows.lose()
 
     def _lose_table(self, side: Side, mark: Mark) -> Iterator[Event]:
         self._blocks[side].lose()

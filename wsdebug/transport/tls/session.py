@@ -102,6 +102,11 @@ class TlsSession:
         """TLS 1.3 was agreed."""
         return self.server is not None and self.server.version == TLS13
 
+    @property
+    def may_be_13(self) -> bool:
+        """TLS 1.3 was agreed, or still may be."""
+        return self.server is None or self.server.version == TLS13
+
     # ---- what the sides tell ----------------------------------------------------------------
     def message(self, side: Side, kind: int, body: bytes) -> None:
         """A handshake message."""

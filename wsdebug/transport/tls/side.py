@@ -70,7 +70,9 @@ class SideReader:
     def record(self, record: Record) -> None:
         """The next record."""
         if self._session.is_closed_book:
-            self.is_sealed |= record.kind in (CHANGE_CIPHER_SPEC, APPLICATION_DATA)
+            # In TLS 1.3 a ChangeCipherSpec means nothing (RFC 8446 5), and a hello may follow it.
+            is_change = record.kind == CHANGE_CIPHER_SPEC and not self._session.may_be_13
+            self.is_sealed |= is_change or record.kind == APPLICATION_DATA
             if not self.is_sealed:
                 self._clear(record)
         elif record.kind == APPLICATION_DATA or self._is_protected:
