@@ -186,7 +186,7 @@ class Tracker:
     def _touch(self) -> None:
         """Who watches the connections live looks at this one soon."""
         if self._shared.touched is not None:
-            self._shared.touched[self.flow.index] = self
+            self._shared.touched[self] = None
 
     # ---- facts -----------------------------------------------------------------------------
     def _after(self, facts: Sequence[Fact]) -> None:

@@ -68,8 +68,8 @@ class Watching:
         """`now`: the time; `read` and `packet`: the time and number of the last packet."""
         touched = self._shared.touched or {}
         self._shared.touched = {}
-        for tracker in touched.values():
-            if isinstance(tracker, Tracker) and tracker.id and not tracker.flow.ignored:
+        for tracker in touched:
+            if tracker.id and not tracker.flow.ignored:
                 self._look(self._of(tracker), now)
         for watched in self._next():
             self._note_ending(watched, now)
@@ -199,7 +199,7 @@ class Watching:
 
 def _is_ending(tracker: Tracker) -> bool:
     flow = tracker.flow
-    return flow.is_ending or flow.ignored or tracker.decoder.result == "rejected"
+    return flow.is_frozen or flow.ignored or tracker.decoder.result == "rejected"
 
 
 def _is_due(watched: Watched, last: int, now: int) -> bool:
