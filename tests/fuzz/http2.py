@@ -126,7 +126,7 @@ def _everything() -> Iterator[Step]:
     for who in (0, 1):
         for kind in range(10):
             body = b"\x03\x81\x01x\0\0\0" if kind == 0 else bytes(8 if kind == 6 else 4)
-            yield Step(FRAME, who, bytes((kind, 8 if kind == 0 else 0, kind and 1 or 1)) + body)
+            yield Step(FRAME, who, bytes((kind, 8 if kind == 0 else 0, 1)) + body)
 
 
 def _told(raw: bytes) -> Iterator[Step]:

@@ -38,6 +38,7 @@ def export_anonymised(
     """Write the packets of `connections` (ids) and return their number; `end` as for
     `export_packets`. `UserError` where something cannot be anonymised: then the file is no use.
     """
+    _refuse_http2(store, connections)
     tools = Tools(secret or Secret())
     extents = [store.extent(each) for each in connections]
     walk = Walk(store, extents, silent=len(connections) == len(store.connections))
@@ -60,6 +61,21 @@ def export_anonymised(
         writer.packet(rewriter.packet(packet, header, payload))
     writer.finish(end)
     return writer.packets
+
+
+def _refuse_http2(store: Store, connections: Sequence[int]) -> None:
+    """Names and values of all streams stand compressed in one table (RFC 7541): none of them could be
+    replaced alone, and the other streams would go along as they are.
+    """
+    for each in connections:
+        report = store.connections[each - 1].report
+        if report is not None and report.h2_stream is not None:
+            raise UserError(
+                f"Connection {each} is a stream of HTTP/2, which cannot be anonymised: its headers are "
+                "compressed together with those of all other streams.",
+                "Nothing was written. Choose connections of HTTP/1.1 (-c), or share the report "
+                "instead: wsdebug export FILE -o report.md",
+            )
 
 
 def _learn_keys(store: Store, tools: Tools) -> None:
