@@ -96,7 +96,7 @@ def check(data: bytes) -> None:
             assert _joined(told) == _joined(whole)
     _check_sizes(whole, steps)
     if options & AS_CAPTURE:
-        reports.check(_captured(steps, is_start=is_start))
+        reports.check(captured(steps, is_start=is_start))
 
 
 # ---- bytes -----------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ def _check_sizes(events: Sequence[Event], steps: Sequence[Step]) -> None:
 
 
 # ---- as a capture ----------------------------------------------------------------------------
-def _captured(steps: Sequence[Step], *, is_start: bool) -> bytes:
+def captured(steps: Sequence[Step], *, is_start: bool) -> bytes:
     """TCP segments of it, with its SYNs or without."""
     packets: list[tuple[int, int, bytes, int]] = []
     next_ = [1000, 5000]
