@@ -1,4 +1,4 @@
-"""What is handed on of WebSockets over HTTP/2: packets, reports to be shared, filters; and its words."""
+"""What is handed on of WebSockets over HTTP/2: packets, reports, filters; and the words of it."""
 
 from __future__ import annotations
 

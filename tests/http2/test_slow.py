@@ -18,7 +18,7 @@ FULL = ws_frame(1, b"x" * 8)
 
 
 def story(path: Path, *last: bytes, window: int) -> Connection:
-    """A window of so many bytes, a message of ten, seven seconds, and the end; a packet a second."""
+    """A window of so many bytes, a message of ten, seven seconds and the end: a packet a second."""
     opened = Talk().opened()
     opened[0] = opened[0][0], PREFACE + setting(4, window)
     steps = [Step(FEED, int(side is SERVER), data) for side, data in opened]
