@@ -200,6 +200,8 @@ class Stream:
 
     def stalled(self, side: Side, since: int | None, until: int | None) -> None:
         """`side` could not send: the other one gave it no window."""
+        if self._halves[side].fin is not None:
+            return  # it had nothing more to send
         half = self._halves[side.other]
         if len(half.zero_windows) < self.flow.most_events:
             half.zero_windows = [*half.zero_windows, (since, until)]
