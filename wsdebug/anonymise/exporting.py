@@ -40,6 +40,7 @@ def export_anonymised(
     """
     _refuse_http2(store, connections)
     _refuse_inside(store, connections)
+    _refuse_inside(store, connections)
     tools = Tools(secret or Secret())
     extents = [store.extent(each) for each in connections]
     walk = Walk(store, extents, silent=len(connections) == len(store.connections))
@@ -72,8 +73,8 @@ def _refuse_http2(store: Store, connections: Sequence[int]) -> None:
         report = store.connections[each - 1].report
         if report is not None and report.h2_stream is not None:
             raise UserError(
-                f"Connection {each} is a stream of HTTP/2, which cannot be anonymised: its headers are "
-                "compressed together with those of all other streams.",
+                f"Connection {each} is a stream of HTTP/2, which cannot be anonymised: its headers "
+                "are compressed together with those of all other streams.",
                 "Nothing was written. Choose connections of HTTP/1.1 (-c), or share the report "
                 "instead: wsdebug export FILE -o report.md",
             )
