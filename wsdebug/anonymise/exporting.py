@@ -40,7 +40,6 @@ def export_anonymised(
     """
     _refuse_http2(store, connections)
     _refuse_inside(store, connections)
-    _refuse_inside(store, connections)
     tools = Tools(secret or Secret())
     extents = [store.extent(each) for each in connections]
     walk = Walk(store, extents, silent=len(connections) == len(store.connections))
