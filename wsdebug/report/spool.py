@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from array import array
 from collections.abc import Callable, Iterator
 from typing import IO, Any
@@ -40,6 +39,8 @@ class Spool:
 
     def _write(self) -> None:
         if self._file is None:
+            import tempfile  # noqa: PLC0415 - only for large reports
+
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - see sorted()
         self._file.write(self._new)
         self._written += len(self._new)
