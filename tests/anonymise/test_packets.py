@@ -197,8 +197,10 @@ def test_cut_packets_stay_cut(tmp_path):
 
 
 def test_what_carries_more_than_is_replaced_is_refused(tmp_path):
-    pppoe = [Ether(**MACS, type=0x8864) / (struct.pack("!BBHHH", 0x11, 0, 7, len(bytes(ip)) + 2, 0x21)
-             + bytes(ip)) for ip in segments()]  # fmt: skip
+    raws = [bytes(ip) for ip in segments()]
+    heads = [struct.pack("!BBHHH", 0x11, 0, 7, len(raw) + 2, 0x21) for raw in raws]
+    link = bytes(Ether(**MACS, type=0x8864))
+    pppoe = [link + head + raw for head, raw in zip(heads, raws, strict=True)]
     path = written(pppoe, tmp_path)
     before = session_of(path)
     assert before.store.connections

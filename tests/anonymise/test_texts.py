@@ -19,7 +19,8 @@ SECRET = Secret(b"a key for tests")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip
 
@@ -104,13 +105,14 @@ def test_the_beginning_of_a_cut_content_is_that_of_the_whole():
     (b'0{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":[],"pingInterval":25000,"pingTimeout":20000}', 1,
      "/socket.io/?EIO=4", None, "socket.io"),
     (b"2probe", 1, "/socket.io/?EIO=4", None, "socket.io"),
-    (b"CONNECT\naccept-version:1.2\nhost:acme.example\nheart-beat:10000,0\n\n\0", 1, "/", "v12.stomp",
-     "stomp"),
+    (b"CONNECT\naccept-version:1.2\nhost:acme.example\nheart-beat:10000,0\n\n\0", 1, "/",
+     "v12.stomp", "stomp"),
     (b'{"type":1,"target":"Send","arguments":["jane"]}\x1e', 1, "/hub", None, "signalr"),
     (b'{"id":"1","type":"subscribe","payload":{"query":"{ user { card } }"}}', 1, "/",
      "graphql-transport-ws", "graphql"),
     (b'{"jsonrpc":"2.0","id":7,"method":"pay","params":["4111"]}', 1, "/", None, "json-rpc"),
-    (b"\x10\x1b\x00\x04MQTT\x04\xc2\x00\x3c\x00\x04jane\x00\x01u\x00\x04pass", 2, "/", "mqtt", "mqtt"),
+    (b"\x10\x1b\x00\x04MQTT\x04\xc2\x00\x3c\x00\x04jane\x00\x01u\x00\x04pass", 2, "/", "mqtt",
+     "mqtt"),
 ])  # fmt: skip
 def test_views_still_know_it(data, opcode, path, subprotocol, name):
     roles = mqtt_roles(data) if name == "mqtt" else text_roles(data)

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tests.stored import ALL
+from tests.stored import ALL, CAPTURES
 from wsdebug.capture.again import GoneError
 from wsdebug.cli import main
 
@@ -272,3 +272,14 @@ def test_standard_output_without_a_format_gets_a_hint_of_its_own(export):
     assert status == 2
     assert "Standard output has no name" in said
     assert "--format pcapng" in said
+
+
+def test_what_was_decrypted_is_not_anonymised(export, tmp_path):
+    tls = min((CAPTURES / "tls").glob("tls-1*.pcap"))
+    out = tmp_path / "o.pcapng"
+    status, _, said = export(tls, "--keylog", tls.with_suffix(".keys"), "-o", out, "--anonymise")
+    assert status == 2
+    assert "came inside TLS or HTTP/2" in said
+    assert export(tls, "-o", out, "--anonymise")[0] == 0  # without keys nothing of it is known
+    status, _, said = export(TRACE, "-o", out, "--anonymise", "--with-keys", "--force")
+    assert (status, "exclude each other" in said) == (2, True)

@@ -45,7 +45,8 @@ class _Speaker:
 
     def _noise(self, data: bytes) -> bytes:
         """Frames inside of a payload would be found behind a hole, and rightly."""
-        return bytes(byte ^ other for byte, other in zip(data, self._noisy.randbytes(len(data))))
+        noise = self._noisy.randbytes(len(data))
+        return bytes(byte ^ other for byte, other in zip(data, noise, strict=True))
 
     def _compressed(self, payload: bytes) -> bytes:
         if self._deflate == 2:

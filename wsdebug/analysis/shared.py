@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from wsdebug.analysis.legs import Legs
+from wsdebug.analysis.unreadable import Unreadable
 from wsdebug.http import Budget
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
@@ -55,9 +56,11 @@ class Shared:
         """Secrets of TLS sessions, where there are any."""
         self.store = store
         """Who wants the rows of every connection."""
-        self.touched: dict[int, Tracker | Encrypted] | None = None
-        """Connections with something new, by tcp.stream, where somebody watches them live."""
+        self.touched: dict[Tracker, None] | None = None
+        """Connections with something new, where somebody watches them live."""
         self.recognised = 0
+        self.unreadable_heads = Unreadable()
+        """HTTP/2 connections whose header blocks cannot be read."""
         self.streams_left_out = 0
         """WebSockets over HTTP/2 that were not read."""
         # Who looks at every frame gets every frame; else only those a rule may object to.

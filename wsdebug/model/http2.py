@@ -30,3 +30,7 @@ class StreamEnd(msgspec.Struct, frozen=True):
     time: int | None = None
     debug: str = ""
     """What GOAWAY said for people."""
+
+    def swapped(self) -> StreamEnd:
+        """Who was called the client turned out to be the server."""
+        return msgspec.structs.replace(self, side=self.side.other)

@@ -34,6 +34,7 @@ class Carrier:
         self._streams: dict[int, Stream] = {}
         self._goaway: dict[Side, events.GoneAway] = {}
         self._checked = 0
+        self._is_unreadable = False
         for half in flow.halves:
             half.feed = self._feeder(half.known_side)
 
@@ -90,8 +91,16 @@ class Carrier:
                     self._end(number, side, "rst", mark, end)
                 case events.GoneAway():
                     self._gone_away(event)
+                case events.TableUnknown(_, mark):
+                    self._table_unknown(mark)
                 case events.Stalled(number, side, since, mark):
                     self._stalled(number, side, since, mark)
+
+    def _table_unknown(self, mark: Mark) -> None:
+        """Of one side or both: it is one connection."""
+        if not self._is_unreadable:
+            self._is_unreadable = True
+            self._shared.unreadable_heads.add(mark[0])
 
     def _head(self, read: events.HeadRead) -> None:
         head = head_of(read)
@@ -155,9 +164,8 @@ class Carrier:
                 self._close(number)
 
     def _close(self, number: int) -> None:
-        stream = self._streams.pop(number)
-        self._http2.forget(number)
-        stream.close()
+        self._tell(self._http2.forget(number))
+        self._streams.pop(number).close()
 
     def _forget(self, number: int) -> None:
         """It is no WebSocket."""

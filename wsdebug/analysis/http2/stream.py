@@ -19,7 +19,8 @@ from wsdebug.model.tcp import EventKind
 from wsdebug.model.tls import TlsFacts
 from wsdebug.protocol.handshake import make_handshake
 from wsdebug.transport import Flow, Half
-from wsdebug.transport.flow import Keeper, Note
+from wsdebug.transport.consumer import Keeper
+from wsdebug.transport.flow import Note
 
 _NO_ERROR = 0
 
@@ -27,16 +28,28 @@ _NO_ERROR = 0
 class StreamFlow(Flow):
     """A flow without a SYN of its own; its addresses are those of the TCP connection."""
 
-    __slots__ = ("keeper_of", "number", "outer")
+    __slots__ = ("courses", "keeper_of", "number", "outer")
 
     number: int
     outer: Flow
-    keeper_of: dict[Side, Keeper]
+    keeper_of: dict[Half, Keeper]
+    courses: dict[Half, tuple[Half, Course]]
+    """What TCP acknowledged of each half: that of the connection below, and how to read it."""
+
+    def inherit(self) -> None:
+        """It is over: what TCP said of its bytes is handed down."""
+        for half, (lower, course) in self.courses.items():
+            half.inherit(lower, course.at)
+
+    def ties(self) -> Iterator[object]:
+        """As of any flow, and of what carries it."""
+        yield from (*super().ties(), *self.outer.ties(), *self.keepers, self.outer.consumer)
 
     @property
     def keepers(self) -> tuple[Keeper | None, Keeper | None]:
         """Of client and server; DATA lies between other frames in the packets."""
-        return self.keeper_of.get(Side.CLIENT), self.keeper_of.get(Side.SERVER)
+        client, server = (self.keeper_of.get(half_of(self, side)) for side in SIDES)
+        return client, server
 
     @property
     def carrier(self) -> str:
@@ -71,7 +84,7 @@ class Stream:
         )
         flow.number, flow.outer = number, carrier
         store = shared.store
-        flow.keeper_of = {} if store is None else {side: store.plain.side() for side in SIDES}
+        flow.keeper_of = {} if store is None else {half: store.plain.side() for half in flow.halves}
         flow.packet_start(at)
         client = flow.first if carrier.client is carrier.first else flow.second
         flow.set_client(client)
@@ -80,7 +93,14 @@ class Stream:
             half.syn = None if midstream else (at[0], at[1])
             half.base = max(lower.base, 0)
         self.tracker = flow.consumer = Tracker(flow, shared, midstream=midstream)
+        self._halves = {side: half_of(flow, side) for side in SIDES}
+        """By what the carrier calls its sides: without a handshake the stream may find out that its
+        client is the other one.
+        """
         self._courses = {side: Course() for side in SIDES}
+        flow.courses = {
+            self._halves[side]: (half_of(carrier, side), self._courses[side]) for side in SIDES
+        }
         self._waiting: list[tuple[Side, bytes | int | None, Mark]] | None = (
             None if midstream else []
         )
@@ -115,7 +135,7 @@ class Stream:
     # ---- bytes -------------------------------------------------------------------------------
     def data(self, side: Side, data: bytes, reached: int, mark: Mark) -> None:
         """The next bytes of DATA."""
-        self._courses[side].add(reached, half_of(self.flow, side).top + len(data))
+        self._courses[side].add(reached, self._halves[side].top + len(data))
         self._take(side, data, self._translated(side, mark))
 
     def lost(self, side: Side, length: int | None, mark: Mark) -> None:
@@ -129,7 +149,7 @@ class Stream:
         if not isinstance(data, bytes):
             half.missing += size
         half.last_mark = mark
-        keeper = self.flow.keeper_of.get(side)
+        keeper = self.flow.keeper_of.get(half)
         if keeper is not None and isinstance(data, bytes):
             keeper.add(data)
         elif keeper is not None:
@@ -140,7 +160,7 @@ class Stream:
             self._waiting.append((side, data, mark))
 
     def _put(self, side: Side, data: bytes | int | None, mark: Mark) -> None:
-        half = half_of(self.flow, side)
+        half = self._halves[side]
         if self.flow.ignored or half.ended is not None:
             return
         if isinstance(data, bytes):
@@ -148,14 +168,15 @@ class Stream:
             if facts:
                 self.flow.take(facts)
         else:
-            self.tracker.gap(side, data, mark, "not-known" if data is None else "acknowledged")
+            reason = "not-known" if data is None else "acknowledged"
+            self.tracker.gap(half.known_side, data, mark, reason)
 
     # ---- the end -----------------------------------------------------------------------------
     def end(self, side: Side, how: str, mark: Mark, cause: StreamEnd | None = None) -> None:
         """END_STREAM or RST_STREAM, or the end of what carries it. Only the first of a side counts,
         and a reset without an error behind END_STREAM is nothing.
         """
-        half, at = half_of(self.flow, side), (mark[0], mark[1])
+        half, at = self._halves[side], (mark[0], mark[1])
         if self.is_over and (cause is None or cause.kind != "rst-stream"):
             return  # what carried it ended later
         is_formal = how == "rst" and cause is not None and cause.code == _NO_ERROR
@@ -170,30 +191,31 @@ class Stream:
             half.fin, half.fin_offset = at, half.offset
             self.flow.tell(EventKind.FIN, half, at, half.offset)
         if cause is not None:
-            self.tracker.stream_ends += (cause,)
+            self.tracker.stream_ends += (cause if half.known_side is side else cause.swapped(),)
         if half.ended is None:
             half.ended = how, self._translated(side, mark)
-            self.tracker.end(side, *half.ended)
+            self.tracker.end(half.known_side, *half.ended)
         if self.is_over and self.over_since is None:
             self.over_since = mark[1]
 
     def stalled(self, side: Side, since: int | None, until: int | None) -> None:
         """`side` could not send: the other one gave it no window."""
-        half = half_of(self.flow, side.other)
-        half.zero_windows = [*half.zero_windows, (since, until)]
+        if self._halves[side].fin is not None:
+            return  # it had nothing more to send
+        half = self._halves[side.other]
+        if len(half.zero_windows) < self.flow.most_events:
+            half.zero_windows = [*half.zero_windows, (since, until)]
 
     def close(self) -> None:
         """It is over, or the capture is: what TCP said of its bytes is handed down."""
         if self.flow.ignored:
             return
-        for side in SIDES:
-            mine, lower = half_of(self.flow, side), half_of(self._carrier, side)
-            mine.inherit(lower, self._courses[side].at)
+        self.flow.inherit()
         self.tracker.close(self.flow)
         self.flow.consumer = None
 
     def _touch(self, side: Side, mark: Mark) -> Half:
-        half = half_of(self.flow, side)
+        half = self._halves[side]
         half.packets += 1
         half.last_number, half.last_time = mark[0] or 0, mark[1]
         return half

@@ -51,6 +51,8 @@ class Http2:
         """WebSockets that are not told: too many were open."""
         self._connect_enabled: bool | None = None
         self._told: set[Side] = set()
+        self._doubted: dict[Side, set[int]] = {side: set() for side in SIDES}
+        """Streams that were told of a hole, and of nothing since: it may as well be longer."""
 
     def begin(self, side: Side, offset: int) -> None:
         """What is fed first stands at `offset` of the side's TCP stream."""
@@ -73,18 +75,24 @@ class Http2:
             yield from self._piece(side, piece)
         if framing.is_lost:
             yield from self._lose_table(side, mark)
-            for windows in self._windows.values():
-                windows.lose()
-            for stream in sorted(self._watched):
+            self._lose_windows()
+            doubted = self._doubted[side]
+            for stream in sorted(self._watched - doubted):
+                doubted.add(stream)
                 yield DataLost(stream, side, None, mark)
 
-    def forget(self, stream: int) -> None:
-        """The stream is over: nothing more of it is told."""
+    def forget(self, stream: int) -> list[Event]:
+        """The stream is over: nothing more of it is told than what it still waits for."""
         self._watched.discard(stream)
+        for doubted in self._doubted.values():
+            doubted.discard(stream)
+        return [told for windows in self._windows.values() for told in windows.forget(stream)]
 
     # ---- frames ------------------------------------------------------------------------------
     def _piece(self, side: Side, piece: Piece) -> Iterator[Event]:
         kind = piece.header.type
+        if side not in self._told and not self._blocks[side].is_known:
+            yield from self._lose_table(side, piece.mark)
         if kind == DATA:
             yield from self._data(side, piece)
         elif kind in BLOCK_TYPES:
@@ -98,6 +106,7 @@ class Http2:
             self._windows[side].spend(header.stream, header.length, piece.mark)
         if not self._is_watched(header.stream):
             return
+        self._doubted[side].discard(header.stream)
         if piece.lost or piece.body is None:
             yield DataLost(header.stream, side, piece.lost or None, piece.mark)
         elif piece.body:
@@ -162,6 +171,8 @@ class Http2:
     def _control(self, side: Side, piece: Piece) -> Iterator[Event]:
         frame = parsed(piece)
         stream, mark = piece.header.stream, piece.mark
+        if piece.body is None:  # it may have been what moves a window
+            self._lose_windows()
         if isinstance(frame, WindowUpdateFrame):
             yield from self._windows[side.other].update(stream, frame.window_increment, mark)
         elif isinstance(frame, SettingsFrame) and not piece.header.flags & ACK:
@@ -180,6 +191,10 @@ class Http2:
         if INITIAL_WINDOW in frame.settings:
             initial = frame.settings[INITIAL_WINDOW]
             yield from self._windows[side.other].set_initial(initial, mark)
+
+    def _lose_windows(self) -> None:
+        for windows in self._windows.values():
+            windows.lose()
 
     def _lose_table(self, side: Side, mark: Mark) -> Iterator[Event]:
         self._blocks[side].lose()
