@@ -15,6 +15,7 @@ from tests.stored import STORIES, TLS, tls_capture
 from wsdebug.cli import main
 from wsdebug.model.report import Analysis, Connection, Severity
 from wsdebug.model.tls import Keys
+from wsdebug.tui.why_text import why_lines
 
 every = pytest.mark.parametrize("name", list(TLS))
 READABLE = [name for name, truth in TLS.items() if truth.get("keys", True)]
@@ -60,15 +61,15 @@ def test_frames_end_and_cause(analyses, name: str) -> None:
 @every
 def test_what_is_said_of_tls(analyses, name: str) -> None:
     for connection, truth in pairs(analyses[name], name):
-        if "version" not in truth:
+        if "version" not in truth and "proxy_header" not in truth:
             assert connection.tls is None
             assert connection.carrier == "tcp"
             continue
         tls = connection.tls
         assert tls is not None
-        assert (tls.version, tls.cipher) == (truth["version"], truth["cipher"])
+        assert (tls.version, tls.cipher) == (truth.get("version"), truth.get("cipher"))
         assert tls.keys is (Keys.FIT if name in READABLE else Keys.NONE)
-        for fact in ("resumed", "early_data", "key_updates", "renegotiations"):
+        for fact in ("resumed", "early_data", "key_updates", "renegotiations", "proxy_header"):
             assert getattr(tls, fact) == truth.get(fact, 0), fact
         told = [(one.packet, one.side.value, one.name) for one in tls.alerts]
         for side in ("client", "server"):
@@ -112,6 +113,13 @@ def test_an_idle_timeout_shows_without_keys() -> None:
     assert (read.end.by, read.causes[0].code) == ("server", "DX202")
 
 
+def test_the_screen_says_how_to_get_keys(analyses) -> None:
+    (closed,) = wsdebug.read(tls_capture("tls-node")[0]).connections
+    (read,) = analyses["tls-node"].connections
+    texts = [" ".join(line.text for line in why_lines(one, 80)) for one in (closed, read)]
+    assert ["node --tls-keylog=keys.log" in text for text in texts] == [True, False]
+
+
 def test_both_legs_of_a_proxy_are_known_through_tls(analyses) -> None:
     front, back = analyses["tls-nginx-idle"].connections
     assert (front.carrier, back.carrier) == ("tls", "tcp")
@@ -131,6 +139,15 @@ def test_an_alert_that_answers_the_end_is_not_its_cause(analyses) -> None:
     (connection,) = analyses["tls-server-killed"].connections
     assert "DX218" not in [cause.code for cause in connection.causes]
     assert connection.tls.alerts[0].name == "decode_error"
+
+
+def test_a_proxy_header_in_front_of_tls_is_named(analyses) -> None:
+    (connection,) = analyses["tls-proxy-header-unexpected"].connections
+    cause = connection.causes[0]
+    assert (cause.code, cause.certainty.value) == ("DX106", "very likely")
+    assert "in front of the ClientHello" in cause.because[0].text
+    assert connection.tls.sni == "live.example"
+    assert analyses["tls-behind-proxy-header"].connections[0].causes[0].code == "DX401"
 
 
 # ---- keys that are not the right ones ---------------------------------------------------------

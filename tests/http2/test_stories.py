@@ -68,6 +68,13 @@ def test_how_each_stream_ended_and_why(name: str) -> None:
             assert one.causes[0].code == truth["cause"]
 
 
+def test_a_used_up_window_is_told_once() -> None:
+    """RFC 9113 5.2: the stream's window and the connection's were closed at the same time."""
+    (one,) = streams("h2c-stall")
+    low, high = TRUTHS["h2c-stall"]["stream"][0]["window_closed"]
+    assert low < one.tcp.client.zero_window_s < high
+
+
 @every_story
 def test_what_only_looks_like_an_end_from_below(name: str) -> None:
     """Resets without an error and GOAWAYs behind the Closes are in nearly all of these captures."""

@@ -78,7 +78,7 @@ def test_the_file_has_no_name_and_is_the_users_alone() -> None:
     kept = PlainFile(1 << 20)
     kept.side().add(b"secret" * 10_000)
     descriptor = kept._spool._file.fileno()
-    about = os.stat(descriptor)
+    about = os.fstat(descriptor)
     assert stat.S_IMODE(about.st_mode) & 0o077 == 0
     assert about.st_nlink == 0
     assert about.st_size == 60_000

@@ -73,6 +73,7 @@ class Secure:
 
     def close(self, flow: Flow) -> None:
         """The connection is over, or the capture is."""
+        self.session.retry()
         for side in SIDES:
             self.session.end(side, half_of(flow, side).last_mark)
         if self.inside.consumer is not None:

@@ -85,7 +85,7 @@ class Session:
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
-        self._keys = TlsKeys(keylog, self._captures.secrets, limits)
+        self._keys = TlsKeys(keylog, self._captures.secrets, limits, may_grow=growth is not None)
         self._shared.tls_keys = self._keys
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
@@ -156,6 +156,7 @@ class Session:
         if self._captures.end is not None:
             self._now = max(self._now or 0, self._captures.end)
         self._transport.finish()
+        self._keys.close()
         for tracker in self._shared.legs.left():
             self._finish([tracker], self._now)
         self.analysis.fleet = self._fleet.causes()

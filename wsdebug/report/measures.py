@@ -64,6 +64,7 @@ def tls_words(tls: TlsReport) -> str:
     parts = [f"{printed(tls.version or 'TLS', 20)}{name}"]
     parts += [printed(tls.cipher, 60)] if tls.cipher else []
     parts += [f"ALPN {printed(tls.alpn, 40)}"] if tls.alpn else []
+    parts += ["behind a PROXY header"] if tls.proxy_header else []
     parts += ["resumed"] if tls.resumed else []
     parts += ["early data"] if tls.early_data else []
     parts += [counted(tls.key_updates, "key update")] if tls.key_updates else []

@@ -200,8 +200,11 @@ class Stream:
 
     def stalled(self, side: Side, since: int | None, until: int | None) -> None:
         """`side` could not send: the other one gave it no window."""
+        if self._halves[side].fin is not None:
+            return  # it had nothing more to send
         half = self._halves[side.other]
-        half.zero_windows = [*half.zero_windows, (since, until)]
+        if len(half.zero_windows) < self.flow.most_events:
+            half.zero_windows = [*half.zero_windows, (since, until)]
 
     def close(self) -> None:
         """It is over, or the capture is: what TCP said of its bytes is handed down."""
