@@ -10,6 +10,7 @@ import msgspec
 
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
+from wsdebug.analysis.capture_notes import cut_note, fragments_note
 from wsdebug.analysis.conclusions import Conclusion, Conclusions, concluded
 from wsdebug.analysis.connections import finish_encrypted
 from wsdebug.analysis.course import Course
@@ -24,13 +25,12 @@ from wsdebug.analysis.tls_keys import TlsKeys
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import Captures, GrowingCaptures, Growth, open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
-from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
+from wsdebug.model.report import Analysis, Capture, Connection, Summary
 from wsdebug.transport import Flow, Transport
 
 if TYPE_CHECKING:
@@ -196,10 +196,10 @@ class Session:
         capture.warnings += self._keys.notes() + self._shared.unreadable_heads.notes()
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
-            capture.warnings.append(_cut_note(self._transport.cut_packets))
+            capture.warnings.append(cut_note(self._transport.cut_packets))
         count, first = self._transport.contradicting_fragments
         if count:
-            capture.warnings.append(_fragments_note(count, first))
+            capture.warnings.append(fragments_note(count, first))
         times = {
             **self._transport.limits,
             "streams": self._shared.streams_left_out,
@@ -284,24 +284,3 @@ def count(summary: Summary, connection: Connection) -> None:
     found = summary.findings
     for finding in connection.findings:
         setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)
-
-
-def _fragments_note(count: int, first: int | None) -> CaptureNote:
-    """IP packets that nobody can put together for sure, in words."""
-    return CaptureNote(
-        "fragments-differ",
-        f"{counted(count, 'IP packet')} came in fragments that overlap with different bytes or end"
-        " at different places. Receivers differ in which they believe and most drop such a packet:"
-        " it was not read.",
-        first,
-    )
-
-
-def _cut_note(packets: int) -> CaptureNote:
-    """Packets that were cut, in words; of ignored connections nobody counts them."""
-    what = "TCP packet was" if packets == 1 else "TCP packets were"
-    return CaptureNote(
-        "snap-length",
-        f"At least {grouped(packets)} {what} cut by the snap length: the bytes behind the cut are "
-        "missing. Capture whole packets (tcpdump -s 0).",
-    )

@@ -10,15 +10,13 @@ from wsdebug.model.place import Mark, Side
 from wsdebug.model.tcp import Event, EventKind
 from wsdebug.model.tls import TlsFacts
 from wsdebug.transport.half import Half, Stamp
+from wsdebug.transport.key import KEY_LENGTHS, halves_from_key
 
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
 """An event before anyone knows which side its half is: kind, half, packet, time, offset, length."""
 
 Heard: TypeAlias = tuple[Stamp | None, int | None]
 """Last new byte of a half, and how many bytes it had acknowledged to its peer."""
-
-KEY_LENGTHS = 12, 36
-"""Two IPv4 or IPv6 addresses and two ports."""
 
 _NO_LIMITS: frozenset[str] = frozenset()  # one for all: each would take 216 bytes
 
@@ -287,25 +285,3 @@ class Flow:
         if half.feed is half.opening:
             raise TypeError("the opener set a consumer and left half.feed as it was")
         return half.feed(data, mark)
-
-
-def halves_from_key(key: bytes) -> tuple[Half, Half]:
-    """Sender and receiver of a packet with that key."""
-    size = _address_size(key)
-    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
-    return (
-        Half(source, int.from_bytes(ports[:2], "big")),
-        Half(target, int.from_bytes(ports[2:4], "big")),
-    )
-
-
-def reverse_key(key: bytes) -> bytes:
-    """The key of packets in the other direction."""
-    size = _address_size(key)
-    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
-    return target + source + ports[2:4] + ports[:2] + ports[4:]
-
-
-def _address_size(key: bytes) -> int:
-    """Of one address: behind two of them and the ports there may be a network (`Table.key_in`)."""
-    return 16 if len(key) >= KEY_LENGTHS[1] else 4

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wsdebug.model.tcp import EventKind
-from wsdebug.transport.flow import Flow, Opener, reverse_key
+from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.ip import Header
+from wsdebug.transport.key import reverse_key
 from wsdebug.transport.segment import ACK, RST, SYN, Segment
 
 _NEAR = 1 << 24
