@@ -9,14 +9,16 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from captures.make.node_processes import WS, node, record_pair
-from captures.make.programs import HERE, pip_install
+from captures.make.programs import HERE, Program, pip_install
 from captures.make.recording import Said, events, need, npm_install, recording
 from captures.make.tls_ends import Papers, environment, node_program
 from captures.make.tricky_stories import CHROMIUM
 
 PORT, FRONT = 18990, 18991
+Env: TypeAlias = dict[str, str]
 HYPERCORN = ("hypercorn==0.18.0", "wsproto")
 HAPROXY = """
 global
@@ -28,7 +30,7 @@ defaults
   timeout server 5s
   timeout tunnel 3s
 frontend front
-  bind 127.0.0.1:{front} proto h2
+  bind 127.0.0.1:{front} {how}
   default_backend back
 backend back
   server one 127.0.0.1:{back}
@@ -47,10 +49,9 @@ def node_pair(target: Path, scratch: Path, *, act: str, paths: tuple[str, ...]) 
     )
 
 
-def hypercorn(target: Path, scratch: Path) -> Said:
-    """hypercorn by prior knowledge; the client is Node."""
+def hypercorn(target: Path, scratch: Path, *, act: str = "") -> Said:
+    """hypercorn by prior knowledge; the client is Node, or with an `act` Python's `h2`."""
     path = pip_install(scratch, *HYPERCORN)
-    modules = npm_install(scratch, WS)
     command = ["-m", "hypercorn", "--bind", f"127.0.0.1:{PORT}", "h2_echo_app:app"]
     with recording(target, [PORT]):
         server = subprocess.Popen(
@@ -63,31 +64,68 @@ def hypercorn(target: Path, scratch: Path) -> Said:
         )
         assert server.stderr is not None
         server.stderr.readline()
-        client = node("h2_ws_client.js", modules, PORT, "close", "/a", "/b")
-        said = client.communicate(timeout=30)[0]
+        if act:
+            said = Program(["python3", str(HERE / "h2_client.py"), str(PORT), act], path).end()
+        else:
+            modules = npm_install(scratch, WS)
+            client = node("h2_ws_client.js", modules, PORT, "close", "/a", "/b")
+            said = events(client.communicate(timeout=30)[0])
         server.terminate()
         server.communicate(timeout=10)
-    return events(said)
+    return said
 
 
 def haproxy(target: Path, scratch: Path) -> Said:
     """HAProxy takes HTTP/2 and speaks HTTP/1.1 to ws; it ends a silent tunnel after 3 s."""
     need("haproxy")
-    modules = npm_install(scratch, WS)
     config = scratch / "haproxy.cfg"
-    config.write_text(HAPROXY.format(front=FRONT, back=PORT))
+    config.write_text(HAPROXY.format(front=FRONT, back=PORT, how="proto h2"))
+    return between(target, scratch, ["haproxy", "-q", "-f", str(config)], word="quiet")
+
+
+def haproxy_tls(target: Path, scratch: Path) -> Said:
+    """The same with TLS in front."""
+    need("haproxy")
+    papers = Papers(target, scratch)
+    both, config = scratch / "both.pem", scratch / "haproxy.cfg"
+    both.write_text(Path(papers.certificate).read_text() + Path(papers.key).read_text())
+    how = f"ssl crt {both} alpn h2"
+    config.write_text(HAPROXY.format(front=FRONT, back=PORT, how=how))
+    more = {"OVER_TLS": "true", "NODE_OPTIONS": f"--tls-keylog={papers.log}"}
+    command = ["haproxy", "-q", "-f", str(config)]
+    said = between(target, scratch, command, word="quiet", more=more)
+    papers.sorted_log()
+    return said
+
+
+def nghttpx(target: Path, scratch: Path) -> Said:
+    """nghttpx does the same; each WebSocket is closed by the client."""
+    need("nghttpx")
+    command = ["nghttpx", "--conf=/dev/null", f"--frontend=127.0.0.1,{FRONT};no-tls"]
+    return between(target, scratch, [*command, f"--backend=127.0.0.1,{PORT}"], word="close")
+
+
+def between(
+    target: Path,
+    scratch: Path,
+    command: list[str],
+    *,
+    word: str,
+    more: dict[str, str] | None = None,
+) -> Said:
+    """A proxy between Node over HTTP/2 and `ws` over HTTP/1.1."""
+    modules = npm_install(scratch, WS)
     with recording(target, [FRONT, PORT]):
-        server = node("h1_echo_server.js", modules, PORT)
-        assert server.stdout is not None
-        said = server.stdout.readline()
-        proxy = subprocess.Popen(["haproxy", "-q", "-f", str(config)], stderr=subprocess.DEVNULL)
-        client = node("h2_ws_client.js", modules, FRONT, "quiet", "/a", "/b")
-        said += client.communicate(timeout=30)[0]
-        for each in (proxy, server):
-            each.terminate()
-        said += server.communicate(timeout=10)[0]
+        server = node_program(modules, "h1_echo_server.js", str(PORT))
+        server.wait_for("listening")
+        proxy = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        time.sleep(1)
+        arguments = ("h2_ws_client.js", str(FRONT), word, "/a", "/b")
+        said = node_program(modules, *arguments, more=more or {}).end()
+        proxy.terminate()
+        said += server.stop()
         proxy.wait(timeout=10)
-    return events(said)
+    return said
 
 
 def secure(target: Path, scratch: Path, *, port: int, act: str) -> Said:
@@ -135,7 +173,11 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "h2c-raw-bytes": functools.partial(node_pair, act="raw", paths=("/a", "/b")),
     "h2c-not-enabled": functools.partial(node_pair, act="disabled", paths=("/a",)),
     "h2c-hypercorn": hypercorn,
+    "h2c-stall": functools.partial(hypercorn, act="stall"),
+    "h2c-beside": functools.partial(hypercorn, act="beside"),
     "h2c-haproxy": haproxy,
+    "h2c-nghttpx": nghttpx,
+    "h2-haproxy": haproxy_tls,
     "h2-two-streams": functools.partial(secure, port=18992, act="echo"),
     "h2-goaway": functools.partial(secure, port=18993, act="goaway"),
     "h2-chromium": functools.partial(browser, port=18994),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -11,12 +10,12 @@ import pytest
 
 import wsdebug
 from tests.stored import CAPTURES
+from tests.stored import HTTP2 as TRUTHS
 from wsdebug.analysis.session import Session
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Connection, Severity
 
 FOLDER = CAPTURES / "http2"
-TRUTHS = tomllib.loads((FOLDER / "truth.toml").read_text(encoding="utf-8"))
 every_story = pytest.mark.parametrize("name", TRUTHS)
 
 
@@ -66,6 +65,13 @@ def test_how_each_stream_ended_and_why(name: str) -> None:
         assert truth.get("why", "") in one.end.why
         if "cause" in truth:
             assert one.causes[0].code == truth["cause"]
+
+
+def test_a_used_up_window_is_told_once() -> None:
+    """RFC 9113 5.2: the stream's window and the connection's were closed at the same time."""
+    (one,) = streams("h2c-stall")
+    low, high = TRUTHS["h2c-stall"]["stream"][0]["window_closed"]
+    assert low < one.tcp.client.zero_window_s < high
 
 
 @every_story

@@ -1,4 +1,4 @@
-"""What the transport noticed of a whole capture, in words."""
+"""What was wrong with the packets of a capture, each as a sentence."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ def fragments_note(count: int, first: int | None) -> CaptureNote:
         " at different places. Receivers differ in which they believe and most drop such a packet:"
         " it was not read.",
         first,
+    )
+
+
+def late_note(times: int) -> CaptureNote:
+    """Ends of a live capture that could not be judged at once, in words."""
+    return CaptureNote(
+        "judged-late",
+        f"{counted(times, 'time')} an end could be judged only when all of it was known, by a"
+        " mistake of wsdebug. Please report it, with the capture if you may share it.",
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from wsdebug.model.place import Mark, Side
 from wsdebug.model.tcp import Event, EventKind
 from wsdebug.model.tls import TlsFacts
+from wsdebug.transport.consumer import Consumer, Keeper
+from wsdebug.transport.flow_key import KEY_LENGTHS, halves_from_key
 from wsdebug.transport.half import Half, Stamp
-from wsdebug.transport.key import KEY_LENGTHS, halves_from_key
 
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
 """An event before anyone knows which side its half is: kind, half, packet, time, offset, length."""
@@ -19,35 +20,6 @@ Heard: TypeAlias = tuple[Stamp | None, int | None]
 """Last new byte of a half, and how many bytes it had acknowledged to its peer."""
 
 _NO_LIMITS: frozenset[str] = frozenset()  # one for all: each would take 216 bytes
-
-
-class Consumer(Protocol):
-    """Who is told of a connection's streams; the bytes themselves go to each `half.feed`."""
-
-    def take(self, facts: Sequence[Any]) -> None:
-        """What a `half.feed` has returned; not called where that is nothing."""
-
-    def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
-        """The capture lacks `length` bytes here; in order with `feed`."""
-
-    def overlap(self, side: Side, offset: int, kept: bytes, other: bytes, mark: Mark) -> None:
-        """Different bytes came for the same place; `kept` are those of the stream."""
-
-    def end(self, side: Side, how: str, mark: Mark) -> None:
-        """The stream ends in order: "fin" or "rst". Once a side; nothing is fed behind it."""
-
-    def close(self, flow: Flow) -> None:
-        """The connection is over or the capture has ended."""
-
-
-class Keeper(Protocol):
-    """Who keeps the bytes of a connection inside another one, for a later look."""
-
-    def add(self, data: bytes) -> None:
-        """The next ones."""
-
-    def skip(self, size: int) -> None:
-        """So many are not in the capture."""
 
 
 Opener: TypeAlias = Callable[["Flow", Half, bytes], None]
@@ -211,14 +183,10 @@ class Flow:
             self.consumer = None
             self._forget(self)
 
-    @property
-    def is_ending(self) -> bool:
-        """Whether the first Close, FIN or RST has come."""
-        return self._frozen is not None
-
-    def ties(self) -> tuple[object, ...]:
+    def ties(self) -> Iterator[object]:
         """What leads from it to the rest of the program: a copy of it must do without."""
-        return self._opener, self._forget, self.listener
+        yield from (self._opener, self._forget, self.listener)
+        yield from (hook for half in self.halves for hook in (half.feed, half.opening))
 
     def freeze(self) -> None:
         """The first Close, FIN or RST has come: what is sent behind it is another matter."""

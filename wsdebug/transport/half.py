@@ -21,6 +21,8 @@ Stamp: TypeAlias = tuple[int | None, int | None]
 Feed: TypeAlias = Callable[[bytes, Mark], Sequence[Any] | None]
 """What it returns, if anything, is for `Consumer.take`."""
 Opening: TypeAlias = Callable[["Half", bytes, Mark], Sequence[Any] | None]
+Window: TypeAlias = tuple[int | None, int | None]
+"""From when to when no window was open, in nanoseconds; None for an end: to the end."""
 Address: TypeAlias = bytes
 """4 or 16 bytes."""
 
@@ -93,7 +95,7 @@ class Half:
         self.retransmissions = 0
         self.climb: Climb | None = None
         self.ladders: Sequence[Ladder] = ()
-        self.zero_windows: Sequence[tuple[int | None, int | None]] = ()
+        self.zero_windows: Sequence[Window] = ()
         self.gaps: Sequence[StreamGap] = ()
         self.missing = 0  # bytes in gaps
         self.announced = 0  # offset its packets without data reached: so much it had sent
@@ -120,8 +122,12 @@ class Half:
         self.acked = min(place(lower.acked), self.offset)
         self.acked_time = lower.acked_time
         self._acks = [(time, place(acked)) for time, acked in lower.ack_history]
-        self.ladders, self.retransmissions = lower.ladders, lower.retransmissions
-        self.zero_windows = sorted([*self.zero_windows, *lower.zero_windows], key=_began)
+        since = self.flow.start or 0
+        self.retransmissions = lower.retransmissions
+        self.ladders = [one for one in lower.ladders if _reaches(one.last_time, since)]
+        self.zero_windows = joined(
+            [*self.zero_windows, *(one for one in lower.zero_windows if _reaches(one[1], since))]
+        )
         self.ttl, self.rst_ttl, self.rst_ip_id = lower.ttl, lower.rst_ttl, lower.rst_ip_id
 
     @property
@@ -239,7 +245,27 @@ class Half:
             self._ack_step *= 2
 
 
-def _began(window: tuple[int | None, int | None]) -> int:
+def _reaches(end: int | None, since: int) -> bool:
+    """Whether what ended then was still there at `since`."""
+    return end is None or end > since
+
+
+def joined(windows: Sequence[Window]) -> Sequence[Window]:
+    """Times in which a window was closed, in order, those that overlap as one: it may have been
+    several windows at a time. None for an end: it never opened again.
+    """
+    found: list[Window] = []
+    for begin, until in sorted(windows, key=_began):
+        if found and begin is not None:
+            since, last = found[-1]
+            if last is None or begin <= last:
+                found[-1] = since, None if None in (last, until) else max(last or 0, until or 0)
+                continue
+        found.append((begin, until))
+    return found
+
+
+def _began(window: Window) -> int:
     return window[0] or 0
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from wsdebug.model.tcp import EventKind
 from wsdebug.transport.flow import Flow, Opener
+from wsdebug.transport.flow_key import reverse_key
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.ip import Header
-from wsdebug.transport.key import reverse_key
 from wsdebug.transport.segment import ACK, RST, SYN, Segment
 
 _NEAR = 1 << 24

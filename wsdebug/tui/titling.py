@@ -31,8 +31,11 @@ class Titling(Living):
     """Seconds it took, once it is over."""
 
     def on_resize(self, event: events.Resize) -> None:
-        """Four panels, one, or the sentence that it is too small."""
+        """Four panels, one, or the sentence that it is too small. What is hidden loses the keys:
+        once it is seen again it is given them back.
+        """
         self._fit(event.size.width, event.size.height)
+        self.call_after_refresh(self.refocus)
         self.renew_titles()
 
     def _fit(self, width: int, height: int) -> None:

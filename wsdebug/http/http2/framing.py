@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from wsdebug.http.http2.borders import find_border
+from wsdebug.http.http2.borders import BorderSearch
 from wsdebug.http.http2.header import DATA, HEADER, PADDED, Header, read_header
 from wsdebug.model.place import Mark
 
@@ -44,6 +44,7 @@ class Framing:
         self.is_lost = not is_start
         """No border is known."""
         self._preface = preface
+        self._search = BorderSearch()
         self._buffer = bytearray()
         self._header: Header | None = None
         self._start = 0
@@ -77,6 +78,7 @@ class Framing:
         if header is not None:
             yield self._piece(header, None, mark, is_end=True)
         self._header, self.is_lost = None, True
+        self._search = BorderSearch()
         self._buffer.clear()
 
     # ---- frames ------------------------------------------------------------------------------
@@ -154,11 +156,12 @@ class Framing:
             self._preface, self.is_lost = b"", True
 
     def _find(self) -> bool:
-        at = find_border(self._buffer)
+        at = self._search.find(self._buffer)
         if at is None:
             if len(self._buffer) > MOST_SEARCHED:
                 del self._buffer[: MOST_SEARCHED // 2]
+                self._search = BorderSearch()
             return False
         del self._buffer[:at]
-        self.is_lost = False
+        self.is_lost, self._search = False, BorderSearch()
         return True

@@ -1,4 +1,4 @@
-"""The key of a packet's direction: both addresses and ports, and the network where it has one."""
+"""What connections are known by: addresses and ports, in the order of a packet."""
 
 from __future__ import annotations
 
