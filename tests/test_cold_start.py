@@ -12,7 +12,7 @@ import pytest
 
 from tests.stored import CAPTURES
 
-HEAVY = {"scapy", "textual", "rich", "click", "hypothesis", "pytest"}
+HEAVY = {"scapy", "textual", "rich", "click", "hypothesis", "pytest", "cryptography"}
 LOADED = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
 
 
@@ -90,6 +90,16 @@ def test_a_page_of_a_rule_reads_no_library() -> None:
         "explain('no close frame received or sent'); assert library.cache_info().currsize"
     )
     assert "wsdebug" in loaded_after(code)
+
+
+@pytest.mark.parametrize(
+    ("keylog", "loads"), [("tls-node.keys", True), ("tls-padded.keys", False), (None, False)]
+)
+def test_only_tls_with_its_keys_loads_cryptography(keylog: str | None, loads: bool) -> None:
+    folder = CAPTURES / "tls"
+    log = str(folder / keylog) if keylog is not None else None
+    code = f"import wsdebug; wsdebug.read({str(folder / 'tls-node.pcap')!r}, keylog={log!r})"
+    assert ("cryptography" in loaded_after(code)) is loads
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,43 @@ for _ in Session([sys.argv[1]]).run(read.append):
     pass
 print(tracemalloc.get_traced_memory()[1], len(read))
 """
+CALLS = """
+import cProfile, io, pstats, sys
+from wsdebug.analysis import Session
+from wsdebug.report import View, writer_for
+writer = writer_for("json", io.StringIO(), View())
+session, profile, seen = Session([sys.argv[1]]), cProfile.Profile(), []
+def take(connection):
+    seen.append(connection.id)
+    writer.connection(connection)
+profile.enable()
+for _ in session.run(take):
+    pass
+writer.finish(session.analysis)
+profile.disable()
+print(pstats.Stats(profile).total_calls, len(seen))
+"""
+HELD = """
+import os, sys, tracemalloc
+from wsdebug.analysis import Session
+from wsdebug.report import View, writer_for
+writer = writer_for("jsonl", open(os.devnull, "w"), View())
+session, seen = Session([sys.argv[1]]), []
+tracemalloc.start()
+def take(connection):
+    seen.append(None)
+    writer.connection(connection)
+for _ in session.run(take):
+    pass
+writer.finish(session.analysis)
+print(tracemalloc.get_traced_memory()[1], len(seen))
+"""
 TWICE = 2.6
 """Twice the work may take so much longer; quadratic growth takes four times."""
 ATTEMPTS = 4
 """On a busy machine one run in a few is disturbed; growth that is real shows in each."""
+KEPT = 2_500
+"""Bytes of a finished connection that may stay in memory; an open one takes 13 000."""
 MORE = 1 << 20
 """Bytes that sixteen times the payload may add to the peak."""
 
@@ -48,13 +81,13 @@ def measured(script: str, path: Path) -> tuple[float, int]:
     return float(cost), int(read)
 
 
-def connections(path: Path, count: int) -> None:
-    """`count` short connections, one after the other."""
+def connections(path: Path, count: int, apart: int = 1_000) -> None:
+    """`count` short connections, one after the other, twice `apart` microseconds each and more."""
     with path.open("wb") as out:
         trace = Trace(out, 1)
         for number in range(count):
             for _ in many(trace, number, 2):
-                trace.pass_time(1_000)
+                trace.pass_time(apart)
 
 
 def frames(path: Path, count: int) -> None:
@@ -90,6 +123,31 @@ def test_twice_as_many_take_twice_as_long(
         if ratios[-1] <= TWICE:
             return
     pytest.fail(f"twice the {write.__name__} took {ratios} times as long")
+
+
+def test_each_connection_takes_as_many_calls_as_the_one_before(tmp_path: Path) -> None:
+    """Counted, not timed: however many came before, the cost of one does not change."""
+    costs = []
+    for count in (100, 200, 500):
+        path = tmp_path / f"{count}.pcap"
+        connections(path, count)
+        calls, read = measured(CALLS, path)
+        assert read == count
+        costs.append(calls)
+    few, more = (costs[1] - costs[0]) / 100, (costs[2] - costs[1]) / 300
+    assert more == pytest.approx(few, rel=0.05)
+
+
+def test_of_a_connection_that_is_over_little_is_kept(tmp_path: Path) -> None:
+    """A few figures for the fleet and for `tcp.stream`; its report is written."""
+    peaks = []
+    for count in (150, 550):
+        path = tmp_path / f"{count}.pcap"
+        connections(path, count, apart=50_000)  # of 5 s in which it may go on, 100 of them
+        peak, read = measured(HELD, path)
+        assert read == count
+        peaks.append(peak)
+    assert (peaks[1] - peaks[0]) / 400 <= KEPT
 
 
 @pytest.mark.parametrize("opcode", [BINARY, TEXT])

@@ -67,7 +67,7 @@ def test_the_exit_status(arguments, status):
 def test_every_command_is_there():
     commands = set(re.findall(r"\| `wsdebug (\w+)", TEXT))
     listed = run("--help").stdout
-    assert commands == {"read", "export", "explain", "rules", "schema"}
+    assert commands == {"read", "live", "export", "explain", "rules", "schema"}
     assert all(re.search(rf"^  {command}\b", listed, re.MULTILINE) for command in commands)
 
 

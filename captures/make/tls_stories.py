@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import re
@@ -135,6 +136,37 @@ def through_haproxy(target: Path, scratch: Path, *, port: int) -> Said:
     return said + echo.stop()
 
 
+def behind_proxy_header(
+    target: Path, scratch: Path, *, port: int, header: str, expected: bool
+) -> Said:
+    """HAProxy passes TLS on behind a PROXY header, to nginx that expects it, or to Node that does
+    not; the leg behind HAProxy."""
+    modules, papers = npm_install(scratch, WS), Papers(target, scratch)
+    scratch.chmod(0o755)
+    tls = {} if expected else papers.node(server={})
+    echo_port = port + 2 if expected else port + 1
+    echo = node_program(modules, "door_ws_server.js", str(echo_port), "plain", "{}", more=tls)
+    echo.wait_for("listening")
+    settings = (HERE / "haproxy_tcp.cfg").read_text()
+    values = {"LISTEN": str(port), "BACKEND": str(port + 1), "HEADER": header}
+    for name, value in values.items():
+        settings = settings.replace(f"@{name}@", value)
+    (scratch / "haproxy.cfg").write_text(settings)
+    proxy = subprocess.Popen(["haproxy", "-db", "-f", str(scratch / "haproxy.cfg")])
+    rules = f"ssl_certificate {papers.certificate}; ssl_certificate_key {papers.key};"
+    rules += f"location / {{ proxy_pass http://127.0.0.1:{port + 2}; {UPGRADE} }}"
+    with contextlib.ExitStack() as stack:
+        if expected:
+            stack.enter_context(nginx(scratch, f"{port + 1} ssl proxy_protocol", rules))
+        pause(0.6)
+        stack.enter_context(recording(target, [port + 1]))
+        said = python_client(f"wss://127.0.0.1:{port}/live", papers.log, send=["hello"]).end()
+    proxy.terminate()
+    proxy.wait(timeout=10)
+    papers.sorted_log()
+    return said + echo.stop()
+
+
 def browser(target: Path, scratch: Path, *, port: int) -> Said:
     """Chromium opens a page that talks to ws over wss://; its key log is Chromium's."""
     need("chromium")
@@ -254,6 +286,15 @@ STORIES |= {
     "tls-nginx-idle-60s": functools.partial(through_nginx, port=26030, limit="60s", legs=1),
     "tls-haproxy": functools.partial(through_haproxy, port=26032),
     "tls-chromium": functools.partial(browser, port=26034),
+    "tls-behind-proxy-header": functools.partial(
+        behind_proxy_header, port=26040, header="send-proxy", expected=True
+    ),
+    "tls-behind-proxy-header-v2": functools.partial(
+        behind_proxy_header, port=26043, header="send-proxy-v2", expected=True
+    ),
+    "tls-proxy-header-unexpected": functools.partial(
+        behind_proxy_header, port=26046, header="send-proxy", expected=False
+    ),
     "tls-vanished": functools.partial(vanished, port=26035),
     "tls-double-upgrade": functools.partial(over_tls, story=DOUBLE["double-upgrade"]),
     "tls-express-408": functools.partial(over_tls, story=EXPRESS["express-408"]),

@@ -161,3 +161,18 @@ def test_expansion_is_unpacked_in_pieces(tmp_path):
     stop()
     assert count == 1000
     assert peak < 8 << 20
+
+
+@pytest.mark.parametrize("name", ["gzip", "xz"])
+def test_damage_in_a_file_of_a_few_packets_keeps_those_before_it(tmp_path, name):
+    """Fuzzing found that a file gave none of the packets that a pipe, in pieces, gave."""
+    dice = random.Random(3)
+    texts = [dice.randbytes(40).hex().encode() for _ in range(40)]
+    plain = making.pcap([(START + at, text, len(text)) for at, text in enumerate(texts)])
+    content = bytearray(PACK[name](plain))
+    content[len(content) * 3 // 4] ^= 0xFF
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    captures, packets = read(path)
+    assert len(packets) >= 10
+    assert kinds(captures) == [("damaged-file", len(packets))]

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tests.stored import ALL
+from tests.stored import ALL, CAPTURES
 from wsdebug.capture.again import GoneError
 from wsdebug.cli import main
 
@@ -200,6 +200,51 @@ def test_a_link_stays_one_and_rights_stay_as_they_were(export, tmp_path):
     assert kept.stat().st_mode & 0o777 == 0o640
 
 
+# ---- anonymised -------------------------------------------------------------------------------
+def test_anonymised_packets(export, tmp_path):
+    out = tmp_path / "shown.pcapng"
+    status, shown, said = export(TRACE, "-o", out, "--anonymise")
+    assert (status, shown) == (0, "")
+    assert "anonymised: the verdict is the same" in said
+    raw = out.read_bytes()
+    assert b"127.0.0.1" not in raw
+    assert b"FR110" not in raw  # findings quote
+    assert main(["read", str(out), "-F", "json", "-o", str(tmp_path / "r.json")]) == 1
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert report["connections"][0]["causes"][0]["code"] == "DX103"
+
+
+def test_two_exports_have_nothing_in_common(export, tmp_path):
+    for name in ("a.pcapng", "b.pcapng"):
+        assert export(TRACE, "-o", tmp_path / name, "--anonymize")[0] == 0
+    assert (tmp_path / "a.pcapng").read_bytes() != (tmp_path / "b.pcapng").read_bytes()
+
+
+@pytest.mark.parametrize("more", [("-o", "{}/r.md"), ("-o", "{}/p", "--payload-of", "S0")])
+def test_only_packets_are_anonymised(export, tmp_path, more):
+    given = [each.format(tmp_path) for each in more]
+    status, _, said = export(TRACE, *given, "--anonymise")
+    assert status == 2
+    assert "Only packets can be anonymised." in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_where_the_verdict_would_be_another(export, tmp_path, monkeypatch):
+    from wsdebug.anonymise import checking
+
+    monkeypatch.setattr(checking, "_first_difference", lambda *_: 1)
+    status, _, said = export(TRACE, "-o", tmp_path / "o.pcapng", "--anonymise")
+    assert status == 2
+    assert "Connection 1 would be judged otherwise" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_some_connections_anonymised(export, tmp_path):
+    out = tmp_path / "some.pcapng"
+    status, _, said = export(ALL["violations-to-ws"], "-c", "2-3", "-o", out, "--anonymise")
+    assert (status, "of 2 connections, anonymised" in said) == (0, True)
+
+
 def test_what_was_wrong_with_the_capture_is_not_lost(export, tmp_path, capsys):
     out, again = tmp_path / "cut.pcapng", tmp_path / "again.pcapng"
     said = export(ALL["capture-cut-early"], "-o", out)[2]
@@ -227,3 +272,14 @@ def test_standard_output_without_a_format_gets_a_hint_of_its_own(export):
     assert status == 2
     assert "Standard output has no name" in said
     assert "--format pcapng" in said
+
+
+def test_what_was_decrypted_is_not_anonymised(export, tmp_path):
+    tls = min((CAPTURES / "tls").glob("tls-1*.pcap"))
+    out = tmp_path / "o.pcapng"
+    status, _, said = export(tls, "--keylog", tls.with_suffix(".keys"), "-o", out, "--anonymise")
+    assert status == 2
+    assert "came inside TLS or HTTP/2" in said
+    assert export(tls, "-o", out, "--anonymise")[0] == 0  # without keys nothing of it is known
+    status, _, said = export(TRACE, "-o", out, "--anonymise", "--with-keys", "--force")
+    assert (status, "exclude each other" in said) == (2, True)

@@ -63,6 +63,21 @@ class Terminal:
     def close(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
 
+    def hang_up(self) -> None:
+        """The window is closed."""
+        os.close(self._descriptor)
+
+    def ends_in(self, seconds: float) -> bool:
+        """Whether the program ends; it is killed if not."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if os.waitpid(self.pid, os.WNOHANG)[0]:
+                return True
+            time.sleep(0.05)
+        self.close()
+        os.waitpid(self.pid, 0)
+        return False
+
     def _read(self) -> bool:
         ready, _, _ = select.select([self._descriptor], [], [], PATIENCE)
         try:
@@ -215,8 +230,34 @@ def test_the_screen_reads_only_packets_that_match():
 
 def test_a_command_is_told_what_it_needs_to_show_the_same():
     request = Request(
-        ("a.pcap",), capture_filter="tcp", filter="op == 8", decode_as=("9=ws",), limit=("flows=9",)
+        ("a.pcap",), capture_filter="tcp", filter="op == 8", decode_as=("9=ws",),
+        limit=("flows=9",), keylog="k.log",
+    )  # fmt: skip
+    wanted = (
+        ("-k", "k.log"),
+        ("-f", "tcp"),
+        ("-Y", "op == 8"),
+        ("-d", "9=ws"),
+        ("--limit", "flows=9"),
     )
-    wanted = (("-f", "tcp"), ("-Y", "op == 8"), ("-d", "9=ws"), ("--limit", "flows=9"))
     assert kept(request) == wanted
     assert kept(Request(("a.pcap",))) == ()
+
+
+def test_a_terminal_that_is_gone_ends_the_program():
+    """Much is drawn while a capture is read: nobody takes it any more."""
+    code = (
+        "from wsdebug.tui.main_screen import MainScreen\n"
+        "from wsdebug.cli import main\n"
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "ready = MainScreen.on_mount\n"
+        "def busy(self):\n"
+        "    ready(self)\n"
+        "    self.set_interval(0.01, lambda: self.app._driver.write('much' * 999))\n"
+        "MainScreen.on_mount = busy\n"
+        f"raise SystemExit(main(['read', {str(CAPTURE)!r}]))"
+    )
+    shown = Terminal(f"exec {shlex.quote(sys.executable)} -c {shlex.quote(code)}")
+    shown.until(SHOWN)
+    shown.hang_up()
+    assert shown.ends_in(PATIENCE)

@@ -227,3 +227,13 @@ def test_the_table_fits_a_terminal(width):
     lines = rules_table(width).split("\n\n")[0].splitlines()
     assert [line[:5] for line in lines[::2]] == [rule.code for rule in all_rules()]
     assert [line.strip() for line in lines[1::2]] == [rule.title for rule in all_rules()]
+
+
+@pytest.mark.parametrize("word", ["keylog", "KEYLOG", "sslkeylogfile", "wss"])
+def test_how_to_get_keys_in_one_screen(word):
+    page = explain(word)
+    for name in ("Node", "Chromium", "Firefox", "Python", "Go", "Java", "curl", "haproxy", "Envoy"):
+        assert f"  {name} " in page, name
+    assert "--tls-keylog=keys.log" in page
+    assert len(page.splitlines()) <= 45
+    assert max(map(len, page.splitlines())) <= 78

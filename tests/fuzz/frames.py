@@ -35,7 +35,7 @@ from wsdebug.model.place import Part, Span
 from wsdebug.model.report import Severity
 from wsdebug.rules import judge
 
-LIMITS = Limits(message=1 << 18, payload=64)
+LIMITS = Limits(message=1 << 16, payload=64)
 MOST = 16 << 10
 HEALTHY = 0x80
 """The option by which a tape is turned into a conversation without a fault."""

@@ -17,7 +17,7 @@ from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
 from wsdebug.rules import judge
 
-LIMITS = Limits(head=8 << 10, fields=100, waiting=32 << 10, payload=64)
+LIMITS = Limits(head=8 << 10, fields=100, waiting=32 << 10, payload=64, message=1 << 14)
 MOST = 16 << 10
 
 

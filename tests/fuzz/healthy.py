@@ -20,6 +20,7 @@ class _Speaker:
     def __init__(self, who: int, deflate: int) -> None:
         self._who = who
         self._dice = random.Random(who)
+        self._noisy = random.Random(who + 2)
         self._deflate = deflate
         self._packer = self._new()
 
@@ -29,7 +30,7 @@ class _Speaker:
     def wire(self, data: bytes) -> bytes:
         """A message, in pieces where its first byte is odd, with a ping between."""
         kind = data[0] if data else 0
-        opcode, payload = (1, _text(data)) if kind & 2 else (2, data)
+        opcode, payload = (1, _text(data)) if kind & 2 else (2, self._noise(data))
         rsv = 0
         if self._deflate and kind & 4:
             rsv, payload = 4, self._compressed(payload)
@@ -38,9 +39,14 @@ class _Speaker:
         cut = len(payload) // 2
         return (
             self._frame(opcode, payload[:cut], fin=0, rsv=rsv)
-            + (self._frame(9, data[:20]) if kind & 8 else b"")
+            + (self._frame(9, self._noise(data[:20])) if kind & 8 else b"")
             + self._frame(0, payload[cut:])
         )
+
+    def _noise(self, data: bytes) -> bytes:
+        """Frames inside of a payload would be found behind a hole, and rightly."""
+        noise = self._noisy.randbytes(len(data))
+        return bytes(byte ^ other for byte, other in zip(data, noise, strict=True))
 
     def _compressed(self, payload: bytes) -> bytes:
         if self._deflate == 2:
@@ -54,7 +60,7 @@ class _Speaker:
 
 
 def _text(data: bytes) -> bytes:
-    return data.decode("latin-1").encode()
+    return bytes(byte & 0x3F | 0x40 for byte in data).decode("latin-1").encode()
 
 
 def healthy(steps: Sequence[Step], deflate: int) -> list[Step]:

@@ -32,7 +32,7 @@ from wsdebug.model.rows import RowKind
 from wsdebug.report import FORMATS, View, writer_for
 from wsdebug.views import summary, views_of
 
-LIMITS = Limits(message=1 << 18, unpacked=8 << 20, block=1 << 20)
+LIMITS = Limits(message=1 << 16, unpacked=8 << 20, block=1 << 20)
 MOST = 48 << 10
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _ROWS = 10
@@ -160,7 +160,6 @@ def _check_export(
     try:
         captures = open_captures([str(path)])
         assert sum(len(batch) for batch in captures.batches()) == count
-        # What was said of the capture that it was taken from goes with it.
-        assert all(note.kind == "exported" for note in captures.files[0].warnings)
+        assert {note.kind for note in captures.files[0].warnings} <= {"exported"}
     finally:
         path.unlink()

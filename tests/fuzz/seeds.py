@@ -12,8 +12,10 @@ CAPTURES = Path(__file__).parents[2] / "captures"
 
 
 def small_captures(size: int) -> Iterator[bytes]:
-    """Every stored capture up to `size` bytes, as it is; of a larger one its first packets."""
-    for path in sorted([*CAPTURES.glob("*.pcap*"), *(CAPTURES / "public").glob("*.pcap*")]):
+    """Every stored capture up to `size` bytes, as it is; of a larger one its first packets. TLS,
+    HTTP/2 and protocols that are no WebSocket are among them.
+    """
+    for path in sorted(CAPTURES.rglob("*.pcap*")):
         raw = path.read_bytes()
         if len(raw) <= size:
             yield raw

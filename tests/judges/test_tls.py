@@ -13,7 +13,7 @@ from tests.judges.tshark import Judged, JudgedFrame
 from tests.stored import TLS, tls_capture
 
 SEVERAL_SEGMENTS = {"tls-node-big", "tls-python"}
-"""Where a record is cut by segments, tshark names the packet that completed it for all its frames."""
+"""Where a record is cut by segments, tshark names the packet that completed it for every frame."""
 FOREIGN = {("tls-double-upgrade", "server"), ("tls-shared-socket-json", "server")}
 """Sides with bytes that are no frames, which tshark reads as if they were."""
 every = pytest.mark.parametrize("name", list(TLS))
@@ -88,8 +88,7 @@ def of_scapy(path: Path, keys: Path | None) -> dict[str, bytes]:
     """Application data by scapy's own TLS, which follows a session through its TCP streams."""
     from scapy.config import conf
     from scapy.layers.inet import TCP
-    from scapy.layers.tls.all import TLS as TlsRecords
-    from scapy.layers.tls.all import TLSApplicationData
+    from scapy.layers.tls import all as tls
     from scapy.layers.tls.record_tls13 import TLS13
     from scapy.packet import bind_layers, split_layers
     from scapy.sendrecv import sniff
@@ -98,22 +97,22 @@ def of_scapy(path: Path, keys: Path | None) -> dict[str, bytes]:
     before = conf.tls_session_enable, conf.tls_nss_filename
     conf.tls_session_enable, conf.tls_nss_filename = True, str(keys)
     port = TLS_PORT[path.stem]
-    bind_layers(TCP, TlsRecords, dport=port)
-    bind_layers(TCP, TlsRecords, sport=port)
+    bind_layers(TCP, tls.TLS, dport=port)
+    bind_layers(TCP, tls.TLS, sport=port)
     found: defaultdict[str, bytes] = defaultdict(bytes)
     try:
         for packet in sniff(offline=str(path), session=TCPSession):
             side = "server" if packet["TCP"].sport == port else "client"
             for layer in packet.iterpayloads():
                 inner = layer.inner if isinstance(layer, TLS13) else layer
-                messages = inner.msg if isinstance(layer, TLS13 | TlsRecords) else ()
+                messages = inner.msg if isinstance(layer, TLS13 | tls.TLS) else ()
                 for message in messages:
-                    if isinstance(message, TLSApplicationData):
+                    if isinstance(message, tls.TLSApplicationData):
                         found[side] += message.data
     finally:
         conf.tls_session_enable, conf.tls_nss_filename = before
-        split_layers(TCP, TlsRecords, dport=port)
-        split_layers(TCP, TlsRecords, sport=port)
+        split_layers(TCP, tls.TLS, dport=port)
+        split_layers(TCP, tls.TLS, sport=port)
     return dict(found)
 
 

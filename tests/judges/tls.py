@@ -14,6 +14,7 @@ from typing import NamedTuple
 from tests.stored import TLS, tls_capture
 from wsdebug.analysis.tls_keys import TlsKeys
 from wsdebug.capture import open_captures
+from wsdebug.http.recognise import proxy_header_length
 from wsdebug.model.limits import DEFAULT_LIMITS
 from wsdebug.model.place import Mark, Side
 from wsdebug.transport import Flow, Half, Transport
@@ -68,26 +69,33 @@ def _opens(packet: bytes) -> bool:
 class Collector:
     """The consumer of one TCP connection: what TLS carries, as bytes."""
 
-    def __init__(self, flow: Flow, keys: TlsKeys | None, streams: Streams) -> None:
+    def __init__(self, flow: Flow, keys: TlsKeys | None, streams: Streams, skip: int) -> None:
+        """`skip`: bytes of a PROXY header in front of the ClientHello."""
+        self._skip = skip
         self._flow, self._streams = flow, streams
         self.session = TlsSession(keys, self)
         self.gaps: list[Side] = []
         for half in flow.halves:
-            half.feed = partial(self.session.feed, half.known_side)
+            half.feed = partial(self._feed, half.known_side)
 
-    def data(self, side: Side, data: bytes, mark: Mark) -> None:
+    def _feed(self, side: Side, data: bytes, mark: Mark) -> None:
+        if side is Side.CLIENT and self._skip:
+            data, self._skip = data[self._skip :], max(0, self._skip - len(data))
+        self.session.feed(side, data, mark)
+
+    def data(self, side: Side, data: bytes, _: Mark) -> None:
         self._streams[self._flow.index, side.value] += data
 
-    def lack(self, side: Side, mark: Mark) -> None:
+    def lack(self, side: Side, _: Mark) -> None:
         self.gaps.append(side)
 
-    def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
+    def gap(self, side: Side, length: int | None, mark: Mark, _: str) -> None:
         self.session.gap(side, length, mark)
 
     def overlap(self, *_: object) -> None:
         """Does not happen here."""
 
-    def end(self, side: Side, how: str, mark: Mark) -> None:
+    def end(self, side: Side, _: str, mark: Mark) -> None:
         self.session.end(side, mark)
 
     def close(self, flow: Flow) -> None:
@@ -104,11 +112,12 @@ def plaintext(path: Path, keylog: Path | None) -> tuple[Streams, list[Collector]
     streams: Streams = defaultdict(bytes)
     found: list[Collector] = []
 
-    def opener(flow: Flow, half: Half, data: bytes) -> None:
-        if data[:1] != b"\x16":
+    def opener(flow: Flow, _: Half, data: bytes) -> None:
+        skip = proxy_header_length(data) or 0
+        if data[skip : skip + 1] not in (b"\x16", b""):
             flow.ignore()
             return
-        collector = Collector(flow, keys, streams)
+        collector = Collector(flow, keys, streams, skip)
         found.append(collector)
         flow.consumer = collector
 

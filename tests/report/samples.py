@@ -32,6 +32,7 @@ from wsdebug.model.report import (
     TcpReport,
     TcpSide,
 )
+from wsdebug.model.tls import Keys, TlsReport
 
 START = 1_795_183_331_000_123_000  # 2026-11-20 14:02:11.000123 UTC
 
@@ -190,7 +191,7 @@ def answered_with_http() -> Connection:
             [("Via", "1.1 edge.corp.example"), ("Set-Cookie", "id=anothersecret; Path=/")],
             HandshakePackets(30, 31),
         ),
-        tls={"version": "TLS 1.3", "sni": "api.example", "alpn": None, "cipher": None},
+        tls=TlsReport("TLS 1.3", "api.example", None, None, Keys.FIT),
         carrier="tls",
         gaps=[SideGap(Side.SERVER, 8412, 1460)],
         liveness=Liveness(4, 4, RoundTrips(0.4, 0.6, 1.9)),
@@ -253,7 +254,7 @@ def every_kind() -> list[Connection]:
     tls = make_connection(
         5,
         carrier="tls",
-        tls={"version": "TLS 1.3", "sni": "a.example", "alpn": None, "cipher": None},
+        tls=TlsReport("TLS 1.3", "a.example", None, None, Keys.NONE),
         handshake=HandshakeReport("encrypted"),
         end=Ending("fin", "client", 1.0, 5, Severity.NOTE),
     )

@@ -52,6 +52,7 @@ HOSTILE = st.lists(
 def poisoned(value, text):
     """`value` with every string in it replaced, but for those that choose how it is shown."""
     kept = {"severity", "side", "part", "how", "by", "carrier", "kind", "result", "name", "code"}
+    kept |= {"keys"}
     if isinstance(value, dict):
         return {
             key: each if key in kept or key == "start" else poisoned(each, text)

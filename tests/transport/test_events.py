@@ -286,10 +286,21 @@ def test_ports_of_an_ignored_connection_used_again(play):
     assert outcome.client(1) == b"xyz"
 
 
-def test_connection_is_over_20_s_after_both_fins(play):
+def test_connection_is_over_5_s_after_both_fins_were_acknowledged(play):
     play.client.says(b"abc").ends()
     play.server.acks().ends()
     play.client.acks()
+    play.waits(4_900)
+    play.server.ends(seq=play.server.seq - 1)
+    play.waits(4_900).noise(1)
+    assert not closes_before_finish(play.packets)
+    play.waits(200).noise(1)
+    assert closes_before_finish(play.packets)
+
+
+def test_connection_is_over_20_s_after_both_fins(play):
+    play.client.says(b"abc").ends()
+    play.server.acks().ends()
     play.waits(19_900)
     play.server.ends(seq=play.server.seq - 1)
     play.waits(19_900).noise(1)

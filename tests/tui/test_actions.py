@@ -233,16 +233,22 @@ def test_the_copy_menu_puts_it_on_the_clipboard(key, holds):
 def test_the_command_keeps_what_decides_what_is_read():
     options = Options(
         ("-odd name.pcap", "b.pcap"),
-        kept=(("-f", "port 80"), ("-Y", 'host == "api.example"'), ("-d", "9000=ws")),
+        kept=(
+            ("-k", "my keys.log"),
+            ("-f", "port 80"),
+            ("-Y", 'host == "api.example"'),
+            ("-d", "9000=ws"),
+        ),
     )
     kept = clipboard.command(options, 3)
     assert shlex.split(kept) == [
-        "wsdebug", "read", "-f", "port 80", "-Y", 'host == "api.example"', "-d", "9000=ws",
+        "wsdebug", "read", "-k", "my keys.log", "-f", "port 80", "-Y", 'host == "api.example"',
+        "-d", "9000=ws",
         "-c", "3", "-F", "text", "--", "-odd name.pcap", "b.pcap",
     ]  # fmt: skip
     masked = clipboard.command(options, 3, "markdown")
     assert "api.example" not in masked
-    assert "-Y FILTER" in masked
+    assert "-k FILE -f FILTER -Y FILTER" in masked
     assert "-d 9000=ws" in masked
     assert clipboard.command(Options(("a.pcap",)), 1) == "wsdebug read a.pcap -c 1 -F text"
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.tui.acting import NARROW, SMALLEST, WIDE, act
 from wsdebug.tui.header_line import capture_notes
+from wsdebug.tui.paint import Paint
 
 FIELD = (
     "double-upgrade",
@@ -56,6 +57,19 @@ def test_ascii_only(golden):
     text = act("double-upgrade.pcap", ascii=True)
     assert text.isascii()
     golden("double-upgrade-ascii.txt", text)
+
+
+@pytest.mark.parametrize("panel", "1234")
+def test_the_help_in_ascii_spells_keys_and_keeps_its_columns(panel):
+    text = act("double-upgrade.pcap", panel, "question_mark", ascii=True, size=(100, 90))
+    assert text.isascii()
+    assert "\\u" not in text
+    assert "  down j       next line" in text
+    assert "  enter        open what" in text
+
+
+def test_the_payload_is_not_taken_for_a_key_in_ascii():
+    assert Paint(ascii_only=True).text("a → ⏎") == r"a \u2192 \u23ce"
 
 
 def test_no_colour_shows_the_same_text():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 
 from wsdebug.analysis.encrypted import Encrypted
@@ -170,9 +169,9 @@ def _liveness(tracker: Tracker) -> Liveness:
     trips = [trip / 1e6 for trip in liveness.round_trips]
     rtt = None
     if trips:
-        rtt = RoundTrips(
-            round(min(trips), 3), round(statistics.median(trips), 3), round(max(trips), 3)
-        )
+        from statistics import median  # noqa: PLC0415 - as slow as a small capture
+
+        rtt = RoundTrips(round(min(trips), 3), round(median(trips), 3), round(max(trips), 3))
     return Liveness(liveness.pings, liveness.pongs, rtt)
 
 

@@ -20,6 +20,10 @@ Kind: TypeAlias = tuple[Side, Side, str, int | None, bytes, str, int | None, byt
 """Who sent the first Close, who the first FIN; body, code and reason of both Closes."""
 
 
+Place: TypeAlias = tuple[int | None, int | None]
+"""Packet and time in ns."""
+
+
 class Leaving(NamedTuple):
     """One side on its way out."""
 
@@ -91,9 +95,9 @@ def _course(flow: Flow, closer: Leaving, other: Leaving, opened: int) -> Course 
     spoken = [(note.last_packet, note.last_time) for note in notes if note is not None]
     before = flow.data_before_end(other.half)
     latest = max([*spoken, *([before] if before is not None else [])], key=_packet, default=None)
-    packet, last = latest or (0, opened)
-    ended = first.span.time
-    if packet is None or packet >= first.span.packet or last is None or ended is None:
+    last = latest[1] if latest is not None else opened
+    place, ended = first.span.packet, first.span.time
+    if place is None or last is None or ended is None or _is_late(latest, place):
         return None
     if not opened <= last <= ended < last + SILENCE:
         return None
@@ -119,5 +123,9 @@ def _is_in_order(closer: Leaving, other: Leaving) -> bool:
     )
 
 
-def _packet(stamp: tuple[int | None, int | None]) -> int:
+def _is_late(latest: Place | None, place: int) -> bool:
+    return latest is not None and _packet(latest) >= place
+
+
+def _packet(stamp: Place) -> int:
     return stamp[0] or 0

@@ -52,7 +52,7 @@ class Legs:
         back = self._nested.behind(tracker, handshake)
         if back is None or not (self._is_alone(tracker) and self._is_alone(back)):
             return
-        key = f"{tracker.id} {back.id}"  # no key has a blank in it
+        key = f"{tracker.id} {back.id}"  # no key of `key_of` has a blank in it
         self._by_key[key] = [tracker, back]
         for leg in (tracker, back):
             self._leave(leg)
@@ -116,11 +116,12 @@ def _requested(leg: Tracker) -> int:
 
 
 def key_of(handshake: Handshake) -> str | None:
-    """The Sec-WebSocket-Key of a request that has just one."""
+    """The Sec-WebSocket-Key of a request that has just one; what has a blank in it is none."""
     if handshake.request is None:
         return None
     keys = handshake.request.all("sec-websocket-key")
-    return keys[0].value if len(keys) == 1 and 0 < len(keys[0].value) <= LONGEST_KEY else None
+    key = keys[0].value if len(keys) == 1 else ""
+    return key if 0 < len(key) <= LONGEST_KEY and " " not in key else None
 
 
 def joined(legs: list[Tracker], lives: list[Life]) -> list[Life]:

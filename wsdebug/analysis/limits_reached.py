@@ -22,8 +22,8 @@ _TIMES = {
     "fragments": "{n} an IP packet in fragments was given up: more than {most} bytes waited for "
     "the rest of theirs",
     "tunnels": "{n} a packet was not read: more than {most} tunnels inside each other",
-    "streams": "{n} a WebSocket on an HTTP/2 connection was not read: more than {most} were open on "
-    "it at one time",
+    "streams": "{n} a WebSocket on an HTTP/2 connection was not read: more than {most} were open "
+    "on it at one time",
     "inflaters": "{n} a compression context was given up: more than {most} were in "
     "use at one time; compressed messages behind that may stay unread",
     "lines": "{n} a line was left out: more than {most} frames, TCP events and silences",

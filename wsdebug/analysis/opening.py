@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from wsdebug.analysis.encrypted import NOBODY, Encrypted
 from wsdebug.analysis.http2 import go_on_in_http2
+from wsdebug.analysis.proxied import Proxied, may_hide_tls
 from wsdebug.analysis.secure import Secure
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
@@ -43,12 +44,9 @@ class Opening:
             is_server = is_response or (speaks_http2 and flow.syn_seen)
             flow.set_client(half.peer if is_server else declared.peer if declared else half)
         if is_hello and half.side is Side.CLIENT:
-            self.tls_connections += 1
-            keys = self._shared.tls_keys
-            if keys is not None and keys.is_given:
-                flow.consumer = Secure(flow, self._shared, self)
-            else:
-                flow.consumer = Encrypted(flow, self._shared, TlsSession(None, NOBODY))
+            self._secure(flow)
+        elif half.side is Side.CLIENT and may_hide_tls(data):
+            flow.consumer = Proxied(flow, self._shared, self._secure)
         elif data and (is_request or is_response):
             self.http_connections += 1
             flow.consumer = Tracker(flow, self._shared)
@@ -70,6 +68,19 @@ class Opening:
             flow.consumer = Tracker(flow, self._shared)
         else:
             flow.ignore()
+
+    def _secure(self, flow: Flow, header: int = 0) -> None:
+        """It is TLS, behind a PROXY header of so many bytes."""
+        self.tls_connections += 1
+        keys = self._shared.tls_keys
+        if keys is not None and keys.is_given:
+            secure = Secure(flow, self._shared, self)
+            flow.consumer, session = secure, secure.session
+        else:
+            session = TlsSession(None, NOBODY)
+            flow.consumer = Encrypted(flow, self._shared, session)
+        session.sides[Side.CLIENT].records.offset = header
+        session.facts.proxy_header = header > 0
 
     def _declared(self, flow: Flow) -> Half | None:
         """The half whose port was declared to be that of a WebSocket server."""

@@ -43,9 +43,12 @@ class Nested:
 
     def forget(self, tracker: Tracker) -> None:
         """It is over."""
-        recent = self._recent.get(half_of(tracker.flow, Side.CLIENT).address, [])
+        address = half_of(tracker.flow, Side.CLIENT).address
+        recent = self._recent.get(address, [])
         if tracker in recent:
             recent.remove(tracker)
+            if not recent:
+                del self._recent[address]
 
     def _remember(self, tracker: Tracker) -> None:
         address = half_of(tracker.flow, Side.CLIENT).address

@@ -14,7 +14,6 @@ from wsdebug.model.errors import UserError
 from wsdebug.model.facts import Fact, Frame
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.report import Analysis, Connection
-from wsdebug.query import parse
 
 Path: TypeAlias = str | os.PathLike[str]
 
@@ -33,7 +32,11 @@ def read(
     `wsdebug.UserError` when there is nothing that can be read, its subclass
     `wsdebug.query.QueryError` when the filter is wrong.
     """
-    wanted = parse(filter) if filter is not None else None
+    wanted = None
+    if filter is not None:
+        from wsdebug.query import parse  # noqa: PLC0415 - only where there is a filter
+
+        wanted = parse(filter)
     files = [os.fspath(path) for path in paths]
     log = os.fspath(keylog) if keylog is not None else None
     session = Session(files, payload=payload, limits=limits, wanted=wanted, keylog=log)

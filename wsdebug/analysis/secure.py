@@ -47,6 +47,9 @@ class Secure:
         session.feed(side, data, mark)
         if session.is_closed_book:
             self._encrypted()
+        elif session.has_data and not self.flow.ignored:  # from now on nothing is given up any more
+            for each in SIDES:
+                half_of(self.flow, each).feed = session.sides[each].records.feed
 
     def take(self, facts: Sequence[object]) -> None:
         """Facts are those of the inside."""
@@ -70,6 +73,7 @@ class Secure:
 
     def close(self, flow: Flow) -> None:
         """The connection is over, or the capture is."""
+        self.session.retry()
         for side in SIDES:
             self.session.end(side, half_of(flow, side).last_mark)
         if self.inside.consumer is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import msgspec
 
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
-from wsdebug.analysis.choosing import Choosing
+from wsdebug.analysis.capture_notes import cut_note, fragments_note
 from wsdebug.analysis.conclusions import Conclusion, Conclusions, concluded
 from wsdebug.analysis.connections import finish_encrypted
 from wsdebug.analysis.course import Course
@@ -21,20 +21,23 @@ from wsdebug.analysis.live import Watching
 from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.scenes import find_encrypted_causes
 from wsdebug.analysis.shared import Shared
-from wsdebug.analysis.store import Store
 from wsdebug.analysis.tls_keys import TlsKeys
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.capture import Captures, GrowingCaptures, Growth, open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
-from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Summary
-from wsdebug.query import Filter
+from wsdebug.model.report import Analysis, Capture, Connection, Summary
 from wsdebug.transport import Flow, Transport
+
+if TYPE_CHECKING:
+    from wsdebug.analysis.choosing import Choosing
+    from wsdebug.analysis.store import Store
+    from wsdebug.capture.again import Again
+    from wsdebug.query import Filter
 
 OnConnection: TypeAlias = Callable[[Connection], None]
 OnFact: TypeAlias = Callable[[int, Fact], None]
@@ -68,7 +71,7 @@ class Session:
         writes the capture, in place of `paths`; then `most` packets are read, and the rows of the
         newest `keep` finished connections kept.
         """
-        self._choosing = Choosing(wanted) if wanted is not None else None
+        self._choosing = _choosing(wanted) if wanted is not None else None
         shown = PAYLOAD[payload] or limits.payload
         read = self._choosing.payload if self._choosing is not None else 0
         limits = msgspec.structs.replace(limits, payload=max(shown, read))
@@ -78,11 +81,11 @@ class Session:
             else GrowingCaptures(growth, limits, capture_filter, keep=rows, most=most)
         )
         again = self._captures.again
-        self.store = Store(limits, again, keep=keep) if again is not None else None
+        self.store = _store(limits, again, keep) if again is not None else None
         """The rows of every connection, where asked for."""
         self._shared = Shared(limits, on_fact, self._over, self._choosing, shown, self.store)
         self._shared.decode_as = decode_as or {}
-        self._keys = TlsKeys(keylog, self._captures.secrets, limits)
+        self._keys = TlsKeys(keylog, self._captures.secrets, limits, may_grow=growth is not None)
         self._shared.tls_keys = self._keys
         self._opening = Opening(self._shared)
         self._fleet = FleetWatch(limits)
@@ -153,6 +156,7 @@ class Session:
         if self._captures.end is not None:
             self._now = max(self._now or 0, self._captures.end)
         self._transport.finish()
+        self._keys.close()
         for tracker in self._shared.legs.left():
             self._finish([tracker], self._now)
         self.analysis.fleet = self._fleet.causes()
@@ -192,10 +196,10 @@ class Session:
         capture.warnings += self._keys.notes() + self._shared.unreadable_heads.notes()
         capture.skipped = dict(self._transport.skipped)
         if self._transport.cut_packets:
-            capture.warnings.append(_cut_note(self._transport.cut_packets))
+            capture.warnings.append(cut_note(self._transport.cut_packets))
         count, first = self._transport.contradicting_fragments
         if count:
-            capture.warnings.append(_fragments_note(count, first))
+            capture.warnings.append(fragments_note(count, first))
         times = {
             **self._transport.limits,
             "streams": self._shared.streams_left_out,
@@ -258,6 +262,18 @@ class Session:
         self._deliver(connection)
 
 
+def _choosing(wanted: Filter) -> Choosing:
+    from wsdebug.analysis.choosing import Choosing  # noqa: PLC0415 - only where there is a filter
+
+    return Choosing(wanted)
+
+
+def _store(limits: Limits, again: Again, keep: int | None) -> Store:
+    from wsdebug.analysis.store import Store  # noqa: PLC0415 - only where rows are wanted
+
+    return Store(limits, again, keep=keep)
+
+
 def count(summary: Summary, connection: Connection) -> None:
     """Adds a connection to the capture's totals; encrypted ones are counted apart."""
     if connection.handshake.result == "encrypted":
@@ -268,24 +284,3 @@ def count(summary: Summary, connection: Connection) -> None:
     found = summary.findings
     for finding in connection.findings:
         setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)
-
-
-def _fragments_note(count: int, first: int | None) -> CaptureNote:
-    """IP packets that nobody can put together for sure, in words."""
-    return CaptureNote(
-        "fragments-differ",
-        f"{counted(count, 'IP packet')} came in fragments that overlap with different bytes or end"
-        " at different places. Receivers differ in which they believe and most drop such a packet:"
-        " it was not read.",
-        first,
-    )
-
-
-def _cut_note(packets: int) -> CaptureNote:
-    """Packets that were cut, in words; of ignored connections nobody counts them."""
-    what = "TCP packet was" if packets == 1 else "TCP packets were"
-    return CaptureNote(
-        "snap-length",
-        f"At least {grouped(packets)} {what} cut by the snap length: the bytes behind the cut are "
-        "missing. Capture whole packets (tcpdump -s 0).",
-    )

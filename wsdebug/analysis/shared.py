@@ -69,7 +69,7 @@ class Shared:
     @property
     def is_heard(self) -> bool:
         """Somebody wants every fact."""
-        return not (self.on_fact is self.choosing is self.store is None)
+        return any(one is not None for one in (self.on_fact, self.choosing, self.store))
 
     def number(self) -> int:
         """The id of the connection that was just recognised."""

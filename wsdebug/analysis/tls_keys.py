@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -25,13 +26,14 @@ class TlsKeys:
     def __init__(
         self, path: str | None, blocks: Sequence[Secrets], limits: Limits, *, may_grow: bool = False
     ) -> None:
-        """`path`: a key log. `may_grow`: it is still being written (a live capture). Raises
-        `UserError` where it cannot be read.
+        """`path`: a key log. `may_grow`: it is still being written, or will be (a live capture).
+        Raises `UserError` where it cannot be read.
         """
         self.may_grow = may_grow
         self.path = path
         self._log = KeyLog(limits.secrets)
-        self._file = _opened(path) if path is not None else None
+        is_there = path is not None and (not may_grow or Path(path).exists())
+        self._file = _opened(path) if path is not None and is_there else None
         self._blocks = blocks
         self._taken = 0
         self._missed: set[bytes] = set()
@@ -66,6 +68,7 @@ class TlsKeys:
 
     def close(self) -> None:
         """No more will be read of the file."""
+        self.may_grow = False
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -80,6 +83,9 @@ class TlsKeys:
             self._read()
 
     def _read(self) -> None:
+        if self._file is None and self.may_grow and self.path is not None:
+            with contextlib.suppress(UserError):  # the program that writes it may start later
+                self._file = _opened(self.path)
         while self._file is not None and (data := self._file.read(_CHUNK)):
             self._log.feed(data)
             if self._log.is_full:
@@ -105,8 +111,10 @@ class TlsKeys:
             said.append(f"{name} holds no keys. `wsdebug explain keylog` says how to get them.")
         elif self._missed and not self._found and log.sessions:
             keys = counted(log.sessions, "TLS session")
-            said.append(f"{name} has keys of {keys}, and none is of a TLS connection of this"
-                        " capture: it was written by another run, or by another program.")  # fmt: skip
+            said.append(
+                f"{name} has keys of {keys}, and none is of a TLS connection of this capture: it"
+                " was written by another run, or by another program."
+            )
         return [CaptureNote("keylog", text) for text in said]
 
 

@@ -18,6 +18,7 @@ def tls_report(flow: Flow, facts: TlsFacts | None) -> TlsReport | None:
         alpn=facts.alpn,
         cipher=facts.cipher,
         keys=facts.keys,
+        proxy_header=facts.proxy_header,
         resumed=facts.resumed,
         early_data=facts.early_data,
         key_updates=facts.key_updates,

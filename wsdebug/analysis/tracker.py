@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from wsdebug.analysis.http2 import go_on_in_http2
+from wsdebug.analysis.payload_texts import PayloadTexts
 from wsdebug.diagnosis.overrun import overrun
-from wsdebug.display.escape import printable
-from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Frame, Gap, Message, Overlap
+from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Gap, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.http2 import StreamEnd
 from wsdebug.model.place import NEITHER, NO_MARK, Mark, Part, Side, Span
@@ -33,9 +33,7 @@ class Tracker:
     """The consumer of one TCP connection's bytes (docs/decisions/0001)."""
 
     __slots__ = (
-        "_pending",
         "_shared",
-        "before_close",
         "breaches",
         "client_began",
         "decoder",
@@ -43,11 +41,11 @@ class Tracker:
         "flow",
         "greeting",
         "id",
-        "last_payload",
         "leg_key",
         "limits_hit",
         "recording",
         "stream_ends",
+        "texts",
         "unread",
     )
 
@@ -74,11 +72,8 @@ class Tracker:
         """The first bytes of the server's frames, by which legs of one path are known."""
         self.leg_key: str | None = None
         """The Sec-WebSocket-Key by which it waits for other legs of its path."""
-        self.last_payload: dict[Side, tuple[int, str]] = {}
-        """Of each side's last frame: its number and its payload as text, where asked for."""
-        self.before_close: dict[Side, tuple[int, str]] = {}
-        """The same of its last frame that is no Close, inflated where it is a whole message."""
-        self._pending: dict[tuple[Side, int], list[int]] = {}
+        self.texts = PayloadTexts(shared.shown) if shared.shown else None
+        """Payload for the report, where asked for."""
         self.client_began: Mark = NO_MARK
         """Where the client's first frame came, if it came behind the 101."""
         self.stream_ends: tuple[StreamEnd, ...] = ()
@@ -233,8 +228,10 @@ class Tracker:
                 shared.on_fact(self.flow.index, fact)
             if shared.choosing is not None:
                 shared.choosing.fact(self.flow, fact)
-            if shared.shown:
-                self._show(fact)
+            if self.texts is not None:
+                waited, text = self.texts.take(fact)
+                for index in waited:
+                    self.breaches[index] = (self.breaches[index][0], text)
             if self.recording is not None:
                 self.recording.fact(fact)
             for breach in judge(fact):
@@ -265,38 +262,9 @@ class Tracker:
             return
         shared.findings += 1
         payload = None
-        if breach.frame is not None and shared.shown:
-            number, text = self.last_payload.get(breach.span.side, (-1, ""))
-            if number == breach.frame:
-                payload = text
-            else:
-                key = (breach.span.side, breach.frame)
-                self._pending.setdefault(key, []).append(len(self.breaches))
+        if breach.frame is not None and self.texts is not None:
+            payload = self.texts.of(breach.span.side, breach.frame, len(self.breaches))
         self.breaches.append((breach, payload))
-
-    def _show(self, fact: Fact) -> None:
-        """Keep the payload that the report may show."""
-        if isinstance(fact, Frame) and fact.payload is not None:
-            self._payload(fact)
-        elif isinstance(fact, Message) and fact.compressed and fact.payload is not None:
-            self._inflated(fact, fact.payload)
-
-    def _payload(self, frame: Frame) -> None:
-        assert frame.payload is not None
-        text = printable(frame.payload, self._shared.shown)
-        if frame.rsv & 4 and frame.agreed.deflate is not None:
-            text = f"(compressed) {text}"
-        self.last_payload[frame.side] = (frame.number, text)
-        if frame.opcode != 8:
-            self.before_close[frame.side] = (frame.number, text)
-        for index in self._pending.pop((frame.side, frame.number), ()):
-            self.breaches[index] = (self.breaches[index][0], text)
-
-    def _inflated(self, message: Message, payload: bytes) -> None:
-        """A message of one compressed frame can be read after all."""
-        if message.first_frame == message.last_frame:
-            text = f"(inflated) {printable(payload, self._shared.shown)}"
-            self.before_close[message.side] = (message.last_frame, text)
 
     def _overrun(self, fact: Foreign) -> dict[str, object]:
         """Whether the bytes are the rest of the frame before them."""

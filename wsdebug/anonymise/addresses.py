@@ -90,7 +90,9 @@ class Addresses:
         return other
 
     def _first_word(self, word: int) -> int:
-        kept = 0xFFFF if word >= 0xFE00 else 0xFF00 if word >= 0xFC00 else 0xE000
+        if word < 0x1000:
+            return self._word(b"", word)
+        kept = 0xFFFF if word >= 0xFE00 else 0xFF00 if word >= 0xE000 else 0xE000
         free = 0xFFFF & ~kept
         if not free or not word & free:
             return word

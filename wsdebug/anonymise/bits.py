@@ -97,7 +97,7 @@ class Reader:
         """The bit at which the block begins that is being read."""
 
     def symbols(self) -> Iterator[Literal | Match]:
-        """Every literal and match; raises `BrokenError` where there is no block, or no whole one."""
+        """Every literal and match; `BrokenError` where there is no block, or no whole one."""
         while self._at < self._size:
             self.block = self._at
             if self._size - self._at < 3:

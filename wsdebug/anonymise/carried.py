@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from wsdebug.analysis.store import Store
-from wsdebug.analysis.store.store import Extent
+from wsdebug.analysis.store.origin import Extent
 from wsdebug.display.quantities import grouped
 from wsdebug.model.errors import UserError
 from wsdebug.model.limits import DEFAULT_LIMITS

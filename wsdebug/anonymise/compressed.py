@@ -27,6 +27,9 @@ from wsdebug.anonymise.secret import Secret
 _TAIL = b"\x00\x00\xff\xff"
 _UNKNOWN = -1
 _SETS = {role: sum(1 << byte for byte in letters) for role, letters in ALPHABETS.items()}
+_LETTERS = (_SETS[LOWER], _SETS[UPPER])
+_SIGNS = sum(1 << byte for byte in range(0x20, 0x7F) if byte not in b'"\\')
+"""What may stand in any string of JSON."""
 _WORDS = _SETS[LOWER] | _SETS[UPPER] | _SETS[DIGIT]
 _RUN = 8
 _FOLLOWED = 4 << 20
@@ -140,8 +143,8 @@ class Side:
 
     # ---- writing ----------------------------------------------------------------------------
     def solve(self) -> int:
-        """Fill in what the messages become; the length of the longest run of letters and digits
-        that stayed although it should not.
+        """Fill in what the messages become; how many bytes of one run stayed although they should
+        not, at worst. A run counts from 8 bytes on.
         """
         shifts = b"".join(
             self._secret.stream(b"deflate", message.data, stop - message.first)
@@ -173,8 +176,8 @@ class Side:
             return literal.byte
         other = ~(1 << literal.byte)
         choices = self._bytes(allowed & alike & other)
-        if not choices and allowed & _WORDS and allowed & allowed - 1 and not allowed & 0x30 << 52:
-            choices = self._bytes(_WORDS & alike & other)  # another case, or a digit
+        if not choices and allowed in _LETTERS:  # another case, a digit, or what is no letter
+            choices = self._bytes(_WORDS & alike & other) or self._bytes(_SIGNS & alike & other)
         return choices[shift % len(choices)] if choices else literal.byte
 
     def _bytes(self, mask: int) -> bytes:
@@ -217,12 +220,12 @@ class Side:
         message.new[at:] = noise
 
     def _longest(self, chosen: bytearray) -> int:
-        """Runs that stayed, where not every byte of them had to."""
+        """Of runs that stayed: how many bytes had not to, but for the code."""
         same = bytearray(len(self._old))
         for at, source in enumerate(self._sources):
             if source == _UNKNOWN or chosen[source] != self._literals[source].byte:
                 continue
             free = self._allowed[source] & self._allowed[source] - 1
             same[at] = 2 if free else 1
-        runs = (found[0] for found in re.finditer(rb"[\x01\x02]{8,}", bytes(same)))
-        return max((len(run) for run in runs if 2 in run), default=0)
+        runs = re.findall(rb"[\x01\x02]{%d,}" % _RUN, bytes(same))
+        return max((run.count(2) for run in runs), default=0)

@@ -25,7 +25,7 @@ from wsdebug.transport.segment import SYN
 _ABOUT = "wsdebug anonymised this: addresses, hosts, secrets and payloads are not the real ones."
 _HALF_SPACE = 1 << 31
 _MOST_KEPT = 7
-"""Bytes in a row of a compressed text that may stay as they were."""
+"""Bytes of a run of a compressed text that may stay although they tell something."""
 
 
 def export_anonymised(
@@ -38,7 +38,7 @@ def export_anonymised(
     """Write the packets of `connections` (ids) and return their number; `end` as for
     `export_packets`. `UserError` where something cannot be anonymised: then the file is no use.
     """
-    _refuse_http2(store, connections)
+    _refuse_inside(store, connections)
     tools = Tools(secret or Secret())
     extents = [store.extent(each) for each in connections]
     walk = Walk(store, extents, silent=len(connections) == len(store.connections))
@@ -63,18 +63,14 @@ def export_anonymised(
     return writer.packets
 
 
-def _refuse_http2(store: Store, connections: Sequence[int]) -> None:
-    """Names and values of all streams stand compressed in one table (RFC 7541): none of them could be
-    replaced alone, and the other streams would go along as they are.
-    """
+def _refuse_inside(store: Store, connections: Sequence[int]) -> None:
+    """Other bytes inside would have to be encrypted anew."""
     for each in connections:
-        report = store.connections[each - 1].report
-        if report is not None and report.h2_stream is not None:
+        if store.is_inside(each):
             raise UserError(
-                f"Connection {each} is a stream of HTTP/2, which cannot be anonymised: its headers are "
-                "compressed together with those of all other streams.",
-                "Nothing was written. Choose connections of HTTP/1.1 (-c), or share the report "
-                "instead: wsdebug export FILE -o report.md",
+                f"Connection {each} came inside TLS or HTTP/2: what was read there cannot be"
+                " anonymised.",
+                "Nothing was written. Choose other connections (-c), or read it without its keys.",
             )
 
 
@@ -92,7 +88,7 @@ def _replaced(store: Store, id_: int, pair: tuple[Refill, Refill], tools: Tools)
     if longest > _MOST_KEPT:
         raise UserError(
             f"Connection {id_} has compressed messages whose code leaves no choice: "
-            f"{longest} bytes in a row would stay as they are.",
+            f"{longest} letters and digits in a row would stay as they are.",
             "Nothing was written. Choose other connections: -c",
         )
     return sides

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from wsdebug.anonymise.hosts import Hosts
 from wsdebug.anonymise.nonces import Nonces
-from wsdebug.anonymise.roles import text_roles
+from wsdebug.anonymise.roles import secret_roles, text_roles
 from wsdebug.anonymise.secret import Secret
 from wsdebug.anonymise.substitute import substituted
 
-_KEPT = frozenset(
+KEPT_VALUES_OF = frozenset(
     b"""
     upgrade connection sec-websocket-version sec-websocket-extensions content-length content-type
     transfer-encoding content-encoding date keep-alive retry-after x-powered-by accept
@@ -26,7 +26,7 @@ _KEPT = frozenset(
     """.split()
 )
 """Values that say what the software does, with the hosts in them replaced."""
-_KNOWN = _KEPT | frozenset(
+KNOWN_NAMES = KEPT_VALUES_OF | frozenset(
     b"""
     host origin sec-websocket-origin sec-websocket-key sec-websocket-key1 sec-websocket-key2
     sec-websocket-accept sec-websocket-protocol cookie set-cookie authorization
@@ -45,7 +45,9 @@ _SUBPROTOCOLS = frozenset(
     sip xmpp amqp aws.transcribe tty
     """.split()
 )
-_REQUEST = re.compile(rb"([A-Za-z!#$%&'*+.^_`|~-]{1,20})([ \t]+)(\S+)(.*)", re.DOTALL)
+_REQUEST = re.compile(
+    rb"([A-Za-z!#$%&'*+.^_`|~-]{1,20})([ \t]+)(.*?)((?:[ \t]+[A-Za-z]{4,5}/[0-9.]*)?\s*)", re.DOTALL
+)
 _STATUS = re.compile(rb"\s*HTTP/[0-9.]+\s+[0-9]{3}", re.IGNORECASE)
 _LINE = re.compile(rb"([^:\r\n]*?)([ \t]*:)([ \t]*)(.*)", re.DOTALL)
 _NO_SECRET = re.compile(
@@ -103,14 +105,13 @@ class Heads:
             reason = line[status.end() :]
             roles = text_roles(reason, is_said=True)
             return status[0] + substituted(reason, roles, self._secret)
-        found = _REQUEST.match(line)
+        found = _REQUEST.fullmatch(line)
         if found is None:
             return self.text(line)
-        method, space, target, rest = found.groups()
+        method, space, target, version = found.groups()
         if not _METHOD.fullmatch(method):
             method = self.text(method)
-        version = re.match(rb"[ \t]+[A-Za-z]{4,5}/[0-9.]*\s*$", rest)
-        return method + space + self.target(target) + (rest if version else self.text(rest))
+        return method + space + self.target(target) + version
 
     def _line(self, line: bytes) -> bytes:
         found = _LINE.match(line)
@@ -120,13 +121,13 @@ class Heads:
         key = name.strip().lower()
         end = value.rstrip(b"\r \t\0")
         tail = value[len(end) :]
-        if key in _KEPT:
+        if key in KEPT_VALUES_OF:
             told = self._within(end)
         elif key in self._values:
             told = self._values[key](end)
         else:
             told = self._secretive(end)
-        return (name if key in _KNOWN else self.text(name)) + colon + gap + told + tail
+        return (name if key in KNOWN_NAMES else self.text(name)) + colon + gap + told + tail
 
     # ---- values -----------------------------------------------------------------------------
     def target(self, target: bytes) -> bytes:
@@ -157,7 +158,7 @@ class Heads:
     def _authority(self, value: bytes) -> bytes:
         user, mark, host = value.rpartition(b"@")
         told = self._hosts.authority(host.decode("latin-1")).encode("latin-1", "replace")
-        told = self.text(user) + mark + told
+        told = self._word(user) + mark + told
         return told if len(told) == len(value) else self.text(value)
 
     def _addressed(self, value: bytes) -> bytes:
@@ -186,11 +187,11 @@ class Heads:
         )
 
     def _word(self, raw: bytes) -> bytes:
-        """Without regard to kept words, which may be part of a name."""
-        return substituted(raw, text_roles(raw), self._secret)
+        """Without regard to known words, which may be part of a secret."""
+        return substituted(raw, secret_roles(raw), self._secret)
 
     def _secretive(self, value: bytes) -> bytes:
-        return self._pieces(value, _NO_SECRET, self.text)
+        return self._pieces(value, _NO_SECRET, self._word)
 
 
 def _quotes(raw: bytes) -> tuple[bytes, bytes]:

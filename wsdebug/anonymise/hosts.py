@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wsdebug.anonymise.addresses import Addresses
-from wsdebug.anonymise.roles import text_roles
+from wsdebug.anonymise.roles import secret_roles
 from wsdebug.anonymise.secret import Secret
 from wsdebug.anonymise.substitute import substituted
 
@@ -56,10 +56,7 @@ class Hosts:
         """Letters by letters, whatever their case: host names do not care (RFC 9110 4.2.3)."""
         raw = name.encode("latin-1", "replace")
         small = raw.lower()
-        # Not `text_roles`'s kept words: `api.io` is somebody's.
-        roles = [role or (1 if 97 <= byte <= 122 else 3 if 48 <= byte <= 57 else 0)
-                 for byte, role in zip(small, text_roles(small), strict=True)]  # fmt: skip
-        told = substituted(small, roles, self._secret)
+        told = substituted(small, secret_roles(small), self._secret)
         cased = bytes(
             new - 32 if 65 <= old <= 90 and 97 <= new <= 122 else new
             for old, new in zip(raw, told, strict=True)

@@ -60,7 +60,9 @@ class Messages:
         self._packed.lose()
 
     def finish(self, new: bytearray) -> int:
-        """Write the compressed messages; the longest run that stayed and should not have."""
+        """Write the compressed messages; how many bytes of one run stayed
+        and should not have.
+        """
         longest = self._packed.solve()
         for message, packed, noise in self._waiting:
             _put(message, bytes(packed.new) + noise, new)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from wsdebug.anonymise.roles import text_roles
+from wsdebug.anonymise.roles import secret_roles
 from wsdebug.anonymise.secret import Secret
 from wsdebug.anonymise.substitute import substituted
 from wsdebug.protocol.keys import accept_value
@@ -44,4 +44,4 @@ class Nonces:
         if data and base64.b64encode(data) == raw:
             other = self._secret.stream(b"nonce", data, len(data))
             return base64.b64encode(other).decode("ascii")
-        return substituted(raw, text_roles(raw), self._secret).decode("latin-1")
+        return substituted(raw, secret_roles(raw), self._secret).decode("latin-1")

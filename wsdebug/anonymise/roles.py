@@ -11,7 +11,7 @@ import re
 from wsdebug.anonymise.words import KEPT_LINES, KEPT_VALUES, WORDS, phrases
 
 KEEP, LOWER, UPPER, DIGIT, NONZERO, ANY, HIGH = range(7)
-HEX, HEX_UPPER = 7, 8
+HEX, HEX_UPPER, HEX_LETTER = 7, 8, 14
 # RFC 3629 4: what may stand behind a lead byte; nothing that makes a control character.
 TAIL, TAIL_E0, TAIL_ED, TAIL_F0, TAIL_F4 = range(9, 14)
 
@@ -27,6 +27,7 @@ ALPHABETS: dict[int, bytes] = {
     HIGH: bytes(range(128, 256)),
     HEX: b"0123456789abcdef",
     HEX_UPPER: b"0123456789ABCDEF",
+    HEX_LETTER: b"abcdefABCDEF",
     TAIL: bytes(range(0x80, 0xC0)),
     TAIL_E0: bytes(range(0xA0, 0xC0)),
     TAIL_ED: bytes(range(0x80, 0xA0)),
@@ -38,12 +39,16 @@ _CLASSES = bytes(
     for byte in range(256)
 )
 _SAID = 4 << 10
+_BEYOND_ASCII = b"abcdefABCDEF"
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 _JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|-?[0-9][0-9.eE+-]*', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_SOCKET_IO = re.compile(rb"[0-6](?:[0-6](?:[0-9]{1,6}-)?)?(?=[\[{\"/]|$|probe$|[0-9]{1,18}[\[{])")
-_JSON_START = re.compile(rb"\s*(?:[0-9]{0,20}(?:/[^,]*,)?|a)?[\[{]")
+_SOCKET_IO = re.compile(
+    rb"[0-9]{1,2}$|[0-6](?:[0-6](?:[0-9]{1,6}-)?)?(?=[\[{\"/]|probe$|[0-9]{1,18}[\[{])"
+)
+"""Packet types of Engine.IO and Socket.IO; two digits alone are nobody's secret."""
+_JSON_START = re.compile(rb"\s*(?:(?:[0-9]{0,20}(?:/[^,]*,)?|a)?[\[{\"]|-?[0-9][0-9.eE+-]*\s*$)")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1d\x1f\x7f]")
 
 
@@ -66,6 +71,13 @@ def text_roles(data: bytes, *, is_said: bool = False) -> bytearray:
     marker = _SOCKET_IO.match(data)
     if marker is not None:
         _keep(roles, *marker.span())
+    return roles
+
+
+def secret_roles(data: bytes) -> bytearray:
+    """The same where no word is a protocol's."""
+    roles = bytearray(data.translate(_CLASSES))
+    _mark_high(data, roles)
     return roles
 
 
@@ -94,36 +106,37 @@ def _mark_high(data: bytes, roles: bytearray) -> None:
     for run in _HIGH_RUN.finditer(data):
         at, stop = run.span()
         while at < stop:
-            size = _character(data, at, roles)
-            if not size:
-                roles[at] = HIGH if is_faulty else KEEP
-                is_faulty, size = True, 1
+            size, fits = _character(data, at, roles)
             at += size
+            if fits:
+                continue
+            if at < stop:
+                roles[at] = HIGH if is_faulty else KEEP
+                at += 1
+            is_faulty = True
 
 
-def _character(data: bytes, at: int, roles: bytearray) -> int:
-    """Gives the bytes of a character their roles; its length, as far as it is there, or 0."""
+def _character(data: bytes, at: int, roles: bytearray) -> tuple[int, bool]:
+    """Gives the bytes of a character their roles, as far as they fit: how many, and whether what
+    stands behind them is no fault. A character that the end cuts is none.
+    """
     lead = data[at]
     if not 0xC2 <= lead <= 0xF4:
-        return 0
+        return 0, False
     size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
     second = {0xE0: TAIL_E0, 0xED: TAIL_ED, 0xF0: TAIL_F0, 0xF4: TAIL_F4}.get(lead, TAIL)
-    if lead == 0xC2:  # U+0080 to U+009F are control characters
-        second = TAIL_E0
-    told = [KEEP]
+    roles[at] = KEEP
     for place in range(1, size):
+        if at + place == len(data):
+            return place, True
         role = second if place == 1 else TAIL
-        if at + place >= len(data):
-            break
         byte = data[at + place]
         if byte not in ALPHABETS[role]:
-            if lead == 0xC2 and byte in ALPHABETS[TAIL]:
-                role = KEEP
-            else:
-                return 0
-        told.append(role)
-    roles[at : at + len(told)] = bytes(told)
-    return len(told)
+            return place, False
+        if lead == 0xC2:  # U+0080 to U+009F are control characters
+            role = TAIL_E0 if byte in ALPHABETS[TAIL_E0] else KEEP
+        roles[at + place] = role
+    return size, True
 
 
 # ---- JSON -----------------------------------------------------------------------------------
@@ -157,6 +170,8 @@ def _mark_escapes(data: bytes, roles: bytearray, start: int, stop: int) -> None:
         free = at + (2 if first == b"d" or found[1].startswith(b"00") else 1)
         if found[1].startswith(b"00"):
             _free_digit(data, roles, at + 3)
+            if data[at + 2] in _BEYOND_ASCII:
+                roles[at + 2] = HEX_LETTER
             continue
         if first == b"2" and second == b"0":
             continue  # U+20xx: separators and marks that steer the direction of text

@@ -48,7 +48,7 @@ class Replaced(NamedTuple):
 def replaced(
     store: Store, id_: int, streams: Sequence[Refill], tools: Tools
 ) -> tuple[list[Replaced], int]:
-    """Both sides' streams, and the longest run of a compressed text that could not be replaced."""
+    """Both sides' streams, and how many bytes of one run of a compressed text stayed."""
     known = store.connections[id_ - 1]
     told, longest = [], 0
     for side, stream in zip(SIDES, streams, strict=True):
@@ -89,7 +89,9 @@ class _OneSide:
     def replaced(self) -> bytes:
         """As many bytes as there were."""
         old = self._old
-        begin = self._base if self._rows or self._base else len(old)
+        begin = self._base or len(old)
+        if self._rows:  # without a whole handshake what is left of it stands before the first frame
+            begin = self._base + max(0, self._rows[0].offset)
         new = bytearray(self._tools.http.replaced(old[:begin], self._side))
         new += scrambled(old[begin:], self._tools.secret)
         self._frames(new)

@@ -9,7 +9,9 @@ from typing import Protocol
 
 # Longest first byte run that tells a compression: the magic of xz.
 MAGIC_LENGTH = 6
-# Bytes unpacked a call. An error inside a call loses what that call had unpacked, so it is small.
+# Bytes unpacked a call, at first and at most. An error inside a call loses what that call had
+# unpacked, so it is small: of a file of a few packets even a kilobyte would be most.
+_FIRST_STEP = 256
 _STEP = 32 << 10
 # xz -9 needs 65 MiB; a header may ask for 4 GiB.
 _XZ_MEMORY = 256 << 20
@@ -103,12 +105,13 @@ def compression_of(head: bytes) -> str | None:
 class Unpacker:
     """Takes compressed bytes with `give`, hands out plain ones with `take`."""
 
-    __slots__ = ("_error", "_given", "_member", "_new", "inside")
+    __slots__ = ("_error", "_given", "_member", "_new", "_step", "inside")
 
     def __init__(self, compression: str) -> None:
         self._new, self._error = _FORMATS[compression]()
         self._member = self._new()
         self._given = b""
+        self._step = _FIRST_STEP
         self.inside = True
         """Whether a member has begun and not ended: the stream may not stop here."""
 
@@ -132,9 +135,10 @@ class Unpacker:
             self._member = self._new()
             self.inside = True
         try:
-            unpacked = self._member.decompress(given, _STEP)
+            unpacked = self._member.decompress(given, self._step)
         except (self._error, EOFError, ValueError, MemoryError):
             return None
+        self._step = min(2 * self._step, _STEP)
         if self._member.eof:
             self.inside = False
             self._given = self._member.unused_data

@@ -30,7 +30,8 @@ class Copier:
         self.files = [path]
         self.fault: str | None = None
         """Why the copy ended before the pipe did."""
-        self._read = getattr(stream, "read1", stream.read)
+        # Of one's own, and without a buffer: who closes the stream waits for no read of ours.
+        self._in = os.dup(stream.fileno())
         self._left = most
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="wsdebug-copier", daemon=True)
@@ -50,18 +51,19 @@ class Copier:
 
     def _run(self) -> None:
         try:
-            while not self.ended and (data := self._read(_PIECE)):
+            while not self.ended and (data := os.read(self._in, _PIECE)):
                 if len(data) > self._left:
                     self.fault = "the limit of what is kept on disk was reached (--limit spool)"
                     break
                 self._left -= len(data)
                 _write(self._out, data)
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            self.fault = f"{self.files[0]} cannot be written any more, or the pipe read: {why}"
+        except OSError as error:
+            name = self.files[0]
+            self.fault = f"{name} cannot be written any more, or the pipe read: {error.strerror}"
         finally:
             self._ended.set()
             os.close(self._out)
+            os.close(self._in)
 
 
 def _write(descriptor: int, data: bytes) -> None:

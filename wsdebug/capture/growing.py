@@ -65,6 +65,8 @@ class GrowingCaptures:
         self._limits = limits
         self._filter = filter_from(capture_filter)
         self._most = most
+        self._is_lost = False
+        """The file is not what its name stands for any more."""
         self.files: list[Capture] = []
         self.end: int | None = None
         """When the capture ended in ns, where that is known to be later than its last packet."""
@@ -94,7 +96,7 @@ class GrowingCaptures:
                 stream.close()
             account(reading[0], [])
             self.end, number = reading[0].end, reading[0].number
-            if self._is_enough(number) or isinstance(self._growth, Followed):
+            if self._is_enough(number) or self._is_lost:
                 return
 
     def _after(self, path: str | None) -> str | None:
@@ -138,6 +140,7 @@ class GrowingCaptures:
                 return
             if not batch and (note := _changed(path, stream, reading)) is not None:
                 reading.report.warnings.append(note)
+                self._is_lost = True
                 return
 
     def _is_enough(self, number: int) -> bool:

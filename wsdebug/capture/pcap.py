@@ -74,6 +74,7 @@ def _records(
     usual = min(_USUAL_MAXIMUM, reading.limits.block)
     state = (form, unit, link_type)
     number = reading.number
+    second = second_start = 0
     why = None
     while True:
         size = len(buffer)
@@ -95,11 +96,13 @@ def _records(
             if end > size:
                 need = captured + header
                 break
+            if seconds != second:
+                second, second_start = seconds, seconds * 1_000_000_000
             number += 1
             append(
                 (
                     number,
-                    seconds * 1_000_000_000 + fraction * unit,
+                    second_start + fraction * unit,
                     link_type,
                     buffer[start:end],
                     wire,

@@ -102,9 +102,12 @@ class Source:
         long record that comes in small pieces costs no more than its length.
         """
         pieces = [rest] if rest else []
-        least = max(need, self._least)
+        # Of a file only what is missing of a record is joined with its beginning. The next chunk
+        # then begins with a record and need not be copied, which took a tenth of the time.
+        is_exact = bool(rest) and self.size is not None and self._packed is None
+        least = max(need, 1 if is_exact else self._least)
         got = 0
-        while got < least and (piece := self._piece()):
+        while got < least and (piece := self._piece(least - got if is_exact else _CHUNK)):
             pieces.append(piece)
             got += len(piece)
             if self.copy is not None:
@@ -126,13 +129,13 @@ class Source:
         if self._is_ours:
             self._stream.close()
 
-    def _piece(self) -> bytes:
+    def _piece(self, most: int) -> bytes:
         if self._packed is not None:
             return self._unpacked(self._packed)
         if self._start:
             start, self._start = self._start, b""
             return start
-        return self._stored(_CHUNK)
+        return self._stored(min(most, _CHUNK))
 
     def _stored(self, length: int) -> bytes:
         """The next bytes as stored; a failing disk or connection ends the stream."""

@@ -67,6 +67,11 @@ class Exporting:
         self._choice = Choice(connections=wish.connections)
         self._name = None if wish.payload_of is None else FrameName.parsed(wish.payload_of)
         self._form = "payload" if self._name is not None else _form(wish)
+        if wish.anonymise and wish.with_keys:
+            raise UserError(
+                "Keys open what is to be hidden: --anonymise and --with-keys exclude each other.",
+                "Leave one of them out.",
+            )
         if wish.anonymise and self._form != "pcapng":
             raise UserError(
                 "Only packets can be anonymised.",
@@ -159,9 +164,10 @@ class Exporting:
         how = ", anonymised: the verdict is the same" if self._wish.anonymise else ""
         what = counted(len(ids), "connection")
         terminal.say(f"wsdebug: wrote {grouped(packets)} packets of {what}{how}.")
+        kept = "not kept" if self._wish.anonymise else "kept as a comment"
         for capture in session.analysis.captures:
             for note in capture.warnings:
-                terminal.say(f"wsdebug: of the capture, and kept as a comment: {note.message}")
+                terminal.say(f"wsdebug: of the capture, and {kept}: {note.message}")
         missed = ", ".join(map(str, self._choice.missed(self._seen)))
         if missed:
             terminal.say(f"wsdebug: there is no connection {missed} in this capture.")

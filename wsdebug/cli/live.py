@@ -133,7 +133,9 @@ class Live(read.Reading):
     def _say_beginning(self, origin: Origin) -> None:
         for note in origin.notes:
             terminal.say(f"wsdebug: {note}")
-        if not self._wish.quiet and terminal.is_terminal(sys.stderr):
+        # A script that starts what is to be watched waits for this line.
+        is_awaited = bool(self._wish.interface) or terminal.is_terminal(sys.stderr)
+        if is_awaited and not self._wish.quiet:
             terminal.say(f"wsdebug: watching {origin.name}; ctrl-c ends it and reports.")
 
     def _say_end(self, origin: Origin) -> None:

@@ -124,9 +124,18 @@ def _recording(wish: LiveRequest, environment: Mapping[str, str]) -> Origin:
         duration=seconds_from(wish.duration),
         max_packets=wish.max_packets,
         overwrite=wish.force,
+        owner=_behind_sudo(environment) if wish.write else None,
     )
     recorder.start()
     return Origin(recorder, ", ".join(wish.interface), path)
+
+
+def _behind_sudo(environment: Mapping[str, str]) -> tuple[int, int] | None:
+    """User and group who called sudo, and are to read the file without it."""
+    try:
+        return int(environment["SUDO_UID"]), int(environment["SUDO_GID"])
+    except (KeyError, ValueError):
+        return None
 
 
 def _copying(

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import msgspec
 
@@ -22,8 +22,10 @@ from wsdebug.display.masking import REVEALED
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis, CaptureNote, Connection
-from wsdebug.query import Filter, parse
 from wsdebug.report import View, Writer, writer_for
+
+if TYPE_CHECKING:
+    from wsdebug.query import Filter
 
 FINE = 0
 FOUND = 1
@@ -68,7 +70,7 @@ class Reading:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._choice = Choice(request.select, request.ignore, request.connections)
-        self._filter = None if request.filter is None else parse(request.filter)
+        self._filter = None if request.filter is None else _parsed(request.filter)
         self._tally = Tally()
         self._seen = 0
         self._websockets = 0
@@ -199,6 +201,12 @@ class Reading:
         missed = ", ".join(map(str, self._choice.missed(self._seen)))
         if missed:
             terminal.say(f"wsdebug: there is no connection {missed} in this capture. {numbered}")
+
+
+def _parsed(text: str) -> Filter:
+    from wsdebug.query import parse  # noqa: PLC0415 - only where there is a filter
+
+    return parse(text)
 
 
 def revealed(request: Request) -> tuple[str, ...]:

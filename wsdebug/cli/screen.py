@@ -82,7 +82,7 @@ def show(request: Request) -> int:
 
 def kept(request: Request) -> tuple[tuple[str, str], ...]:
     """The options that a command needs to show the same."""
-    given = [("-f", request.capture_filter), ("-Y", request.filter)]
+    given = [("-k", request.keylog), ("-f", request.capture_filter), ("-Y", request.filter)]
     given += [("-d", port) for port in request.decode_as]
     given += [("--limit", limit) for limit in request.limit]
     return tuple((name, value) for name, value in given if value is not None)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import wsdebug
 from wsdebug.analysis.store import Store
-from wsdebug.analysis.store.store import Extent
+from wsdebug.analysis.store.origin import Extent
 from wsdebug.capture.blocks import OF_THE_CAPTURE, TAKEN_FROM
 from wsdebug.capture.writing import PcapngWriter
 from wsdebug.display.escape import printable

@@ -23,7 +23,8 @@ _LONGEST = 4_096
 # and 20 bytes in base64; RFC 9110 5.6.7: IMF-fixdate). A folded line goes on with a blank.
 _DRAWN = re.compile(
     rb"(\r\n(?:"
-    rb"[Ss]ec-[Ww]eb[Ss]ocket-(?:[Kk]ey: (?=[A-Za-z0-9+/]{22}==\r)|[Aa]ccept: (?=[A-Za-z0-9+/]{27}=\r))"
+    rb"[Ss]ec-[Ww]eb[Ss]ocket-[Kk]ey: (?=[A-Za-z0-9+/]{22}==\r)"
+    rb"|[Ss]ec-[Ww]eb[Ss]ocket-[Aa]ccept: (?=[A-Za-z0-9+/]{27}=\r)"
     rb"|[Dd]ate: (?=[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\r)"
     rb"))([^\r]+)(?=\r\n[^ \t])"
 )

@@ -35,7 +35,7 @@ RECIPES = (
         " %[ssl_fc_client_random,hex], %[ssl_fc_client_traffic_secret_0],"
         " %[ssl_fc_server_traffic_secret_0]; 3.4: log-format $HAPROXY_KEYLOG_FC_LOG_FMT",
     ),
-    Recipe("Envoy", "common_tls_context: { key_log: { path: /tmp/keys.log } }"),
+    Recipe("Envoy", "common_tls_context: { key_log: { path: keys.log } }"),
     Recipe("nginx", "writes none in its free version: take the client's, or capture behind it"),
     Recipe("openssl", "openssl s_client -keylogfile keys.log -connect ..."),
 )

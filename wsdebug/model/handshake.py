@@ -127,7 +127,6 @@ class Head(msgspec.Struct, frozen=True, dict=True):
             return Span(self.side, Part.HEAD, 0, len(self.start_line), self.packet, self.time)
         return Span(self.side, Part.HEAD, field.offset, field.length, self.packet, self.time)
 
-
     def of_same_kind(self, values: Sequence[str], offset: int, mark: Mark) -> Head:
         """A head at another place with other values in the lines that are `Kind.drawn`, each as
         long as before.

@@ -156,8 +156,8 @@ class Known(msgspec.Struct, kw_only=True):
 
     @property
     def report(self) -> Connection | None:
-        """The finished report; None until then."""
-        return self.load(self.id) if self.state is State.FINISHED else None
+        """The finished report, or the one for the time being; None until there is one."""
+        return self.load(self.id) if self.state in (State.FINISHED, State.OVER) else None
 
 
 class FieldView(NamedTuple):

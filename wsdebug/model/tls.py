@@ -49,6 +49,8 @@ class TlsFacts(msgspec.Struct):
     sni: str | None = None
     alpn: str | None = None
     offered_alpn: tuple[str, ...] = ()
+    proxy_header: bool = False
+    """A PROXY protocol header stands before the ClientHello."""
     resumed: bool = False
     early_data: bool = False
     """The client's first data were 0-RTT data that the server took."""
@@ -96,6 +98,7 @@ class TlsReport(msgspec.Struct, frozen=True):
     alpn: str | None
     cipher: str | None
     keys: Keys
+    proxy_header: bool = False
     resumed: bool = False
     early_data: bool = False
     key_updates: int = 0

@@ -73,9 +73,7 @@ class Exchange:
         return self.outcome
 
     def _is_waiting(self) -> bool:
-        """Nothing can be read on: an upgrade request was read, and nothing came behind it or as
-        its answer. The usual case, and the short way through all the others.
-        """
+        """An upgrade request was read, and nothing came behind it or as its answer: often so."""
         client, server = self.client, self.server
         return (
             self._held is not None
@@ -201,17 +199,9 @@ class Exchange:
             self.server.restart()
 
     def _is_asked(self) -> bool:
-        """Whether the response just read can answer the oldest request: its packet acknowledged
-        some of it. In a capture that begins in between, the first response answers one before.
-        """
-        if not self._pending:
-            return False
-        request = self._pending[0]
-        packet, _, acknowledged = self.server.head_mark
-        if acknowledged is not None:
-            return acknowledged > request.start
-        # Nobody had seen the client's stream when that packet was captured.
-        return packet is None or request.packet is None or packet > request.packet
+        """Of a capture that begins in between, the first response answers a request before."""
+        mark = self.server.head_mark
+        return bool(self._pending) and self._pending[0].may_be_answered_by(mark)
 
     def _switch(self, head: Head) -> None:
         """A 101: RFC 9110 15.2.2."""

@@ -1,9 +1,9 @@
 """One side's frames (RFC 6455 5): bytes in, facts out.
 
-Three lanes. Whole, unfragmented, uncompressed data frames that nobody asked to see are checked
-in `feed` itself (a million of them a capture). Every other frame with a sound header is taken
-apart by `SideFrames`, its payload piece by piece. Bytes whose header is doubtful are held, with
-their marks, until `held.decide` can say whether they are a frame.
+Three lanes. Whole, unfragmented data frames that nobody asked to see are checked in `feed` itself
+(a million of them a capture; `lanes` tells which, `quick` helps). Every other frame with a sound
+header is taken apart by `SideFrames`, its payload piece by piece. Bytes whose header is doubtful
+are held, with their marks, until `held.decide` can say whether they are a frame.
 
 What is decided depends on the bytes alone, never on how they were split.
 """
@@ -20,21 +20,26 @@ from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END
 from wsdebug.protocol.foreign import BEFORE
-from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at, plain_headers
-from wsdebug.protocol.held_frames import HeldFrames
+from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at
+from wsdebug.protocol.lanes import LONG, PACKED, TEXT, lanes
 from wsdebug.protocol.liveness import Liveness
-from wsdebug.protocol.masking import REPEAT, REPEATED
+from wsdebug.protocol.masking import PADS, SHORT, pad
+from wsdebug.protocol.quick import QuickFrames
 from wsdebug.protocol.text import PIECE
 
 from_bytes = int.from_bytes
-_LENGTH_AND_KEY = Struct("!HI").unpack_from
+# The header's first two bytes, or a length of 16 bits; then the masking key, if there is one.
+_HEADER = Struct("!HI").unpack_from
+_LONGEST_HEADER = 8
+_NOT_ASCII = from_bytes(b"\x80" * PIECE)
+"""The bits that no ASCII text has."""
 
 
-class FrameStream(HeldFrames):
+class FrameStream(QuickFrames):
     """The byte stream of one side, its frame borders found; facts come out as they are certain."""
 
     __slots__ = (
-        "_ended", "_lane", "_masked",
+        "_ended", "_lanes", "_masked",
     )  # fmt: skip
 
     def __init__(
@@ -47,7 +52,8 @@ class FrameStream(HeldFrames):
         base: int = 0,
     ) -> None:
         super().__init__(side, agreed, watch, limits, liveness or Liveness(limits), base)
-        self._lane = plain_headers(side, None if limits.payload else watch)
+        packs = self._packs and (agreed.deflate is not None or not agreed.known)
+        self._lanes = lanes(side, None if limits.payload else watch, packs=packs)
         self._masked = side is Side.CLIENT
         self._ended = False
 
@@ -57,55 +63,57 @@ class FrameStream(HeldFrames):
         size = len(data)
         self.offset = begin + size
         at = 0
-        if not self._calm and (at := self._resume(data, begin, mark)) >= size:
-            return self._drain()
+        if not self._calm:
+            now = self._now
+            if now is not None and now.is_idle and size < now.left:
+                now.pass_by(size, mark)
+                return ()
+            at = self._resume(data, begin, mark)
         # The hot loop, a million frames a capture: a call more here is 5 % more of everything.
-        lane, masked, sink = self._lane, self._masked, self.sink
+        table, masked, sink = self._lanes, self._masked, self.sink
         while at < size:
-            kind = lane[data[at] << 8 | data[at + 1]] if self._calm and size - at > 7 else 0
-            if kind:
-                length = data[at + 1] & 0x7F
-                start = at + 2
-                if masked:
-                    if kind & 4:
-                        length, key = _LENGTH_AND_KEY(data, start)
-                        start = at + 8
-                    else:
-                        key = from_bytes(data[start : at + 6])
-                        start = at + 6
-                    if key == self._key or not key:
-                        kind = 0
-                elif kind & 4:
-                    length = data[start] << 8 | data[at + 3]
-                    start = at + 4
-                stop = start + length
-                if stop > size or (kind & 4 and (length < 126 or length > PIECE)):
-                    kind = 0
-                elif kind & 1:
-                    text = data[start:stop]
-                    if masked:
-                        words = (length + 3) >> 2
-                        if words <= REPEATED:
-                            pad = key * REPEAT[words] >> (-length % 4 * 8)
-                        else:
-                            pad = from_bytes((key.to_bytes(4) * words)[:length])
-                        text = (from_bytes(text) ^ pad).to_bytes(length)
-                    try:
-                        str(text, "utf-8")
-                    except UnicodeDecodeError:
-                        kind = 0
-            if not kind:
+            stop = 0  # where a frame of this lane ends
+            if size - at >= _LONGEST_HEADER and self._calm:
+                bits, key = _HEADER(data, at)
+                lane = table[bits]
+                if lane is not None:
+                    opcode, length, start, check = lane
+                    if length == LONG:
+                        length, key = _HEADER(data, at + 2)
+                        if not LONG <= length < PIECE:
+                            length = size
+                    start += at
+                    stop = start + length
+                    if stop > size or (masked and (key == self._key or not key)):
+                        stop = 0
+                    elif check:
+                        body = data[start:stop]
+                        if masked:
+                            if length <= SHORT:
+                                repeat, spare = PADS[length]
+                                number = from_bytes(body) ^ key * repeat >> spare
+                            else:
+                                number = from_bytes(body) ^ pad(key, length)
+                            is_ascii = check == TEXT and not number & _NOT_ASCII
+                            body = b"" if is_ascii else number.to_bytes(length)
+                        if check == PACKED:
+                            if not self._unpacks(body, opcode):
+                                stop = 0
+                        elif not body.isascii():
+                            try:
+                                str(body, "utf-8")
+                            except UnicodeDecodeError:
+                                stop = 0
+            if not stop:
                 at = self._slow_frame(data, at, begin, mark)
                 continue
             if masked:
                 self._key = key
-            opcode = kind & 3
             self._last = (opcode, length, mark)
             self.total += 1
             self.counts[opcode] += 1
             self.messages += 1
             if sink is not None:
-                bits = data[at] << 8 | data[at + 1]
                 sink.whole(bits, length, key if masked else 0, begin + at, mark)
             at = stop
         return self._drain() if self._facts else ()
@@ -173,8 +181,7 @@ class FrameStream(HeldFrames):
         if header is None or faults & head.DOUBTFUL or self._agreed.unknown:
             self._hold(data[at:], begin + at, mark, data[max(0, at - BEFORE) : at])
             return len(data)
-        may_be = header.bits & 0x7000 == 0x4000 and not faults and self._calm
-        if may_be and self._take_packed(header, data, at, begin, mark):
+        if not faults and self._calm and self._take_beat(header, data, at, begin, mark):
             return at + header.size + header.length
         self._begin(header, faults, begin + at, mark)
         at += header.size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from wsdebug.model.handshake import Agreed
@@ -105,19 +104,3 @@ def faults_of_length(header: Header) -> int:
     if header.length >> 63:
         return HIGH_BIT
     return NOT_MINIMAL if header.length < 0x10000 else 0
-
-
-@lru_cache(maxsize=16)
-def plain_headers(side: Side, watch: bytes | None) -> bytes:
-    """For each 16-bit header the opcode, 1 or 2, of a plain data frame that nobody asks for, plus
-    4 where the length stands in 16 bits; else 0. It has FIN, no RSV bit, the mask as it should
-    be, and a payload.
-    """
-    lane = bytearray(0x10000)
-    mask = 0x80 if side is Side.CLIENT else 0
-    for opcode in (1, 2):
-        for length in range(1, 127):
-            bits = 0x8000 | opcode << 8 | mask | length
-            if watch is not None and not watch[bits]:
-                lane[bits] = opcode | (4 if length == 126 else 0)
-    return bytes(lane)

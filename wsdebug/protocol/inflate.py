@@ -97,15 +97,16 @@ class Inflater:
         """Check a small message that came in one piece; False where it is to be read by `begin`
         and `feed` after all, from the same state: something about it is out of the ordinary.
         """
-        if self._bits < 15 or self._lost or self._zlib.eof:
-            return False
-        self.begin()
         inflater = self._zlib
+        if self._bits < 15 or self._lost or inflater.eof:
+            return False
+        if self._resets:
+            inflater = self._zlib = zlib.decompressobj(-self._bits)
         try:
             out = inflater.decompress(body + TAIL, PIECE)
         except zlib.error:
             return False  # It says so again when it is asked again.
-        if not inflater.eof and len(out) < PIECE and _is_sound(out, is_text=is_text):
+        if not inflater.eof and len(out) < PIECE and (not is_text or _is_utf8(out)):
             probe = inflater if self._resets else inflater.copy()
             try:
                 probe.decompress(FINAL, 1)
@@ -113,7 +114,10 @@ class Inflater:
                 pass
             else:
                 if probe.eof:
-                    self._keep(out)
+                    self.readable = True
+                    self._history += out
+                    if len(self._history) > 2 * WINDOW:
+                        del self._history[:-WINDOW]
                     return True
         self._ready = None if self._resets else out
         return False
@@ -286,9 +290,8 @@ def _primed(bits: int, history: bytearray) -> zlib._Decompress:
     return zlib.decompressobj(-bits, zdict=bytes(history[-(1 << bits) :]))
 
 
-def _is_sound(out: bytes, *, is_text: bool) -> bool:
-    """Whether it is UTF-8, if it must be."""
-    if is_text:
+def _is_utf8(out: bytes) -> bool:
+    if not out.isascii():
         try:
             str(out, "utf-8")
         except UnicodeDecodeError:

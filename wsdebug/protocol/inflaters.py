@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from wsdebug.protocol.inflate import Inflater
 
 
@@ -13,7 +15,7 @@ class Inflaters:
     __slots__ = ("_live", "_most", "given_up")
 
     def __init__(self, most: int) -> None:
-        self._live: dict[Inflater, None] = {}
+        self._live: OrderedDict[Inflater, None] = OrderedDict()
         self._most = max(1, most)
         self.given_up = 0
         """How often a context was given up."""
@@ -22,10 +24,10 @@ class Inflaters:
         """A message of this one begins."""
         live = self._live
         if inflater in live:
-            del live[inflater]
-        elif len(live) >= self._most:
-            oldest = next(iter(live))
-            del live[oldest]
+            live.move_to_end(inflater)
+            return
+        if len(live) >= self._most:
+            oldest, _ = live.popitem(last=False)
             oldest.give_up()
             self.given_up += 1
         live[inflater] = None

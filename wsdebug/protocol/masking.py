@@ -5,12 +5,23 @@ from __future__ import annotations
 from wsdebug.model.facts import MaskKeys
 from wsdebug.model.place import Side, Span
 
-REPEATED = 256
-REPEAT = [0]
-"""Multiplied with a key, `REPEAT[n]` gives the key n times over: cheaper than repeating bytes,
-but quadratic to keep, so only for short payloads (up to `REPEATED` keys, 130 KB in all)."""
-for _ in range(REPEATED):
-    REPEAT.append(REPEAT[-1] << 32 | 1)
+from_bytes = int.from_bytes
+
+SHORT = 1_024
+_REPEAT = [0]
+for _ in range(SHORT // 4):
+    _REPEAT.append(_REPEAT[-1] << 32 | 1)
+PADS = [(_REPEAT[(length + 3) // 4], -length % 4 * 8) for length in range(SHORT + 1)]
+"""For each length up to `SHORT` what a key is multiplied with to stand there over and over, and by
+how many bits that is too long. Cheaper than repeating bytes, but quadratic to keep: 200 KB."""
+
+
+def pad(key: int, length: int) -> int:
+    """The masking key over and over, `length` bytes of it; both are big-endian numbers."""
+    if length <= SHORT:
+        repeat, spare = PADS[length]
+        return key * repeat >> spare
+    return from_bytes((key.to_bytes(4) * (length // 4 + 1))[:length])
 
 
 def unmask(data: bytes, key: bytes, phase: int = 0) -> bytes:
@@ -23,9 +34,7 @@ def unmask(data: bytes, key: bytes, phase: int = 0) -> bytes:
     phase &= 3
     if phase:
         key = key[phase:] + key[:phase]
-    pad = (key * ((size >> 2) + 1))[:size]
-    masked = int.from_bytes(data, "little") ^ int.from_bytes(pad, "little")
-    return masked.to_bytes(size, "little")
+    return (from_bytes(data) ^ pad(from_bytes(key), size)).to_bytes(size)
 
 
 class KeyWatch:

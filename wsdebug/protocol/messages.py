@@ -69,6 +69,11 @@ class OpenMessage:
         return len(self._kept) < self._limits.payload
 
     @property
+    def is_idle(self) -> bool:
+        """Whether nobody will ever look at the payload."""
+        return not self.compressed and self._text is None and not self._limits.payload
+
+    @property
     def _goes_on(self) -> bool:
         """Unreadable itself, it leads to where later messages are readable."""
         return self._inflater is not None and self._inflater.is_trial

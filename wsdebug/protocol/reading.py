@@ -18,8 +18,8 @@ class FrameReading:
     """The frame whose payload is coming in. `left` payload bytes are still to come."""
 
     __slots__ = (
-        "_keep", "after_close", "earliest", "faults", "header", "in_message", "kept", "last_mark",
-        "left", "mark", "message", "missing", "number", "offset",
+        "_keep", "after_close", "earliest", "faults", "header", "in_message", "is_idle", "kept",
+        "last_mark", "left", "mark", "message", "missing", "number", "offset",
     )  # fmt: skip
 
     def __init__(
@@ -50,6 +50,8 @@ class FrameReading:
         self.kept = bytearray()
         """The payload's beginning: of a control frame, and as far as a consumer asks."""
         self._keep = max(limits.payload, _CONTROL if header.is_control else 0)
+        self.is_idle = not self._keep and (message is None or message.is_idle)
+        """Nobody looks at the payload."""
         if message is not None:
             message.begin_frame(number, offset, header.size + header.length, mark)
 
@@ -83,6 +85,15 @@ class FrameReading:
                     message.skip(end - at)
             at = end
         return stop
+
+    def pass_by(self, length: int, mark: Mark) -> None:
+        """Go over payload bytes that nobody looks at and that are not its last."""
+        self.left -= length
+        self.last_mark = mark
+        if mark[0] is not None and mark[0] < self.earliest:
+            self.earliest = mark[0]
+        if self.message is not None:
+            self.message.skip(length)
 
     def lose(self, length: int) -> None:
         """The next payload bytes are not in the capture."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsdebug.model.handshake import Agreed
-from wsdebug.model.place import Mark, Side
+from wsdebug.model.place import Side
 from wsdebug.protocol.inflate import Inflater
 from wsdebug.protocol.inflaters import Inflaters
 from wsdebug.protocol.sink import FrameSink
@@ -47,10 +47,6 @@ class SideContext:
     def is_deflate_agreed(self) -> bool:
         """Whether permessage-deflate is known to be on."""
         return self._agreed.deflate is not None
-
-    def _tell_whole(self, bits: int, length: int, key: int, offset: int, mark: Mark) -> None:
-        if self.sink is not None:
-            self.sink.whole(bits, length, key, offset, mark)
 
     def _tell_frame(self, frame: FrameReading, *, complete: bool, sure: bool) -> None:
         if self.sink is not None:

@@ -15,10 +15,9 @@ from wsdebug.protocol.busy import BusyTimes
 from wsdebug.protocol.closing import close_body
 from wsdebug.protocol.frame_note import FrameNote
 from wsdebug.protocol.header import Header
-from wsdebug.protocol.inflate import BLOCK
 from wsdebug.protocol.inflate import PIECE as INFLATED
 from wsdebug.protocol.liveness import Beat, Liveness
-from wsdebug.protocol.masking import KeyWatch, unmask
+from wsdebug.protocol.masking import KeyWatch
 from wsdebug.protocol.messages import OpenMessage
 from wsdebug.protocol.reading import FrameReading
 from wsdebug.protocol.side_context import SideContext
@@ -168,35 +167,6 @@ class SideFrames(SideContext):
             # itself; the beginning of one more means that the old one is not finished.
             self._open = message
         return message
-
-    def _take_packed(self, header: Header, data: bytes, at: int, begin: int, mark: Mark) -> bool:
-        """Take a whole small compressed message if there is nothing to tell of it."""
-        bits, start, key = header.bits, at + header.size, header.key
-        stop = start + header.length
-        number = None if key is None else int.from_bytes(key)
-        if (
-            not self._packs
-            or not bits & 0x8000
-            or self._watch is None
-            or self._watch[bits]
-            or header.length >= BLOCK
-            or stop > len(data)
-            or number in (0, self._key)
-        ):
-            return False
-        inflater = self._inflater_of_side()
-        body = data[start:stop] if key is None else unmask(data[start:stop], key)
-        opcode = header.opcode
-        if inflater is None or not inflater.whole(body, is_text=opcode == 1):
-            return False
-        if number is not None:
-            self._key = number
-        self._last = (opcode, header.length, mark)
-        self.total += 1
-        self.counts[opcode] += 1
-        self.messages += 1
-        self._tell_whole(bits, header.length, number or 0, begin + at, mark)
-        return True
 
     def _finish(self, *, complete: bool = True) -> None:
         """The frame is over: tell it, then what its payload showed."""

@@ -51,6 +51,8 @@ class LiveText:
 
     def found(self, connection: int, finding: Finding) -> None:
         """It broke a rule."""
+        if len(self._findings) > _KNOWN:
+            self._findings.clear()
         self._findings[connection] += 1
         number = self._findings[connection]
         if number > _FINDINGS:

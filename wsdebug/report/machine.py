@@ -12,7 +12,7 @@ from wsdebug.model.report import SCHEMA, Analysis, Connection, Finding, FleetCau
 from wsdebug.report.encoding import encoded
 from wsdebug.report.spool import Spool
 
-_OWN_LINES = ("findings", "end", "causes")
+OWN_LINES = ("findings", "end", "causes")
 """Parts of a connection that stand on lines of their own in JSON lines."""
 
 
@@ -25,7 +25,7 @@ class JsonWriter:
 
     def connection(self, connection: Connection) -> None:
         """Keep it until its place is known."""
-        self._spool.add(connection.id, connection)
+        self._spool.add(connection)
 
     def finish(self, analysis: Analysis) -> None:
         """Write the object."""
@@ -52,7 +52,7 @@ class JsonLinesWriter:
 
     def _connection(self, connection: Connection, revision: int) -> None:
         fields = msgspec.structs.asdict(connection)
-        for name in _OWN_LINES:
+        for name in OWN_LINES:
             del fields[name]
         self._line("connection", connection.id, fields, revision)
         for finding in connection.findings:

@@ -55,7 +55,7 @@ class MarkdownWriter:
     def connection(self, connection: Connection) -> None:
         """Keep it until its place is known."""
         self._total += 1
-        self._spool.add(words.rank(connection), connection)
+        self._spool.add(connection, words.rank(connection))
 
     def finish(self, analysis: Analysis) -> None:
         """Write it all."""

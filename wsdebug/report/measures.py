@@ -61,9 +61,10 @@ def figures(connection: Connection) -> list[str]:
 def tls_words(tls: TlsReport) -> str:
     """`TLS 1.3 to api.example, TLS_AES_128_GCM_SHA256, ALPN http/1.1, resumed`."""
     name = f" to {printed(tls.sni, 100)}" if tls.sni else ""
-    parts = [f"{tls.version or 'TLS'}{name}"]
-    parts += [tls.cipher] if tls.cipher else []
+    parts = [f"{printed(tls.version or 'TLS', 20)}{name}"]
+    parts += [printed(tls.cipher, 60)] if tls.cipher else []
     parts += [f"ALPN {printed(tls.alpn, 40)}"] if tls.alpn else []
+    parts += ["behind a PROXY header"] if tls.proxy_header else []
     parts += ["resumed"] if tls.resumed else []
     parts += ["early data"] if tls.early_data else []
     parts += [counted(tls.key_updates, "key update")] if tls.key_updates else []

@@ -1,55 +1,81 @@
-"""Connections waiting for their place in the report: on disk, with only sort keys in memory."""
+"""Connections waiting for their place in the report: on disk, two numbers of each in memory."""
 
 from __future__ import annotations
 
-import tempfile
+import io
+from array import array
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import IO, Any
 
 from wsdebug.model.report import Connection
 from wsdebug.report.encoding import encoded
 
-_IN_MEMORY = 8 << 20
-"""Bytes up to which the spool needs no file."""
+_IN_MEMORY = 1 << 20
+"""Bytes up to which no file is needed, and that are written to it at once."""
+_KIND = 40
+"""Bits of a sort key that hold the id."""
 
 
 class Spool:
-    """Takes connections in any order and gives them back, encoded, by their key."""
+    """Takes connections in any order and gives them back, encoded, by kind and id."""
 
     def __init__(self) -> None:
-        self._file: tempfile.SpooledTemporaryFile[bytes] | None = None
-        self._places: list[tuple[Any, int, int]] = []
+        self._file: IO[bytes] | None = None
+        self._new = bytearray()
+        self._written = 0
+        self._keys = array("q")
+        self._ends = array("q")
 
-    def add(self, key: Any, connection: Connection) -> None:
-        """Keep a connection; keys must be comparable and different."""
-        raw = encoded(connection)
+    def add(self, connection: Connection, kind: int = 0) -> None:
+        """Keep a connection; no two have one id."""
+        self._keep(kind << _KIND | connection.id, encoded(connection))
+
+    def _keep(self, key: int, raw: bytes) -> None:
+        self._new += raw
+        self._keys.append(key)
+        self._ends.append(self._written + len(self._new))
+        if len(self._new) >= _IN_MEMORY:
+            self._write()
+
+    def _write(self) -> None:
         if self._file is None:
-            self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - see sorted()
-        self._places.append((key, self._file.tell(), len(raw)))
-        self._file.write(raw)
+            import tempfile  # noqa: PLC0415 - only for large reports
+
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - see sorted()
+        self._file.write(self._new)
+        self._written += len(self._new)
+        self._new.clear()
 
     def trim(self, most: int) -> None:
-        """Let go of all but the first `most` in the order of the keys, now and then: what goes
-        takes no room on disk either.
+        """Let go of all but the first `most` by kind and id, now and then: what goes takes no room
+        on disk either.
         """
-        if len(self._places) < 2 * most or self._file is None:
+        if len(self._keys) < 2 * most:
             return
-        kept, old = sorted(self._places)[:most], self._file
-        self._file, self._places = tempfile.SpooledTemporaryFile(_IN_MEMORY), []  # noqa: SIM115
-        for key, offset, length in kept:
-            old.seek(offset)
-            self._places.append((key, self._file.tell(), length))
-            self._file.write(old.read(length))
-        old.close()
+        kept, indexes = Spool(), self._indexes(None)[:most]
+        for index, raw in zip(indexes, self._stored(indexes), strict=True):
+            kept._keep(self._keys[index], raw)
+        vars(self).update(vars(kept))
 
-    def sorted(self, order: Callable[[Any], Any] | None = None) -> Iterator[bytes]:
-        """Each connection as JSON in the order of the keys, or of what `order` makes of a key; to
-        be called once, and last.
+    def sorted(self, order: Callable[[tuple[int, int]], Any] | None = None) -> Iterator[bytes]:
+        """Each connection as JSON by kind and id, or by what `order` makes of the two; to be called
+        once, and last.
         """
-        if self._file is None:
-            return
-        with self._file as file:
-            key = None if order is None else lambda place: order(place[0])
-            for _, offset, length in sorted(self._places, key=key):
+        return self._stored(self._indexes(order))
+
+    def _stored(self, indexes: list[int]) -> Iterator[bytes]:
+        """The last thing that is read: the file goes with it."""
+        if self._file is not None:
+            self._write()
+        with self._file or io.BytesIO(self._new) as file:
+            for index in indexes:
+                offset = self._ends[index - 1] if index else 0
                 file.seek(offset)
-                yield file.read(length)
+                yield file.read(self._ends[index] - offset)
+
+    def _indexes(self, order: Callable[[tuple[int, int]], Any] | None) -> list[int]:
+        keys = self._keys
+        if order is None:
+            return sorted(range(len(keys)), key=keys.__getitem__)
+        pairs = [order((key >> _KIND, key & (1 << _KIND) - 1)) for key in keys]
+        return sorted(range(len(keys)), key=pairs.__getitem__)

@@ -58,7 +58,7 @@ class TextWriter:
         """Keep it until its place is known."""
         self._counts.add(connection)
         if not self._view.totals_only:
-            self._spool.add(words.rank(connection), connection)
+            self._spool.add(connection, words.rank(connection))
             if self._view.keep is not None:
                 self._spool.trim(self._view.keep)
 

@@ -52,14 +52,14 @@ def kind_of(connection: Connection) -> str:
     return connection.severity.value
 
 
-def rank(connection: Connection) -> tuple[int, int]:
-    """Sorts connections worst first, encrypted ones last, else in the order of recognition. Of the
+def rank(connection: Connection) -> int:
+    """Sorts connections worst first, encrypted ones last. Of the
     broken ones, those that show a reason go before those that just ended: behind a crash there may
     be a hundred victims, and one culprit.
     """
     kind = 2 * KINDS.index(kind_of(connection))
     just_ended = any(cause.name in _JUST_ENDED for cause in connection.causes[:1])
-    return kind + just_ended, connection.id
+    return kind + just_ended
 
 
 def url(connection: Connection, host: str | None = None, path: str | None = None) -> str:

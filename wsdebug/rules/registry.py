@@ -144,6 +144,11 @@ def judge(fact: Fact) -> list[Breach]:
     return [_with_header(fact, each) for each in breaches] if isinstance(fact, Frame) else breaches
 
 
+def breaks_any(fact: Fact) -> bool:
+    """Whether the fact breaks a rule, whichever."""
+    return any(True for rule in _by_fact.get(type(fact), ()) for _ in rule.check(fact))
+
+
 def _with_header(frame: Frame, breach: Breach) -> Breach:
     """What a receiver makes of it depends on the whole header, not on the one bit."""
     header = {

@@ -7,7 +7,7 @@ import functools
 from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.place import Side
 from wsdebug.rules.header import frame_from_header
-from wsdebug.rules.registry import judge
+from wsdebug.rules.registry import breaks_any
 
 # RFC 6455 5.2: the 7-bit length says something by itself only where it is 126 or 127; all
 # lengths from 0 to 125 are legal for every opcode, so one stands for them all.
@@ -46,4 +46,4 @@ def _table(side: Side, agreed: Agreed) -> bytes:
 def _flag(side: Side, header: int, agreed: Agreed) -> bytes:
     # Not synchronised: what came before the frame is left out of the judgement.
     frame = frame_from_header(side, header, agreed, synchronised=False)
-    return b"\1" if judge(frame) else b"\0"
+    return b"\1" if breaks_any(frame) else b"\0"

@@ -11,7 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wsdebug.model.place import NO_MARK, SIDES, Mark, Side
-from wsdebug.transport.flow import Flow, Keeper, Opener
+from wsdebug.transport.consumer import Keeper
+from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import Half, Stamp
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
-from wsdebug.transport.assembly import LINGER, Assembly
+from wsdebug.transport.assembly import Assembly, linger
 from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import Half
 from wsdebug.transport.holes import TAIL
@@ -251,11 +251,11 @@ class Transport:
             if isinstance(sleeper, Half):
                 self._assembly.wake(sleeper, number, now)
             elif not sleeper.ignored:
-                quiet_since = sleeper.last_time or 0
-                if now - quiet_since >= LINGER:
+                until = (sleeper.last_time or 0) + linger(sleeper)
+                if now >= until:
                     self._close(sleeper)
                 else:
-                    self._assembly.alarms.at_time(quiet_since + LINGER, sleeper)
+                    self._assembly.alarms.at_time(until, sleeper)
 
     def _close(self, flow: Flow) -> None:
         """Settle the connection, tell its consumer, and leave a stub."""

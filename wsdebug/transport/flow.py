@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from wsdebug.model.place import Mark, Side
 from wsdebug.model.tcp import Event, EventKind
 from wsdebug.model.tls import TlsFacts
+from wsdebug.transport.consumer import Consumer, Keeper
+from wsdebug.transport.flow_key import KEY_LENGTHS, halves_from_key
 from wsdebug.transport.half import Half, Stamp
 
 Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int]
@@ -17,39 +19,7 @@ Note: TypeAlias = tuple[EventKind, Half, int | None, int | None, int | None, int
 Heard: TypeAlias = tuple[Stamp | None, int | None]
 """Last new byte of a half, and how many bytes it had acknowledged to its peer."""
 
-KEY_LENGTHS = 12, 36
-"""Two IPv4 or IPv6 addresses and two ports."""
-
 _NO_LIMITS: frozenset[str] = frozenset()  # one for all: each would take 216 bytes
-
-
-class Consumer(Protocol):
-    """Who is told of a connection's streams; the bytes themselves go to each `half.feed`."""
-
-    def take(self, facts: Sequence[Any]) -> None:
-        """What a `half.feed` has returned; not called where that is nothing."""
-
-    def gap(self, side: Side, length: int | None, mark: Mark, reason: str) -> None:
-        """The capture lacks `length` bytes here; in order with `feed`."""
-
-    def overlap(self, side: Side, offset: int, kept: bytes, other: bytes, mark: Mark) -> None:
-        """Different bytes came for the same place; `kept` are those of the stream."""
-
-    def end(self, side: Side, how: str, mark: Mark) -> None:
-        """The stream ends in order: "fin" or "rst". Once a side; nothing is fed behind it."""
-
-    def close(self, flow: Flow) -> None:
-        """The connection is over or the capture has ended."""
-
-
-class Keeper(Protocol):
-    """Who keeps the bytes of a connection inside another one, for a later look."""
-
-    def add(self, data: bytes) -> None:
-        """The next ones."""
-
-    def skip(self, size: int) -> None:
-        """So many are not in the capture."""
 
 
 Opener: TypeAlias = Callable[["Flow", Half, bytes], None]
@@ -287,25 +257,3 @@ class Flow:
         if half.feed is half.opening:
             raise TypeError("the opener set a consumer and left half.feed as it was")
         return half.feed(data, mark)
-
-
-def halves_from_key(key: bytes) -> tuple[Half, Half]:
-    """Sender and receiver of a packet with that key."""
-    size = _address_size(key)
-    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
-    return (
-        Half(source, int.from_bytes(ports[:2], "big")),
-        Half(target, int.from_bytes(ports[2:4], "big")),
-    )
-
-
-def reverse_key(key: bytes) -> bytes:
-    """The key of packets in the other direction."""
-    size = _address_size(key)
-    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
-    return target + source + ports[2:4] + ports[:2] + ports[4:]
-
-
-def _address_size(key: bytes) -> int:
-    """Of one address: behind two of them and the ports there may be a network (`Table.key_in`)."""
-    return 16 if len(key) >= KEY_LENGTHS[1] else 4

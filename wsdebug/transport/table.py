@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wsdebug.model.tcp import EventKind
-from wsdebug.transport.flow import Flow, Opener, reverse_key
+from wsdebug.transport.flow import Flow, Opener
+from wsdebug.transport.flow_key import reverse_key
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.ip import Header
 from wsdebug.transport.segment import ACK, RST, SYN, Segment

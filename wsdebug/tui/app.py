@@ -6,9 +6,11 @@ import traceback
 
 from textual import events
 from textual.app import App
+from textual.driver import Driver
 from textual.filter import Monochrome, NoColor
 
 from wsdebug.model.errors import UserError
+from wsdebug.tui.gone import outliving
 from wsdebug.tui.main_screen import MainScreen
 from wsdebug.tui.options import Options
 from wsdebug.tui.paint import Paint
@@ -42,6 +44,10 @@ class WsdebugApp(App[None]):
         self.set_class(options.ascii, "ascii")
         if not options.animations:
             self.animation_level = "none"
+
+    def get_driver_class(self) -> type[Driver]:
+        """Of this platform; a terminal that is gone ends the program."""
+        return outliving(super().get_driver_class())
 
     def _colour(self, is_wanted: bool) -> None:
         """Textual takes even an empty NO_COLOR for set; the command line knows better."""

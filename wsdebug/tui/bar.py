@@ -9,7 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from wsdebug.display.columns import columns, wrapped
-from wsdebug.tui.keys import KEPT, Key, footer_keys
+from wsdebug.tui.keys import KEPT, Key, footer_keys, shown_as
 from wsdebug.tui.line import EMPTY, Line, Piece, line
 from wsdebug.tui.paint import Paint
 
@@ -92,7 +92,8 @@ class FooterBar(Bar):
         found = []
         for key in footer_keys(panel):
             word = "back" if is_deep and key.action == "back" else key.footer
-            found.append((key, (self.paint.text(f" {key.shown.split()[0]}"), f" {word} ")))
+            name = shown_as(key, ascii_only=self.paint.ascii_only).split()[0]
+            found.append((key, (f" {name}", f" {word} ")))
         spare = [at for at, (key, _) in enumerate(found) if key.action not in KEPT]
         room = self.app.size.width
         while spare and sum(columns("".join(texts)) for _, texts in found) > room:

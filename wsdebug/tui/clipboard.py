@@ -46,14 +46,18 @@ def markdown(analysis: Analysis, connection: Connection, command: str) -> str:
     return stream.getvalue()
 
 
+_MASKED = {"-Y": "FILTER", "-f": "FILTER", "-k": "FILE"}
+"""What stands for the values of options in what is shared."""
+
+
 def command(options: Options, connection: int, form: str = "text") -> str:
-    """The command that shows the same. For Markdown, which is masked, filters go without their
-    values: they may name what is masked.
+    """The command that shows the same. For Markdown, which is masked, filters and the file of keys
+    go without their values: they may name what is masked.
     """
     kept = []
     for name, value in options.kept:
-        is_masked = form == "markdown" and name in ("-Y", "-f")
-        kept += [name, "FILTER" if is_masked else shlex.quote(value)]
+        shown = _MASKED.get(name) if form == "markdown" else None
+        kept += [name, shown or shlex.quote(value)]
     files = [shlex.quote(each) for each in options.files]
     chosen = [*kept, "-c", str(connection), "-F", form]
     is_like_option = any(each.startswith("-") and each != "-" for each in options.files)

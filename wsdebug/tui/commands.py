@@ -9,15 +9,16 @@ from textual.app import App
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.screen import Screen
 
-from wsdebug.tui.keys import KEYS, PANELS, Key, works_in
+from wsdebug.tui.keys import KEYS, PANELS, Key, shown_as, works_in
 
 
 def commands(screen: Screen[Any]) -> Iterator[tuple[str, str, Callable[[], object]]]:
     """Name, what is said of it, what it does."""
+    app: App[object] = screen.app
+    is_ascii = app.has_class("ascii")
     for key in KEYS:
         if key.palette:
-            yield key.does, f"key {key.shown}", _action(screen, key)
-    app: App[object] = screen.app
+            yield key.does, f"key {shown_as(key, ascii_only=is_ascii)}", _action(screen, key)
     for name in sorted(app.available_themes):
         yield f"theme {name}", "colours", _theme(app, name)
 

@@ -1,4 +1,4 @@
-"""The line under the panels where a filter, or what to find in payloads, is typed."""
+"""The lines under the panels where a filter, or what to find in payloads, is typed."""
 
 from __future__ import annotations
 
@@ -7,13 +7,26 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Input
 
 from wsdebug.tui.bar import Bar
-from wsdebug.tui.line import line
+from wsdebug.tui.line import EMPTY, line, paragraph
 from wsdebug.tui.paint import Paint
 
 FILTER, FIND = "filter", "find"
+
+
+class Verdict(Bar):
+    """Takes as many lines as it needs of those it has."""
+
+    def render_line(self, y: int) -> Strip:
+        """One of them, under the text of the first."""
+        (gap, _), mark, (text, role) = self.shown.pieces or ((" ", ""), ("", ""), ("", ""))
+        width = self.size.width
+        parts = paragraph(text, width, label=((gap, ""), mark), role=role)
+        shown = parts[y] if y < len(parts) else EMPTY
+        return self.paint.strip(shown, width).apply_style(self.rich_style)
 
 
 class FindLine(Horizontal):
@@ -47,7 +60,7 @@ class FindLine(Horizontal):
     def _parts(self) -> Iterator[Bar | Input]:
         yield Bar(self._paint, id="find-word")
         yield Input(id="find-text", select_on_focus=False)
-        yield Bar(self._paint, id="find-verdict")
+        yield Verdict(self._paint, id="find-verdict")
 
     def open(self, mode: str, text: str) -> None:
         """Begin to type."""
@@ -58,6 +71,10 @@ class FindLine(Horizontal):
         field.value = text
         field.cursor_position = len(text)
         self.screen.set_focus(field)  # at once: what is typed behind the key must land here
+
+    def refocus(self) -> None:
+        """What is typed lands here again."""
+        self.query_one(Input).focus()
 
     def type(self, text: str) -> None:
         """As if somebody typed it; the first line of it."""
@@ -75,7 +92,7 @@ class FindLine(Horizontal):
     def verdict(self, text: str, *, good: bool) -> None:
         """`ok, 12 of 48` or `error at 7: ...`."""
         mark = ("✓ ", "fine") if good else ("✗ ", "error")
-        self.query_one("#find-verdict", Bar).show(line(" ", mark, (text, "" if good else "error")))
+        self.query_one(Verdict).show(line(" ", mark, (text, "" if good else "error")))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A letter more or less."""

@@ -27,13 +27,13 @@ def header_line(
     live: Sequence[Piece] = (),
 ) -> Line:
     """`elapsed`: seconds of reading so far; without `notes` they stand in lines of their own;
-    `live`: what is said of a capture that goes on, in place of its file.
+    `live`: what is said of a capture that goes on, in place of its file; the last piece comes last.
     """
     total = len(trace.store.connections)
     lack = lacking(trace.report) if notes else ""
     named: list[Piece] = [(f" {crumbs or trace.file()} ", "strong")]
     if live:
-        named = [*live, *(named if crumbs else [])]
+        named = [*live[:-1], *(named if crumbs else [])]
     pieces: list[Piece] = [(" wsdebug ", "title"), *named]
     if crumbs and lack:  # where it is narrow, what is missing is worth more than our name
         pieces[:1] = []
@@ -49,14 +49,14 @@ def header_line(
         pieces.append((f" ! #{trace.chosen}: {lack} ", "warning"))
     pieces += [] if live else _reading(state, elapsed)
     if not notes:
-        return Line(tuple(pieces))
+        return Line((*pieces, *live[-1:]))
     if state.error is not None:
         pieces.append((f"  ✗ {printable(str(state.error), 200)}", "error"))
     told = capture_notes(trace)
     if told:
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         pieces.append((f"  ! {told[0]}{more}", "warning"))
-    return Line(tuple(pieces))
+    return Line((*pieces, *live[-1:]))
 
 
 def note_lines(trace: Trace, state: Progress, width: int) -> list[Line]:

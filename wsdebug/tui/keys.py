@@ -85,6 +85,14 @@ KEYS = (
 )  # fmt: skip
 
 
+_SPELLED = str.maketrans({"↓": "down", "↑": "up", "→": "right", "←": "left", "⏎": "enter"})
+
+
+def shown_as(key: Key, *, ascii_only: bool) -> str:
+    """What people call it, in ASCII where nothing else can be shown."""
+    return key.shown.translate(_SPELLED) if ascii_only else key.shown
+
+
 def works_in(key: Key, panel: str) -> bool:
     """Whether the key does something in that panel."""
     return not key.panels or panel in key.panels

@@ -8,31 +8,23 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.content import Content
 
-from wsdebug.display.columns import columns
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
 from wsdebug.report import nothing
 from wsdebug.tui import keys
 from wsdebug.tui.bindings import bindings
-from wsdebug.tui.connections_text import summary
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
-from wsdebug.tui.header_line import header_line, note_lines
 from wsdebug.tui.line_list import LineList
-from wsdebug.tui.living import Living
 from wsdebug.tui.source import Progress
-from wsdebug.tui.sparkline import sparkline
-from wsdebug.tui.titles import crumbs, tabs, title
+from wsdebug.tui.titling import Titling
 from wsdebug.tui.why_panel import TABS as WHY_TABS
 
-WIDE = (120, 30)
-SMALLEST = (60, 16)
 _TICK = 0.1
 """Seconds between two looks at what has come."""
 
 
-class MainScreen(Living):
+class MainScreen(Titling):
     """All of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
@@ -40,8 +32,8 @@ class MainScreen(Living):
 
     def on_mount(self) -> None:
         """Begin to read."""
-        self._began = time.monotonic()
-        self._took: float | None = None
+        self.began = time.monotonic()
+        self.took = None
         self._fit(self.size.width, self.size.height)
         self.go(keys.WHY if self.has_class("narrow") else keys.CONNECTIONS)
         self.loader.start()
@@ -78,7 +70,7 @@ class MainScreen(Living):
     def is_settled(self) -> bool:
         """Whether everything that was read is shown."""
         is_narrowed = self.filtering is None or self._is_narrowed
-        is_read = self._took is not None and not self.previews.is_wanting
+        is_read = self.took is not None and not self.previews.is_wanting
         return is_read and is_narrowed and self.is_row_shown
 
     @property
@@ -133,8 +125,8 @@ class MainScreen(Living):
             self.show_row()
         if self.previews.is_wanting:
             self.run_worker(self._fetch, thread=True, exclusive=True, group="previews")
-        if state.done and self._took is None:
-            self._took = time.monotonic() - self._began
+        if state.done and self.took is None:
+            self.took = time.monotonic() - self.began
             is_changed = True
             trace.renew()
             self._shown_revision = -1  # rows that came late stand in their place now
@@ -256,66 +248,3 @@ class MainScreen(Living):
         """Let go."""
         if self.splits.let_go():
             self.release_mouse()
-
-    # ---- size and titles -------------------------------------------------------------------
-    def on_resize(self, event: events.Resize) -> None:
-        """Four panels, one, or the sentence that it is too small."""
-        self._fit(event.size.width, event.size.height)
-        self.renew_titles()
-
-    def _fit(self, width: int, height: int) -> None:
-        self.set_class(width < WIDE[0] or height < WIDE[1], "narrow")
-        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "tiny")
-
-    def renew_titles(self) -> None:
-        """Borders, header and footer."""
-        paint, trace, frames = self.paint, self.trace, self.frames
-        state = self.loader.poll()
-        total = len(trace.store.connections)
-        alone = self.has_class("narrow") or self.has_class("zoomed")
-        way = crumbs(trace.file(), trace.chosen, self.panel, self.detail.heading) if alone else ""
-        elapsed = self._took or time.monotonic() - self._began
-        self._show_header(state, elapsed, way)
-        chosen = f"#{trace.chosen}" if trace.chosen is not None else ""
-        names = {
-            keys.CONNECTIONS: "Connections",
-            keys.FRAMES: f"Frames of {chosen}" if chosen else "Frames",
-            keys.WHY: f"Why did {chosen} end?" if chosen else "What is in it",
-            keys.DETAIL: self.detail.heading,
-        }
-        for number, (name, panel) in enumerate(self.panels.items(), 1):
-            text = title(paint, number, names[name], focused=name == self.panel)
-            if panel is self.why:
-                text = Content.assemble(text, tabs(WHY_TABS, self.why.tab, paint))
-            elif panel is self.detail:
-                text = Content.assemble(text, tabs(DETAIL_TABS, self.detail.tab, paint))
-            panel.border_title = text
-        self.connections.border_subtitle = Content(
-            paint.text(f" {summary(total, len(trace.order), self.expression)} ")
-        )
-        frames.border_subtitle = Content(paint.text(f" {self._frames_summary()} "))
-        self.footer.show_keys(self.panel, is_deep=bool(self.way))
-
-    def _show_header(self, state: Progress, elapsed: float, way: str) -> None:
-        """What the capture lacks stands in it, or below it where it would be cut away."""
-        width = self.size.width
-        live = self.live_pieces(state)
-        whole = header_line(self.trace, state, elapsed, crumbs=way, live=live)
-        loud = [at for at, (_, role) in enumerate(whole.pieces, 1) if role in ("warning", "error")]
-        told = whole.pieces[: max(loud, default=0)]
-        fits = columns("".join(text for text, _ in told)) <= width
-        short = header_line(self.trace, state, elapsed, crumbs=way, notes=False, live=live)
-        notes = [] if fits or self.has_class("tiny") else note_lines(self.trace, state, width)
-        self.header_bar.show(short if notes else whole)
-        self.notes.show_lines(notes)
-
-    def _frames_summary(self) -> str:
-        frames, trace = self.frames, self.trace
-        parts = [f"{frames.cursor + 1 if frames.count else 0} of {frames.count}"]
-        if frames.shown.is_filtered:
-            parts[0] += f" ({len(frames.shown.rows)} without filter)"
-        parts.append(f"time {trace.form}")
-        parts += ["follow"] if frames.follows else []
-        parts += ["no pings"] if trace.hides_pings else []
-        parts += [f"pings {sparkline(self.trips, 20)}"] if self.trips else []
-        return " · ".join(parts)

@@ -80,7 +80,7 @@ class Moving(Parts):
             return
         row = None if id_ is None else self.trace.place_of(id_, jump.side, jump.frame, jump.packet)
         if id_ is None or row is None:
-            self.say(f"Packet {jump.packet} has no line of its own.")
+            self.say(_nowhere(jump.packet))
         elif self.show_place(id_, row):
             self.pointed = Pointed(id_, row, jump.offset)
             self.show_row()
@@ -200,6 +200,12 @@ class Moving(Parts):
         if self.frames.follows:
             self.frames.move_to(self.frames.count - 1)
         self.renew_titles()
+
+
+def _nowhere(packet: int | None) -> str:
+    if packet is None:
+        return "There is no line for that here."
+    return f"Packet {packet} has no line here: in Wireshark, frame.number == {packet}."
 
 
 def _turned(names: tuple[str, ...], name: str, step: int) -> str:

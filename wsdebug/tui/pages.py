@@ -137,7 +137,7 @@ class Menu(Page):
         self.dismiss(self._lines.cursor)
 
 
-def help_lines(panel: str) -> Callable[[int], list[Line]]:
+def help_lines(panel: str, *, ascii_only: bool = False) -> Callable[[int], list[Line]]:
     """The keys of the panel first, then all others."""
 
     def make(width: int) -> list[Line]:
@@ -146,7 +146,8 @@ def help_lines(panel: str) -> Callable[[int], list[Line]]:
             lines.append(line((group, "title")))
             for key in table:
                 does = wrapped(key.does, max(10, width - 15))
-                lines.append(line((f"  {key.shown:12} ", "key"), does[0]))
+                name = keys.shown_as(key, ascii_only=ascii_only)
+                lines.append(line((f"  {name:12} ", "key"), does[0]))
                 lines += [line(f"{'':15}{more}") for more in does[1:]]
             lines.append(EMPTY)
         says = "The mouse does it too: click, double click, wheel, footer; drag a border."

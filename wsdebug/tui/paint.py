@@ -17,7 +17,6 @@ _PLAIN = (
 """Symbols of ours and what stands for them in ASCII, one by one."""
 _ASCII = {
     **{ord(one): other for ours, plain in _PLAIN for one, other in zip(ours, plain, strict=True)},
-    ord("⏎"): "enter",
 }
 
 

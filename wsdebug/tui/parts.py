@@ -115,9 +115,15 @@ class Parts(Screen[None]):
             each.set_class(name == panel, "current")
         for row, names in (("#upper", keys.PANELS[:2]), ("#lower", keys.PANELS[2:])):
             self.query_one(row).set_class(panel in names, "current")
-        if not self.find_line.is_open:
-            self.current_panel.focus(scroll_visible=False)
+        self.refocus()
         self.renew_titles()
+
+    def refocus(self) -> None:
+        """Keys go to the line that is typed in, else to the current panel."""
+        if self.find_line.is_open:
+            self.find_line.refocus()
+        else:
+            self.current_panel.focus(scroll_visible=False)
 
     def renew_titles(self) -> None:
         """What stands in the borders, the header and the footer."""

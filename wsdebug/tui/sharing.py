@@ -53,7 +53,8 @@ class Sharing(Finding):
 
     def action_help(self) -> None:
         """The keys, those of this panel first."""
-        self.app.push_screen(Page(self.paint, "keys", help_lines(self.panel)))
+        lines = help_lines(self.panel, ascii_only=self.paint.ascii_only)
+        self.app.push_screen(Page(self.paint, "keys", lines))
 
     def action_palette(self) -> None:
         """Every command by name."""

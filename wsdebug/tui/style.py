@@ -36,13 +36,17 @@ LineList:focus { border: double $primary; }
 .tiny #header, .tiny #notes, .tiny #footer, .tiny #find { display: none; }
 .tiny #small { display: block; }
 
-#find { height: 1; display: none; }
-#find.open { display: block; }
-#find-word { width: 9; height: 1; }
-#find-text, #find-text:focus {
-    width: 2fr; height: 1; border: none; padding: 0; background: $background;
+#find {
+    height: 2; display: none;
+    layout: grid; grid-size: 2; grid-columns: 9 1fr; grid-rows: 1 1;
 }
-#find-verdict { width: 3fr; height: 1; }
+.narrow #find { height: 3; grid-rows: 1 2; }
+#find.open { display: block; }
+#find-word { height: 1; }
+#find-text, #find-text:focus {
+    width: 1fr; height: 1; border: none; padding: 0; background: $background;
+}
+#find-verdict { column-span: 2; height: 1fr; }
 
 ToastRack { margin-bottom: 3; }
 

@@ -9,7 +9,7 @@ import pytest
 from tests.capture.live.full import full_at
 from tests.capture.reading import facts, kinds, read
 from wsdebug.capture.live.growing import GrowingFile
-from wsdebug.capture.live.records import Ring
+from wsdebug.capture.live.records import Order, Ring
 from wsdebug.capture.live.ring_blocks import enhanced_packet
 from wsdebug.capture.writing import interface_block, section_block, statistics_block
 from wsdebug.model.errors import UserError
@@ -21,8 +21,8 @@ def tail():
     return statistics_block(0, 5, dropped=0)
 
 
-def growing(path, ring=None, *, overwrite=False):
-    return GrowingFile(path, HEAD, ring, tail, overwrite=overwrite)
+def growing(path, ring=None, **options):
+    return GrowingFile(Order(("eth0",), str(path), "0", ring=ring, **options), HEAD, tail)
 
 
 def packets(count, size=1_000, first=0):
@@ -55,6 +55,14 @@ def test_only_the_owner_reads_it(tmp_path):
     finally:
         os.umask(previous)
     assert stat.S_IMODE((tmp_path / "a.pcapng").stat().st_mode) == 0o600
+
+
+def test_the_owner_is_who_called_sudo(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(os, "fchown", lambda number, *to: given.append((os.fstat(number), to)))
+    growing(tmp_path / "a.pcapng", owner=(1000, 1001)).close()
+    assert given[0][0].st_ino == (tmp_path / "a.pcapng").stat().st_ino
+    assert [to for _, to in given] == [(1000, 1001)]
 
 
 def test_a_ring_keeps_the_newest_files_each_complete(tmp_path):

@@ -6,7 +6,15 @@ import random
 
 import pytest
 
-from wsdebug.capture.live import Counters, Ended, InterfaceCounters, Ring, opening
+from wsdebug.capture.live import (
+    Counters,
+    Ended,
+    InterfaceCounters,
+    Ring,
+    opening,
+    packet_ring,
+    scapy_sockets,
+)
 from wsdebug.capture.live.interfaces import interfaces
 from wsdebug.capture.live.merging import Merger, time_of
 from wsdebug.capture.live.records import Order, State
@@ -138,7 +146,7 @@ def test_interfaces_are_listed_with_what_they_are():
 
 
 def test_who_is_not_root_is_told_of_sudo(monkeypatch):
-    def not_permitted(order):
+    def not_permitted(_):
         raise PermissionError
 
     monkeypatch.setattr(opening, "_rings", not_permitted)
@@ -149,3 +157,14 @@ def test_who_is_not_root_is_told_of_sudo(monkeypatch):
         "run `sudo tcpdump -i lo -U -w - 'port 80; rm x' | wsdebug live -`,"
         " or run wsdebug live with sudo"
     )
+
+
+def test_where_the_ring_is_refused_it_goes_on_through_scapy(monkeypatch):
+    def refused(*_):
+        raise packet_ring.RingRefusedError("Cannot allocate memory")
+
+    monkeypatch.setattr(packet_ring, "PacketRing", refused)
+    monkeypatch.setattr(scapy_sockets, "ScapySocket", lambda name, number, _: (name, number))
+    found = opening.opened(Order(("lo",), "a.pcapng", "0"))
+    assert found.sources == [("lo", 0)]
+    assert "ring is not used (Cannot allocate memory): packets come through scapy" in found.notes[0]

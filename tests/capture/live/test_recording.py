@@ -171,6 +171,29 @@ def test_nothing_from_before_the_filter(tmp_path):
     assert numbers(tmp_path / "False.pcapng") == [1]
 
 
+def test_a_smaller_ring_where_there_is_no_memory():
+    """For the address space of this process, as a kernel without memory would."""
+    command = [sys.executable, "-c", LITTLE_MEMORY]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    assert ran.stdout.split() == ["16777216", "Cannot", "allocate", "memory"]
+
+
+LITTLE_MEMORY = """
+import resource
+from pathlib import Path
+from wsdebug.capture.live.packet_ring import PacketRing, RingRefusedError
+MIB = 1 << 20
+for room in (20, 1):
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + room * MIB, resource.RLIM_INFINITY))
+    try:
+        ring = PacketRing("lo", 0, None)
+        print(len(ring._ring))
+        ring.close()
+    except RingRefusedError as error:
+        print(error)
+"""
+
 FLOOD = """
 import socket
 sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); sink.bind(("127.0.0.1", 0))
@@ -231,7 +254,7 @@ def test_duration(tmp_path):
             datagrams.send(1)
             until(lambda: recording.ended)
     assert recording.ended.why == "duration"
-    assert recording.ended.message == "500 ms were captured, as asked."
+    assert recording.ended.message == "0.5 s were captured, as asked."
     assert numbers(path) == [0]
     captures, _ = read(path)
     assert captures.end >= began + 500_000_000  # silence until then was seen

@@ -254,6 +254,7 @@ SCRIPTS: dict[str, tuple[Script, Script]] = {
 ELSEWHERE = {
     "capture-started-midstream": "the capture's handshake is missing: test_beginnings.py",
     "encrypted-no-keys": "TLS: test_beginnings.py",
+    "tls-alert": "TLS: tests/captures/test_tls.py",
     "h2-goaway": "HTTP/2: tests/http2/test_stories.py",
     "h2-stream-reset": "HTTP/2: tests/http2/test_stories.py",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -58,7 +59,7 @@ class Inside:
         self.streams[side] += data
         self.marks.append(mark)
 
-    def lack(self, side: Side, mark: Mark) -> None:
+    def lack(self, side: Side, _: Mark) -> None:
         self.gaps[side].append(len(self.streams[side]))
 
 
@@ -67,7 +68,7 @@ def wire(name: str) -> tuple[Segment, ...]:
     """The segments of a stored capture's first TLS connection."""
     wires: list[Wire] = []
 
-    def opener(flow: Flow, half: Half, data: bytes) -> None:
+    def opener(flow: Flow, *_: Half | bytes) -> None:
         flow.consumer = Wire(flow)
         wires.append(flow.consumer)
 
@@ -156,7 +157,7 @@ def test_a_hole_loses_records_and_nothing_is_made_up(name: str, data: st.DataObj
             assert inside.streams[each] == whole(name).get(each, b"")
         else:
             pieces = [0, *inside.gaps[each], len(inside.streams[each])]
-            parts = [inside.streams[each][a:b] for a, b in zip(pieces, pieces[1:], strict=False)]
+            parts = [inside.streams[each][a:b] for a, b in itertools.pairwise(pieces)]
             place = 0
             for part in parts:
                 found = whole(name).get(each, b"").find(part, place)
@@ -187,7 +188,7 @@ def test_a_damaged_byte_costs_its_record_alone(name: str, data: st.DataObject) -
 
 def split_at(data: bytes, places: list[int]) -> list[bytes]:
     borders = [0, *places, len(data)]
-    return [data[a:b] for a, b in zip(borders, borders[1:], strict=False)]
+    return [data[a:b] for a, b in itertools.pairwise(borders)]
 
 
 def test_acknowledged_bytes_are_counted_in_plaintext() -> None:
@@ -279,6 +280,22 @@ def test_keys_that_come_later_open_what_waited(tmp_path) -> None:
     for segment in segments[-2:]:
         session.feed(*segment)
     assert dict(inside.streams) == whole("tls-node")
+    keys.close()
+
+
+def test_a_key_log_may_appear_while_the_capture_runs(tmp_path) -> None:
+    log = tmp_path / "later.keys"
+    keys = TlsKeys(str(log), [], DEFAULT_LIMITS, may_grow=True)
+    session = TlsSession(keys, Inside())
+    for segment in wire("tls-node")[:3]:
+        session.feed(*segment)
+    assert session.is_waiting
+    log.write_bytes(tls_capture("tls-node")[1].read_bytes()[:-30])
+    session.retry()
+    assert session.is_waiting  # the last line is not whole yet
+    log.write_bytes(tls_capture("tls-node")[1].read_bytes())
+    session.retry()
+    assert session.facts.keys is Keys.FIT
     keys.close()
 
 

@@ -19,7 +19,8 @@ from wsdebug.model.tcp import EventKind
 from wsdebug.model.tls import TlsFacts
 from wsdebug.protocol.handshake import make_handshake
 from wsdebug.transport import Flow, Half
-from wsdebug.transport.flow import Keeper, Note
+from wsdebug.transport.consumer import Keeper
+from wsdebug.transport.flow import Note
 
 _NO_ERROR = 0
 

@@ -17,6 +17,9 @@ _PAUSE = 500_000_000
 _PACE = 500_000
 """and so many more for each connection that has to be looked at."""
 
+_KNOWN = 100_000
+"""Causes of which is remembered what was told."""
+
 
 class Befallen:
     """Asks the fleet when something has ended, and tells what is new."""
@@ -45,6 +48,8 @@ class Befallen:
             number = hash(msgspec.msgpack.encode(cause))
             revision, before = self._told.get(key, (0, None))
             if number != before:
+                if len(self._told) >= _KNOWN:
+                    self._told.clear()
                 self._told[key] = revision + 1, number
                 self._listener.befell(cause, revision + 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wsdebug.analysis.store.plain import PlainSide
 from wsdebug.analysis.tracker import half_of
@@ -10,6 +10,10 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.place import SIDES, Side
 from wsdebug.protocol.joining import UNKNOWN
 from wsdebug.transport import Flow, Half
+
+if TYPE_CHECKING:
+    from wsdebug.analysis.encrypted import Encrypted
+    from wsdebug.analysis.tracker import Tracker
 
 
 class Origin(NamedTuple):
@@ -24,6 +28,14 @@ class Origin(NamedTuple):
     agreed: Agreed
     plain: tuple[PlainSide, PlainSide] | None = None
     """Of a connection inside TLS or HTTP/2: where its bytes are; those of packets are others."""
+
+
+class Extent(NamedTuple):
+    """The packets of a connection: those with these keys from `first` on, before `behind`."""
+
+    keys: tuple[bytes, bytes]
+    first: int
+    behind: int | None
 
 
 def origin_of(flow: Flow, frames: dict[Side, int], agreed: Agreed | None) -> Origin:
@@ -53,3 +65,13 @@ def keys_of(one: Half, other: Half) -> tuple[bytes, bytes]:
         one.address + other.address + ports[0] + ports[1],
         other.address + one.address + ports[1] + ports[0],
     )
+
+
+def origin_of_connection(tracker: Tracker | Encrypted) -> Origin:
+    """Of a connection that is open or just over."""
+    decoder = getattr(tracker, "decoder", None)
+    if decoder is None:
+        return origin_of(tracker.flow, {}, None)
+    handshake = decoder.handshake
+    agreed = handshake.agreed if handshake is not None and decoder.joined is None else None
+    return origin_of(tracker.flow, decoder.base, agreed)

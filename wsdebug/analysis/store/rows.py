@@ -9,7 +9,9 @@ from typing import overload
 from wsdebug.analysis.store.glance import Glance
 from wsdebug.analysis.store.log import RowLog
 from wsdebug.analysis.store.record import RECORD, SIZE, row_from
-from wsdebug.model.rows import Row
+from wsdebug.model.place import Part
+from wsdebug.model.report import Finding
+from wsdebug.model.rows import Row, RowKind
 
 
 class Rows(Sequence[Row]):
@@ -58,3 +60,16 @@ class Rows(Sequence[Row]):
         piece = bytes(self._log.data[start * SIZE : stop * SIZE])
         piece = piece[: len(piece) // SIZE * SIZE]
         return map(Glance, count(start), RECORD.iter_unpack(piece))
+
+
+def concerns(finding: Finding, row: Row) -> bool:
+    """Whether the finding is about the row."""
+    if finding.side is not row.side:
+        return False
+    if row.kind is RowKind.FRAME:
+        return finding.frame == row.number
+    if row.kind is RowKind.FOREIGN:
+        return (
+            finding.frame is None and finding.part is Part.STREAM and finding.offset == row.offset
+        )
+    return row.kind is RowKind.HEAD and finding.part is Part.HEAD and finding.packet == row.packet

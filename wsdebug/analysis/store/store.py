@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wsdebug.analysis.findings import findings_of
 from wsdebug.analysis.store.contexts import Contexts
 from wsdebug.analysis.store.glance import Glance
 from wsdebug.analysis.store.header import fields_of, header_bytes
+from wsdebug.analysis.store.knowing import describe, judge, known_from
 from wsdebug.analysis.store.log import Room, RowLog
-from wsdebug.analysis.store.origin import Origin, keys_of, origin_of
+from wsdebug.analysis.store.origin import Extent, Origin, keys_of, origin_of_connection
 from wsdebug.analysis.store.packets import packets_of, raw_of
 from wsdebug.analysis.store.payloads import Reader
 from wsdebug.analysis.store.plain import PlainFile
 from wsdebug.analysis.store.recording import Recording
 from wsdebug.analysis.store.reports import Reports
-from wsdebug.analysis.store.rows import Rows
+from wsdebug.analysis.store.rows import Rows, concerns
 from wsdebug.analysis.store.sweep import sweep
-from wsdebug.analysis.tracker import half_of
 from wsdebug.capture.again import Again, GoneError
 from wsdebug.model.handshake import Handshake
-from wsdebug.model.instant import Instant
 from wsdebug.model.limits import Limits
-from wsdebug.model.place import Packet, Part, Side
-from wsdebug.model.report import Connection, Endpoint, Finding, Severity
-from wsdebug.model.rows import FrameView, Known, PacketInfo, Passed, Payload, Row, RowKind, State
+from wsdebug.model.place import Packet, Side
+from wsdebug.model.report import Connection, Finding, Severity
+from wsdebug.model.rows import FrameView, Known, PacketInfo, Passed, Payload, Row, State
 from wsdebug.rules import Breach
 
 if TYPE_CHECKING:
@@ -165,6 +164,10 @@ class Store:
         """Sequence numbers of the client's and the server's first stream byte; -1: none came."""
         return self._origin(connection).bases
 
+    def is_inside(self, connection: int) -> bool:
+        """Its bytes came inside TLS or HTTP/2: those of its packets are others."""
+        return self._origin(connection).plain is not None
+
     def frames_begin(self, connection: int, side: Side) -> int:
         """Offset of the side's first frame in its TCP stream; 0 where it never came to frames."""
         return self._origin(connection).frames[side is Side.SERVER]
@@ -190,7 +193,7 @@ class Store:
         """Where its packets are found; while it is open that may still change."""
         origin = self._origins.get(connection)
         if origin is None:
-            origin = _origin_of(self._open[connection])
+            origin = origin_of_connection(self._open[connection])
         return origin
 
     # ---- what the session tells -------------------------------------------------------------
@@ -203,17 +206,7 @@ class Store:
         flow = tracker.flow
         log = RowLog(self._silence, self._room) if recording is None else recording.log
         self._logs.append(log)
-        self._known.append(
-            Known(
-                id=tracker.id,
-                tcp_stream=flow.index,
-                client=_endpoint(flow, Side.CLIENT),
-                server=_endpoint(flow, Side.SERVER),
-                start=Instant(flow.start) if flow.start is not None else None,
-                encrypted=recording is None,
-                load=self._reports.get,
-            )
-        )
+        self._known.append(known_from(tracker, self._reports.get, is_encrypted=recording is None))
         self._open[tracker.id] = tracker
         if flow.tls is not None:
             self.randoms[tracker.id] = flow.tls.random
@@ -223,14 +216,14 @@ class Store:
         if recording is not None:
             self._recordings[tracker.id] = recording
             recording.begin()
-            self._describe(recording)
+            describe(self._known[recording.tracker.id - 1], recording.tracker)
             for breach, _ in recording.tracker.breaches:
                 self.found(recording.tracker, breach)
         self._changed(tracker.id)
 
     def opened(self, tracker: Tracker, handshake: Handshake) -> None:  # noqa: ARG002
         """The handshake is known."""
-        self._describe(self._recordings[tracker.id])
+        describe(self._known[tracker.id - 1], tracker)
         self._changed(tracker.id)
 
     def found(self, tracker: Tracker, breach: Breach) -> None:
@@ -255,10 +248,11 @@ class Store:
 
     def finished(self, connection: Connection) -> None:
         """It was judged."""
-        self._report(connection)
+        self._reports.add(connection)
+        judge(self._known[connection.id - 1], connection)
         self._known[connection.id - 1].state = State.FINISHED
         self._recordings.pop(connection.id, None)
-        self._origins[connection.id] = _origin_of(self._open[connection.id])
+        self._origins[connection.id] = origin_of_connection(self._open[connection.id])
         del self._open[connection.id]
         self._changed(connection.id)
         if self._keep is not None:
@@ -274,20 +268,13 @@ class Store:
         if known.state is State.FINISHED:
             return
         if connection.end.how != "capture-end":
+            self._reports.add(connection)
+            judge(known, connection)
             known.state = State.OVER
-            self._report(connection)
         else:
             known.state, known.how, known.severity, known.causes = State.OPEN, None, None, ()
             self._reports.drop(connection.id)
         self._changed(connection.id)
-
-    def _report(self, connection: Connection) -> None:
-        known = self._known[connection.id - 1]
-        self._reports.add(connection)
-        known.how = connection.end.how
-        known.severity = connection.severity
-        known.seen_by_application = connection.end.seen_by_application
-        known.causes = tuple(cause.code for cause in connection.causes)
 
     def _evict(self, connection: int) -> None:
         """It is long over: nothing but its line number stays."""
@@ -305,52 +292,6 @@ class Store:
                 if key in self._starts:
                     self._starts[key].append(flow.first_packet or 0)
 
-    def _describe(self, recording: Recording) -> None:
-        known = self._known[recording.tracker.id - 1]
-        handshake = recording.tracker.decoder.handshake
-        if handshake is None:
-            return
-        if handshake.request is not None:
-            known.path = handshake.request.target
-            known.host = next((one.value for one in handshake.request.all("host")), None)
-        if handshake.response is not None:
-            known.status = handshake.response.status
-
     def _changed(self, connection: int) -> None:
         self._known[connection - 1].revision += 1
         self.changes.append(connection)
-
-
-def concerns(finding: Finding, row: Row) -> bool:
-    """Whether the finding is about the row."""
-    if finding.side is not row.side:
-        return False
-    if row.kind is RowKind.FRAME:
-        return finding.frame == row.number
-    if row.kind is RowKind.FOREIGN:
-        return (
-            finding.frame is None and finding.part is Part.STREAM and finding.offset == row.offset
-        )
-    return row.kind is RowKind.HEAD and finding.part is Part.HEAD and finding.packet == row.packet
-
-
-class Extent(NamedTuple):
-    """The packets of a connection: those with these keys from `first` on, before `behind`."""
-
-    keys: tuple[bytes, bytes]
-    first: int
-    behind: int | None
-
-
-def _origin_of(tracker: Tracker | Encrypted) -> Origin:
-    decoder = getattr(tracker, "decoder", None)
-    if decoder is None:
-        return origin_of(tracker.flow, {}, None)
-    handshake = decoder.handshake
-    agreed = handshake.agreed if handshake is not None and decoder.joined is None else None
-    return origin_of(tracker.flow, decoder.base, agreed)
-
-
-def _endpoint(flow: Flow, side: Side) -> Endpoint:
-    half = half_of(flow, side)
-    return Endpoint(half.address_text, half.port)

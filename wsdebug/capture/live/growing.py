@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from wsdebug.capture.live.records import Ring
+from wsdebug.capture.live.records import Order
 from wsdebug.display.escape import printable
 from wsdebug.model.errors import UserError
 
@@ -21,21 +21,14 @@ from wsdebug.model.errors import UserError
 class GrowingFile:
     """`files` are those that are there, oldest first; `fault` says why writing failed."""
 
-    def __init__(
-        self,
-        out: Path,
-        head: bytes,
-        ring: Ring | None,
-        tail: Callable[[], bytes],
-        *,
-        overwrite: bool,
-    ) -> None:
+    def __init__(self, order: Order, head: bytes, tail: Callable[[], bytes]) -> None:
         """`head` begins each file; `tail()` ends it. `UserError` where there can be no file."""
-        self._out = out
+        self._out = Path(order.out)
         self._head = head
-        self._ring = ring
+        self._ring = order.ring
         self._tail = tail
-        self._overwrite = overwrite
+        self._overwrite = order.overwrite
+        self._owner = order.owner
         self._made = 0
         self._number = -1
         self._size = 0
@@ -107,6 +100,9 @@ class GrowingFile:
             ) from None
         except OSError as error:
             raise UserError(_cannot(path, error), "Choose another place: -w FILE") from None
+        if self._owner is not None:
+            with contextlib.suppress(OSError):
+                os.fchown(self._number, *self._owner)
         self._size = 0
         self.files.append(path)
         if self._put(self._head) < len(self._head):

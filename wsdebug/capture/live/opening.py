@@ -112,7 +112,8 @@ def _must_be(name: str, names: Sequence[str]) -> None:
 def _no_rights(order: Order) -> UserError:
     names = ", ".join(order.interfaces)
     expression = shlex.quote(order.capture_filter or "port 8080")
-    by_tcpdump = f"`sudo tcpdump -i {shlex.quote(order.interfaces[0])} -U -w - {expression} | wsdebug live -`"
+    first = shlex.quote(order.interfaces[0])
+    by_tcpdump = f"`sudo tcpdump -i {first} -U -w - {expression} | wsdebug live -`"
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         hint = f"start this container with --cap-add NET_RAW, or run outside of it {by_tcpdump}"
     else:

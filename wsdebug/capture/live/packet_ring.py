@@ -33,7 +33,7 @@ _TPACKET_V3 = 2
 _PROMISCUOUS = 1
 _ETH_P_ALL = 3
 _USER = 1
-_REFUSED = {errno.ENOPROTOOPT, errno.EINVAL, errno.ENOMEM, errno.EBUSY, errno.EOPNOTSUPP}
+_REFUSED = {errno.ENOPROTOOPT, errno.EINVAL, errno.ENOMEM, errno.EOPNOTSUPP}
 
 
 class RingRefusedError(Exception):
@@ -86,18 +86,25 @@ class PacketRing:
         try:
             self._socket.setsockopt(_SOL_PACKET, _VERSION, _TPACKET_V3)
             while True:
-                request = (BLOCK, size // BLOCK, _FRAME, size // _FRAME, RETIRE_MS, 0, 0)
                 try:
-                    self._socket.setsockopt(_SOL_PACKET, _RX_RING, struct.pack("=7I", *request))
+                    self._ask_for(size)
                     return mmap.mmap(self._socket.fileno(), size)
                 except OSError as error:
                     if error.errno != errno.ENOMEM or size // 2 < _SMALLEST_RING:
                         raise
+                    self._ask_for(0)
                     size = size // 2 // BLOCK * BLOCK
         except OSError as error:
             if error.errno in _REFUSED:
                 raise RingRefusedError(os.strerror(error.errno or 0)) from error
             raise
+
+    def _ask_for(self, size: int) -> None:
+        """A ring of that many bytes; 0 gives it back."""
+        retire = RETIRE_MS if size else 0
+        block, frame = (BLOCK, _FRAME) if size else (0, 0)
+        request = (block, size // BLOCK, frame, size // _FRAME, retire, 0, 0)
+        self._socket.setsockopt(_SOL_PACKET, _RX_RING, struct.pack("=7I", *request))
 
     def bind(self) -> None:
         """Begins to capture. OSError where the interface does not let itself be captured."""

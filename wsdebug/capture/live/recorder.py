@@ -48,13 +48,14 @@ class Recorder:
         duration: float | None = None,
         max_packets: int | None = None,
         overwrite: bool = False,
+        owner: tuple[int, int] | None = None,
         own_ring: bool = True,
     ) -> None:
         """`interfaces`: names, or `any`. `out`: the file, made with mode 0600; with `ring` the
         files are named after it as dumpcap does (keep.pcapng: keep_00001_20261130221953.pcapng).
         `version` is ours, for the head of the file. `duration` in seconds. `overwrite`: a file
-        of that name may go. `own_ring` False: scapy's sockets even where the kernel's ring is to
-        be had.
+        of that name may go. `owner`: user and group who are given the files (sudo). `own_ring`
+        False: scapy's sockets even where the kernel's ring is to be had.
         """
         self._order = Order(
             tuple(dict.fromkeys(interfaces)),
@@ -65,6 +66,7 @@ class Recorder:
             duration,
             max_packets,
             overwrite,
+            owner,
             own_ring,
         )
         self._process: subprocess.Popen[bytes] | None = None

@@ -12,7 +12,6 @@ import struct
 import sys
 import threading
 import time
-from pathlib import Path
 
 import msgspec
 
@@ -64,9 +63,7 @@ class Recording:
         # Per source: drops as last asked, when this file began, and as last written.
         self._dropped: list[int | None] = [0] * len(self._sources)
         self._at_begin, self._written = list(self._dropped), list(self._dropped)
-        self._file = GrowingFile(
-            Path(order.out), self._head(), order.ring, self._statistics, overwrite=order.overwrite
-        )
+        self._file = GrowingFile(order, self._head(), self._statistics)
 
     def run(self) -> None:
         """Records until something ends it."""

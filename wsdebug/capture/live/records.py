@@ -111,4 +111,5 @@ class Order(msgspec.Struct, frozen=True):
     duration: float | None = None
     max_packets: int | None = None
     overwrite: bool = False
+    owner: tuple[int, int] | None = None
     own_ring: bool = True

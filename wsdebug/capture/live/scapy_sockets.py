@@ -116,10 +116,13 @@ def opened(order: Order, why: str) -> Opened:
 
 
 def _note(why: str) -> str:
-    reason = f"The kernel's ring is not used ({why})" if why else "This system has no packet ring"
+    if why:
+        reason, many = f"The kernel's ring is not used ({why})", "some ten thousand"
+    else:
+        reason, many = "This system has no packet ring", "a few thousand"
     return (
-        f"{reason}: packets come through scapy's sockets. Beyond a few thousand packets a second"
-        " some are lost, and times are exact to a microsecond."
+        f"{reason}: packets come through scapy's sockets, with ten times the work. Some may be"
+        f" lost beyond {many} a second, and times are exact to a microsecond."
     )
 
 

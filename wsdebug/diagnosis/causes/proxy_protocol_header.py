@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.intruder import foreign_kind
-from wsdebug.diagnosis.scene import Scene, shown
+from wsdebug.diagnosis.scene import Scene, seen, shown
 from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
@@ -19,7 +19,23 @@ def proxy_protocol_header(scene: Scene) -> Claim | None:
     if found is not None and found[1] == "proxy-header":
         text = f"The {found[0].offender} sent a PROXY protocol header at a frame border."
         return Claim(Certainty.CERTAIN, [shown(found[0].finding, text), found[0].reaction])
-    return _refused(scene)
+    return _refused_tls(scene) or _refused(scene)
+
+
+def _refused_tls(scene: Scene) -> Claim | None:
+    """The server took the header for a broken ClientHello."""
+    tls = scene.connection.tls
+    if tls is None or not tls.proxy_header or tls.version is not None or scene.end is None:
+        return None
+    because = [Evidence("A PROXY protocol header stands in front of the ClientHello.", Side.CLIENT)]
+    alert = next((one for one in tls.alerts if one.side is Side.SERVER), None)
+    if alert is not None:
+        text = f"The server answered with the TLS alert {alert.name} in place of a ServerHello."
+        return Claim(Certainty.CERTAIN, [*because, Evidence(text, Side.SERVER, None, alert.packet)])
+    if scene.ender is not Side.SERVER:
+        return None
+    because.append(seen(scene.end, Side.SERVER, "The server hung up without a ServerHello."))
+    return Claim(Certainty.VERY_LIKELY, because)
 
 
 def _refused(scene: Scene) -> Claim | None:

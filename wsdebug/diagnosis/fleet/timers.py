@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from statistics import median
 
 import msgspec
 
@@ -22,6 +21,8 @@ class Limited(msgspec.Struct, frozen=True):
     @property
     def seconds(self) -> float:
         """The middle one."""
+        from statistics import median  # noqa: PLC0415 - as slow as a small capture
+
         return median(self.waits)
 
     @property

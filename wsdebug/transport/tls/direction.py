@@ -42,8 +42,10 @@ class Direction:
         more = _FURTHEST if length is None else length // _SHORTEST + 2
         self._reach = min(_FURTHEST, self._reach + more)
 
-    def open(self, kind: int, body: bytes) -> Opened | None:
-        """A record without its protection; None where nothing fits."""
+    def open(self, kind: int, body: bytes, *, is_record: bool = True) -> Opened | None:
+        """A record without its protection; None where nothing fits. Where it is not even sure that
+        it `is_record`, that means nothing.
+        """
         if self.current is not None:
             opened = self.current.open(kind, body, self.number)
             if opened is not None:
@@ -54,6 +56,8 @@ class Direction:
         if opened is not None:
             self._found()
             return opened
+        if not is_record:
+            return None
         self.failed += 1
         if self._reach == 0 and self.opened and self.current is not None:
             self.number += 1  # it is damaged, and counts

@@ -101,11 +101,21 @@ class Records:
         if self._buffer:
             self._marks.append((self.offset, mark))
             data = self._buffer + data
+            self._buffer = b""
+        elif self._is_one(data):
+            self.records += 1
+            size = len(data) - HEADER
+            self._taker.record(Record(data[0], data[HEADER:], self.offset, ((size, mark),)))
+            return
         else:
             self._marks = [(self.offset, mark)]
-        self._buffer = b""
         at = self._seek(data, final=False) if self.is_seeking else 0
         self._read(data, at)
+
+    def _is_one(self, data: bytes) -> bool:
+        """A segment that is one whole record, as most are."""
+        is_whole = len(data) > HEADER and len(data) == HEADER + (data[3] << 8 | data[4])
+        return is_whole and not self.is_seeking and is_header(data)
 
     def _read(self, data: bytes, at: int) -> None:
         size, begin = len(data), self.offset - len(data)
@@ -138,6 +148,8 @@ class Records:
 
     def _keep(self, data: bytes, at: int) -> None:
         """What is not read waits for more."""
+        if at == len(data):
+            return
         self._buffer = data[at:]
         if len(self._marks) > 1 or not self._buffer:
             begin = self.offset - len(self._buffer)

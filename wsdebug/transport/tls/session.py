@@ -102,6 +102,11 @@ class TlsSession:
         """TLS 1.3 was agreed."""
         return self.server is not None and self.server.version == TLS13
 
+    @property
+    def may_be_13(self) -> bool:
+        """TLS 1.3 was agreed, or still may be."""
+        return self.server is None or self.server.version == TLS13
+
     # ---- what the sides tell ----------------------------------------------------------------
     def message(self, side: Side, kind: int, body: bytes) -> None:
         """A handshake message."""
@@ -158,7 +163,7 @@ class TlsSession:
         self.facts.keys = why
         self.is_closed_book = True
         for reader in self.sides.values():
-            reader.held.clear()
+            reader.drop()
 
     # ---- hellos and keys --------------------------------------------------------------------
     def _client_hello(self, hello: ClientHello | None) -> None:
@@ -169,7 +174,7 @@ class TlsSession:
         self.client = hello
         self.facts.random = hello.random if self.server is None else self.facts.random
         # After a HelloRetryRequest, early data stand before the second hello and were refused.
-        self.sides[Side.CLIENT].held.clear()
+        self.sides[Side.CLIENT].drop()
         self.facts.sni = hello.sni or self.facts.sni
         self.facts.offered_alpn = hello.alpn
 
@@ -209,8 +214,10 @@ class TlsSession:
             self.is_waiting = False
             for side in SIDES:
                 self.sides[side].release()
-        elif not self._secrets.may_grow:
-            self.give_up(Keys.CUT if secrets else Keys.ABSENT)
+        else:
+            self.facts.keys = Keys.CUT if secrets else Keys.ABSENT
+            if not self._secrets.may_grow:
+                self.give_up(self.facts.keys)
 
     def _keys_13(self, suite: Suite, secrets: dict[str, bytes], client: ClientHello) -> bool:
         """RFC 8446 7.1. Without those of the data, the handshake's own secrets still tell how that

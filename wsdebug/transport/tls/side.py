@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.tls import Keys
@@ -33,12 +33,18 @@ _HOPELESS = 256
 """Records in a row that do not open behind others that did: no more are tried."""
 
 
+_RECORD_COST = 128
+"""What keeping an empty record takes."""
+Hole: TypeAlias = tuple[int | None, Mark]
+"""Length of what is missing, and where it was noticed."""
+
+
 class SideReader:
     """What `Records` tells of one side (`records.Taker`)."""
 
     __slots__ = (
-        "_early", "_gap", "_has_data", "_is_blind", "_messages", "_session", "held", "is_sealed",
-        "keys", "places", "plain", "records", "side",
+        "_early", "_gap", "_has_data", "_is_blind", "_messages", "_session", "_waiting", "held",
+        "is_sealed", "keys", "places", "plain", "records", "side",
     )  # fmt: skip
 
     def __init__(self, session: TlsSession, side: Side) -> None:
@@ -49,7 +55,8 @@ class SideReader:
         self.places = Places()
         self.plain = 0
         """Bytes of plaintext handed on."""
-        self.held: list[Record] = []
+        self.held: list[Record | Hole] = []
+        self._waiting = 0
         self._early: list[tuple[bytes, Record]] = []
         self._messages = Messages()
         self._gap: Mark | None = None
@@ -70,7 +77,9 @@ class SideReader:
     def record(self, record: Record) -> None:
         """The next record."""
         if self._session.is_closed_book:
-            self.is_sealed |= record.kind in (CHANGE_CIPHER_SPEC, APPLICATION_DATA)
+            # In TLS 1.3 a ChangeCipherSpec means nothing (RFC 8446 5), and a hello may follow it.
+            is_change = record.kind == CHANGE_CIPHER_SPEC and not self._session.may_be_13
+            self.is_sealed |= is_change or record.kind == APPLICATION_DATA
             if not self.is_sealed:
                 self._clear(record)
         elif record.kind == APPLICATION_DATA or self._is_protected:
@@ -95,16 +104,20 @@ class SideReader:
             return False
         if session.is_13 and record.kind != APPLICATION_DATA:
             return False
-        opened = self.keys.open(record.kind, record.body)
+        opened = keys.open(record.kind, record.body, is_record=False)
         if opened is None:
             return False
         self._opened(*opened, record)
         return True
 
     def missing(self, length: int | None, mark: Mark) -> None:
-        """A hole in the stream."""
-        self.keys.missing(length)
+        """A hole in the stream; behind records that wait for their keys it waits too."""
         self._messages.lose()
+        if self.held:
+            self.held.append((length, mark))
+            self._waiting += _RECORD_COST
+            return
+        self.keys.missing(length)
         self._gap = mark
 
     def strange(self) -> None:
@@ -130,7 +143,8 @@ class SideReader:
         session = self._session
         if session.is_waiting:
             self.held.append(record)
-            if sum(len(one.body) for one in self.held) > _MOST_HELD:
+            self._waiting += len(record.body) + _RECORD_COST
+            if self._waiting > _MOST_HELD:
                 session.give_up(Keys.NO_HELLO if session.server is None else Keys.ABSENT)
             return
         if self.keys.failed > _HOPELESS:
@@ -141,12 +155,21 @@ class SideReader:
         else:
             self._failed(record)
 
+    def drop(self) -> None:
+        """What waits is of no use."""
+        self.held.clear()
+        self._waiting = 0
+
     def release(self) -> None:
         """The keys have come."""
-        held, self.held = self.held, []
-        for record in held:
-            if not self._session.is_closed_book:
-                self._protected(record)
+        held, self.held, self._waiting = self.held, [], 0
+        for one in held:
+            if self._session.is_closed_book:
+                return
+            if isinstance(one, Record):
+                self._protected(one)
+            else:
+                self.missing(*one)
 
     def _failed(self, record: Record) -> None:
         patience = _BLIND_PATIENCE if self._is_blind else _PATIENCE

@@ -1,0 +1,27 @@
+"""What was wrong with the packets of a capture, each as a sentence."""
+
+from __future__ import annotations
+
+from wsdebug.display.quantities import counted, grouped
+from wsdebug.model.report import CaptureNote
+
+
+def fragments_note(count: int, first: int | None) -> CaptureNote:
+    """IP packets that nobody can put together for sure, in words."""
+    return CaptureNote(
+        "fragments-differ",
+        f"{counted(count, 'IP packet')} came in fragments that overlap with different bytes or end"
+        " at different places. Receivers differ in which they believe and most drop such a packet:"
+        " it was not read.",
+        first,
+    )
+
+
+def cut_note(packets: int) -> CaptureNote:
+    """Packets that were cut, in words; of ignored connections nobody counts them."""
+    what = "TCP packet was" if packets == 1 else "TCP packets were"
+    return CaptureNote(
+        "snap-length",
+        f"At least {grouped(packets)} {what} cut by the snap length: the bytes behind the cut are "
+        "missing. Capture whole packets (tcpdump -s 0).",
+    )

@@ -1,0 +1,30 @@
+"""What connections are known by: addresses and ports, in the order of a packet."""
+
+from __future__ import annotations
+
+from wsdebug.transport.half import Half
+
+KEY_LENGTHS = 12, 36
+"""Two IPv4 or IPv6 addresses and two ports."""
+
+
+def halves_from_key(key: bytes) -> tuple[Half, Half]:
+    """Sender and receiver of a packet with that key."""
+    size = _address_size(key)
+    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
+    return (
+        Half(source, int.from_bytes(ports[:2], "big")),
+        Half(target, int.from_bytes(ports[2:4], "big")),
+    )
+
+
+def reverse_key(key: bytes) -> bytes:
+    """The key of packets in the other direction."""
+    size = _address_size(key)
+    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
+    return target + source + ports[2:4] + ports[:2] + ports[4:]
+
+
+def _address_size(key: bytes) -> int:
+    """Of one address: behind two of them and the ports there may be a network (`Table.key_in`)."""
+    return 16 if len(key) >= KEY_LENGTHS[1] else 4
