@@ -199,9 +199,8 @@ def test_the_search_for_a_border_looks_at_each_byte_once(monkeypatch: pytest.Mon
     """However many pieces the bytes come in."""
     looked = []
 
-    def walked(data: bytes, walk: borders.Walk) -> borders.Walk | None:
+    def walked(_: bytes, walk: borders.Walk) -> None:
         looked.append(walk)
-        return None
 
     monkeypatch.setattr(borders, "walked", walked)
     data = b"\0\0\x04\x08\0\0\0\0\0\xff" * 2_000
@@ -212,7 +211,7 @@ def test_the_search_for_a_border_looks_at_each_byte_once(monkeypatch: pytest.Mon
         for at in range(0, len(data), step):
             assert list(framing.put(data[at : at + step], NO_MARK)) == []
         counts.append(len(looked))
-    assert 0 < counts[1] <= counts[0] <= 2_000
+    assert 0 < counts[1] <= counts[0] < len(data)
 
 
 def test_a_hole_is_told_once_until_more_comes() -> None:
