@@ -46,7 +46,7 @@ def test_exported_packets_tell_the_same(name: str, tmp_path: Path) -> None:
 
 def test_http2_is_not_anonymised() -> None:
     session, stream = session_of("h2c-two-streams"), io.BytesIO()
-    with pytest.raises(UserError, match="Connection 1 came inside TLS or HTTP/2"):
+    with pytest.raises(UserError, match="Connection 1 is a stream of HTTP/2"):
         write_anonymised(session, [1, 2], stream)
     assert stream.getvalue() == b""
     assert session.store is not None

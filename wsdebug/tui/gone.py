@@ -36,7 +36,7 @@ class Outlet:
             self.is_gone = True
             self._tell()
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the file has it
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
 
@@ -44,7 +44,7 @@ def outliving(driver: type[Driver]) -> type[Driver]:
     """The same driver, which tells the program when its terminal is gone."""
 
     class Outliving(driver):  # type: ignore[valid-type,misc] - it differs between platforms
-        def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             if hasattr(self, "_file"):
                 self._file = Outlet(self._file, self._tell)
