@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import bench.frames
 from bench.make import chat, many
 from bench.messages import BINARY, TEXT, frame, upgrade
 from bench.wire import SUPER, Tcp, Trace
@@ -63,6 +64,16 @@ for _ in session.run(take):
 writer.finish(session.analysis)
 print(tracemalloc.get_traced_memory()[1], len(seen))
 """
+RESIDENT = """
+import resource, sys
+from wsdebug.analysis import Session
+read = []
+for _ in Session([sys.argv[1]]).run(read.append):
+    pass
+unit = 1 if sys.platform == "darwin" else 1024
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit, len(read))
+"""
+TEN_TIMES = 13.0
 TWICE = 2.6
 """Twice the work may take so much longer; quadratic growth takes four times."""
 ATTEMPTS = 4
@@ -148,6 +159,21 @@ def test_of_a_connection_that_is_over_little_is_kept(tmp_path: Path) -> None:
         assert read == count
         peaks.append(peak)
     assert (peaks[1] - peaks[0]) / 400 <= KEPT
+
+
+def test_a_frame_costs_the_same_in_a_connection_of_ten_times_as_many(tmp_path: Path) -> None:
+    few, many_more = tmp_path / "few.pcap", tmp_path / "many.pcap"
+    bench.frames.write(few, 10_000)
+    bench.frames.write(many_more, 100_000)
+    ratios: list[float] = []
+    for _ in range(ATTEMPTS):
+        ratios.append(measured(TIME, many_more)[0] / measured(TIME, few)[0])
+        if ratios[-1] <= TEN_TIMES:
+            break
+    else:
+        pytest.fail(f"ten times the frames took {ratios} times as long")
+    peaks = [measured(RESIDENT, path)[0] for path in (few, many_more)]
+    assert peaks[1] - peaks[0] <= MORE, f"{peaks} bytes"
 
 
 @pytest.mark.parametrize("opcode", [BINARY, TEXT])

@@ -22,10 +22,10 @@ from tests.anonymise.material import (
     session_of,
     windows,
 )
-from tests.stored import ALL
+from tests.stored import ALL, PUBLIC_CAPTURES, STORIES
 from wsdebug.analysis import Session
 from wsdebug.anonymise import verdict_of
-from wsdebug.anonymise.heads import KEPT_VALUES_OF, KNOWN_NAMES
+from wsdebug.anonymise.heads import KEPT_VALUES_OF, KNOWN_NAMES, SUBPROTOCOLS
 from wsdebug.anonymise.words import WORDS, phrases
 
 SAMPLE = (
@@ -37,11 +37,10 @@ SAMPLE = (
     "proxy-header", "ssh-port", "interface-any", "vxlan", "zeek-wstunnel-ssh.pcap", "wrong-accept",
     "reconnect-storm", "capture-cut-early", "split-character", "uws-bad-utf8", "plain-to-tls-port",
 )  # fmt: skip
-NAMES = [
-    name
-    for name in (ALL if os.environ.get("WSDEBUG_LAB") == "all" else SAMPLE)
-    if name != "connection-refused"  # no WebSocket in it: nothing to export
-]
+NAMES = SAMPLE
+if os.environ.get("WSDEBUG_LAB") == "all":  # those with a WebSocket: of others nothing is exported
+    truths = {**STORIES, **PUBLIC_CAPTURES}
+    NAMES = tuple(name for name, truth in truths.items() if truth.get("connection"))
 each = pytest.mark.parametrize("name", NAMES)
 SMALL = 200_000
 """Bytes of a stream that are looked through for what is left."""
@@ -51,7 +50,7 @@ _WORD = re.compile(rb"[A-Za-z0-9_]+")
 _CONSTANTS = re.compile(
     rb"dGhlIHNhbXBsZSBub25jZQ==|s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=|Basic realm|localhost|[: ]\d{2,5}\b"
     rb'|"(?:type|pingInterval|pingTimeout|maxPayload|version|code)" ?: ?[0-9.]+'
-    rb"|The plain HTTP request was sent to HTTPS port|request was sent to"
+    rb"|The plain HTTP request was sent to HTTPS port|request was sent to|Version Not Supported"
 )
 """The key of RFC 6455 1.3 and its answer, schemes, this host, ports, figures, a page of nginx."""
 
@@ -134,7 +133,7 @@ def _is_somebodys(run: bytes) -> bool:
     """Whether more than 7 letters and digits in it belong to no known word or sentence, counted
     without what stands between."""
     rest = _CONSTANTS.sub(b" ", phrases().sub(b" ", run))
-    words = [word for word in _WORD.findall(rest) if word not in WORDS]
+    words = [word for word in _WORD.findall(rest) if word not in WORDS | SUBPROTOCOLS]
     whole = [word for word in words if not any(known.endswith(word) or known.startswith(word)
                                                for known in WORDS)]  # fmt: skip
     return sum(map(len, whole)) >= RUN

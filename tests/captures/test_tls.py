@@ -15,6 +15,7 @@ from tests.stored import STORIES, TLS, tls_capture
 from wsdebug.cli import main
 from wsdebug.model.report import Analysis, Connection, Severity
 from wsdebug.model.tls import Keys
+from wsdebug.tui.why_text import why_lines
 
 every = pytest.mark.parametrize("name", list(TLS))
 READABLE = [name for name, truth in TLS.items() if truth.get("keys", True)]
@@ -110,6 +111,13 @@ def test_an_idle_timeout_shows_without_keys() -> None:
     assert closed.end.by == "server"  # although the client's FIN came first
     (read,) = wsdebug.read(path, keylog=keys).connections
     assert (read.end.by, read.causes[0].code) == ("server", "DX202")
+
+
+def test_the_screen_says_how_to_get_keys(analyses) -> None:
+    (closed,) = wsdebug.read(tls_capture("tls-node")[0]).connections
+    (read,) = analyses["tls-node"].connections
+    texts = [" ".join(line.text for line in why_lines(one, 80)) for one in (closed, read)]
+    assert ["node --tls-keylog=keys.log" in text for text in texts] == [True, False]
 
 
 def test_both_legs_of_a_proxy_are_known_through_tls(analyses) -> None:

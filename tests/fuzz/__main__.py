@@ -18,7 +18,7 @@ from typing import Any
 
 import atheris
 
-TARGETS = ("files", "heads", "frames", "reports", "tls", "anonymised")
+TARGETS = ("files", "heads", "frames", "reports", "tls", "http2", "anonymised")
 
 
 def main() -> None:

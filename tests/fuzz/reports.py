@@ -160,6 +160,7 @@ def _check_export(
     try:
         captures = open_captures([str(path)])
         assert sum(len(batch) for batch in captures.batches()) == count
-        assert {note.kind for note in captures.files[0].warnings} <= {"exported"}
+        # What was said of the capture that it was taken from goes with it.
+        assert all(note.kind == "exported" for note in captures.files[0].warnings)
     finally:
         path.unlink()

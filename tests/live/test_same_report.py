@@ -12,7 +12,8 @@ import pytest
 
 import wsdebug
 from tests.live.replay import SECOND, paced, plain, replayed
-from tests.stored import ALL
+from tests.stored import ALL, CAPTURES
+from wsdebug.analysis import Session
 
 CHOSEN = list(ALL) if os.environ.get("WSDEBUG_LAB") == "all" else list(ALL)[::3]
 QUICK = (
@@ -31,6 +32,33 @@ def test_in_pieces(name, tmp_path):
     assert [last[id_] for id_ in sorted(last)] == got.connections
     befell = {(event[2].code, event[2].server, event[2].culprit) for event in told.of("befell")}
     assert {(cause.code, cause.server, cause.culprit) for cause in got.fleet} <= befell
+
+
+INSIDE = (
+    "tls/tls-nginx-idle", "tls/tls-double-upgrade", "tls/tls-vanished", "http2/h2-two-streams",
+    "http2/h2c-not-enabled", "http2/h2c-refused", "http2/h2c-haproxy", "http2/h2-chromium",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [False, True])
+@pytest.mark.parametrize("name", INSIDE)
+def test_inside_tls_and_http2(name, rows, tmp_path):
+    """What carries a connection cannot be copied; the connection can."""
+    capture, keys = CAPTURES / f"{name}.pcap", CAPTURES / f"{name}.keys"
+    keylog = str(keys) if keys.exists() else None
+    got, told = paced(capture, tmp_path, longest=5 * SECOND, keylog=keylog, rows=rows)
+    whole = Session([str(capture)], keylog=keylog)
+    connections = []
+    for _ in whole.run(connections.append):
+        pass
+    whole.analysis.connections = sorted(connections, key=lambda connection: connection.id)
+    assert plain(got) == plain(whole.analysis)
+    revisions = {}
+    for _, _, connection, revision in told.of("judged"):
+        assert revision == revisions.get(connection.id, 0) + 1
+        revisions[connection.id] = revision
+    assert revisions
+    assert max(revisions.values()) <= 3
 
 
 def test_under_compression(tmp_path):

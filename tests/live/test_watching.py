@@ -6,6 +6,7 @@ import pytest
 
 from tests.analysis.conversation import REQUEST, RESPONSE, Conversation
 from tests.live.replay import SECOND, paced
+from wsdebug.analysis.live import watching
 from wsdebug.model.place import Side
 from wsdebug.query import parse
 
@@ -185,3 +186,14 @@ def test_news_of_one_connection_are_limited(tmp_path):
         talk.waits(100)
     _, told = paced(talk.pcap(tmp_path), tmp_path)
     assert 50 <= len(kinds(told)) <= 51
+
+
+def test_a_mistake_in_judging_at_once_leaves_it_to_the_end_and_is_said(tmp_path, monkeypatch):
+    def breaks(*_):
+        raise TypeError("cannot pickle 'module' object")
+
+    monkeypatch.setattr(watching, "rehearsed", breaks)
+    talk = Conversation().upgrade().bye()
+    got, told = paced(talk.pcap(tmp_path), tmp_path)
+    assert [(event[2].end.how, event[3]) for event in told.of("judged")] == [("clean", 1)]
+    assert [note.kind for note in got.captures[0].warnings] == ["judged-late"]

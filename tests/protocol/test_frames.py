@@ -416,6 +416,8 @@ def test_fast_lanes_see_what_the_slow_one_does(pieces, side, agreed):
     assert [fact for fact in quiet if not isinstance(fact, Frame)] == [
         fact for fact in told if not isinstance(fact, Frame)
     ]
+    one, other = fast._liveness, slow._liveness
+    assert (one.pings, one.pongs, one.waiting) == (other.pings, other.pongs, other.waiting)
 
 
 def test_every_fact_can_be_encoded():

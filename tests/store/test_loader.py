@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.stored import ALL
-from wsdebug.analysis import loading, session
+from wsdebug.analysis import judging, loading
 from wsdebug.analysis.loading import Loader
 from wsdebug.model.errors import UserError
 from wsdebug.model.limits import DEFAULT_LIMITS
@@ -43,14 +43,14 @@ def test_it_tells_of_each_connection_and_ends():
 def test_a_connection_is_there_before_it_ends(monkeypatch):
     seen = []
     loader = Loader([str(ALL["express-408"])])
-    plain = session.finish
+    plain = judging.finish
 
     def finish(tracker, *rest):
         known = loader.store.connections[0]
         seen.append((known.state, known.path, known.status, len(loader.store.rows(1))))
         return plain(tracker, *rest)
 
-    monkeypatch.setattr(session, "finish", finish)
+    monkeypatch.setattr(judging, "finish", finish)
     loader.start()
     until_done(loader)
     assert seen == [(State.OVER, "/ws", 101, 16)]

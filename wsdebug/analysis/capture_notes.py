@@ -17,6 +17,15 @@ def fragments_note(count: int, first: int | None) -> CaptureNote:
     )
 
 
+def late_note(times: int) -> CaptureNote:
+    """Ends of a live capture that could not be judged at once, in words."""
+    return CaptureNote(
+        "judged-late",
+        f"{counted(times, 'time')} an end could be judged only when all of it was known, by a"
+        " mistake of wsdebug. Please report it, with the capture if you may share it.",
+    )
+
+
 def cut_note(packets: int) -> CaptureNote:
     """Packets that were cut, in words; of ignored connections nobody counts them."""
     what = "TCP packet was" if packets == 1 else "TCP packets were"

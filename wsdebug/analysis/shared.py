@@ -56,8 +56,8 @@ class Shared:
         """Secrets of TLS sessions, where there are any."""
         self.store = store
         """Who wants the rows of every connection."""
-        self.touched: dict[int, Tracker | Encrypted] | None = None
-        """Connections with something new, by tcp.stream, where somebody watches them live."""
+        self.touched: dict[Tracker, None] | None = None
+        """Connections with something new, where somebody watches them live."""
         self.recognised = 0
         self.unreadable_heads = Unreadable()
         """HTTP/2 connections whose header blocks cannot be read."""

@@ -119,8 +119,8 @@ def _last_frames(tracker: Tracker) -> Iterator[Moment]:
             continue
         kind = OPCODES.get(last.opcode, f"opcode {last.opcode}")
         text = f"last frame: {kind}, {counted(last.length, 'byte')}"
-        texts = tracker.texts.before_close if tracker.texts is not None else {}
-        number, payload = texts.get(side, (-1, ""))
+        kept = tracker.previews.before_close if tracker.previews is not None else {}
+        number, payload = kept.get(side, (-1, ""))
         if number == last.number and payload:
             text += f": {payload}"
         yield _moment(tracker.flow, "frame", text, (last.packet, last.time), side, last.number)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from wsdebug.analysis.http2 import go_on_in_http2
-from wsdebug.analysis.payload_texts import PayloadTexts
+from wsdebug.analysis.previews import Previews
 from wsdebug.diagnosis.overrun import overrun
 from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Gap, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
@@ -43,9 +43,9 @@ class Tracker:
         "id",
         "leg_key",
         "limits_hit",
+        "previews",
         "recording",
         "stream_ends",
-        "texts",
         "unread",
     )
 
@@ -72,8 +72,8 @@ class Tracker:
         """The first bytes of the server's frames, by which legs of one path are known."""
         self.leg_key: str | None = None
         """The Sec-WebSocket-Key by which it waits for other legs of its path."""
-        self.texts = PayloadTexts(shared.shown) if shared.shown else None
-        """Payload for the report, where asked for."""
+        self.previews = Previews(shared.shown) if shared.shown else None
+        """Payloads as text, where asked for."""
         self.client_began: Mark = NO_MARK
         """Where the client's first frame came, if it came behind the 101."""
         self.stream_ends: tuple[StreamEnd, ...] = ()
@@ -186,7 +186,7 @@ class Tracker:
     def _touch(self) -> None:
         """Who watches the connections live looks at this one soon."""
         if self._shared.touched is not None:
-            self._shared.touched[self.flow.index] = self
+            self._shared.touched[self] = None
 
     # ---- facts -----------------------------------------------------------------------------
     def _after(self, facts: Sequence[Fact]) -> None:
@@ -228,10 +228,8 @@ class Tracker:
                 shared.on_fact(self.flow.index, fact)
             if shared.choosing is not None:
                 shared.choosing.fact(self.flow, fact)
-            if self.texts is not None:
-                waited, text = self.texts.take(fact)
-                for index in waited:
-                    self.breaches[index] = (self.breaches[index][0], text)
+            if self.previews is not None:
+                self.previews.see(fact, self.breaches)
             if self.recording is not None:
                 self.recording.fact(fact)
             for breach in judge(fact):
@@ -261,9 +259,8 @@ class Tracker:
             self.limits_hit |= {"findings" if is_full else "total-findings"}
             return
         shared.findings += 1
-        payload = None
-        if breach.frame is not None and self.texts is not None:
-            payload = self.texts.of(breach.span.side, breach.frame, len(self.breaches))
+        previews = self.previews
+        payload = previews.of(breach, len(self.breaches)) if previews is not None else None
         self.breaches.append((breach, payload))
 
     def _overrun(self, fact: Foreign) -> dict[str, object]:

@@ -32,7 +32,7 @@ _SIGNS = sum(1 << byte for byte in range(0x20, 0x7F) if byte not in b'"\\')
 """What may stand in any string of JSON."""
 _WORDS = _SETS[LOWER] | _SETS[UPPER] | _SETS[DIGIT]
 _RUN = 8
-_FOLLOWED = 4 << 20
+_FOLLOWED = 1 << 20
 """Inflated bytes of one message, and of one side, that are looked at in their place. Beyond them a
 literal stays in its own class of bytes, whatever it stands for."""
 _MOST = 32 << 20

@@ -38,6 +38,7 @@ def export_anonymised(
     """Write the packets of `connections` (ids) and return their number; `end` as for
     `export_packets`. `UserError` where something cannot be anonymised: then the file is no use.
     """
+    _refuse_http2(store, connections)
     _refuse_inside(store, connections)
     tools = Tools(secret or Secret())
     extents = [store.extent(each) for each in connections]
@@ -63,13 +64,27 @@ def export_anonymised(
     return writer.packets
 
 
+def _refuse_http2(store: Store, connections: Sequence[int]) -> None:
+    """Names and values of all streams stand compressed in one table (RFC 7541): none of them could
+    be replaced alone, and the other streams would go along as they are.
+    """
+    for each in connections:
+        report = store.connections[each - 1].report
+        if report is not None and report.h2_stream is not None:
+            raise UserError(
+                f"Connection {each} is a stream of HTTP/2, which cannot be anonymised: its headers "
+                "are compressed together with those of all other streams.",
+                "Nothing was written. Choose connections of HTTP/1.1 (-c), or share the report "
+                "instead: wsdebug export FILE -o report.md",
+            )
+
+
 def _refuse_inside(store: Store, connections: Sequence[int]) -> None:
     """Other bytes inside would have to be encrypted anew."""
     for each in connections:
         if store.is_inside(each):
             raise UserError(
-                f"Connection {each} came inside TLS or HTTP/2: what was read there cannot be"
-                " anonymised.",
+                f"Connection {each} came inside TLS: what was read there cannot be anonymised.",
                 "Nothing was written. Choose other connections (-c), or read it without its keys.",
             )
 

@@ -38,7 +38,7 @@ KNOWN_NAMES = KEPT_VALUES_OF | frozenset(
     """.split()
 )
 """Names of headers that are everybody's; others are replaced with their values."""
-_SUBPROTOCOLS = frozenset(
+SUBPROTOCOLS = frozenset(
     b"""
     mqtt mqttv3.1 stomp v10.stomp v11.stomp v12.stomp graphql-ws graphql-transport-ws wamp
     wamp.2.json wamp.2.msgpack soap json binary base64 chat superchat ocpp1.6 ocpp2.0 ocpp2.0.1
@@ -182,7 +182,7 @@ class Heads:
 
     def _subprotocols(self, value: bytes) -> bytes:
         return _TOKEN.sub(
-            lambda found: found[0] if found[0].lower() in _SUBPROTOCOLS else self._word(found[0]),
+            lambda found: found[0] if found[0].lower() in SUBPROTOCOLS else self._word(found[0]),
             value,
         )
 

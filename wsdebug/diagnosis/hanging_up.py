@@ -1,4 +1,6 @@
-"""How a side hung up, in words: over TCP by FIN or RST, on a stream of HTTP/2 in its terms."""
+"""How a side opened and hung up, in words: over TCP by an upgrade, by FIN or RST, on a stream of
+HTTP/2 in its terms.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,16 @@ from wsdebug.model.http2 import error_name
 from wsdebug.model.place import SIDES, Side
 
 _TCP = {"fin": "closed TCP (FIN)", "rst": "reset TCP (RST)"}
+
+
+def asking(life: Life) -> str:
+    """What opens a WebSocket: over HTTP/2 nothing is upgraded (RFC 8441 4)."""
+    return "CONNECT request" if life.is_stream else "upgrade request"
+
+
+def opening(life: Life) -> str:
+    """What a server grants or refuses."""
+    return "CONNECT" if life.is_stream else "upgrade"
 
 
 def hung_up(life: Life, how: str) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from wsdebug.diagnosis.application import failed_at_violation
 from wsdebug.diagnosis.ending import Verdict
-from wsdebug.diagnosis.hanging_up import hung_up
+from wsdebug.diagnosis.hanging_up import asking, hung_up, opening
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.display.escape import printable
 from wsdebug.display.times import duration
@@ -93,7 +93,8 @@ def _end_sentence(story: Story) -> str:
         return _rejected(story)
     if how == "handshake-timeout":
         waited = _since(story.life.requested, story.verdict.at)
-        return f"The client gave up {waited} after its upgrade request; {_no_response(story)}."
+        request = asking(story.life)
+        return f"The client gave up {waited} after its {request}; {_no_response(story)}."
     if how in {"fin", "rst"}:
         return _tcp_sentence(story)
     if how == "timeout":
@@ -108,9 +109,9 @@ def _rejected(story: Story) -> str:
     if not story.life.server.is_complete:
         return (
             f"The first answer in the capture is {story.life.status}{reason}: whether it is that to"
-            " the upgrade it cannot tell, for bytes of the server are missing."
+            f" the {opening(story.life)} it cannot tell, for bytes of the server are missing."
         )
-    return f"The server refused the upgrade: {story.life.status}{reason}."
+    return f"The server refused the {opening(story.life)}: {story.life.status}{reason}."
 
 
 def _tcp_sentence(story: Story) -> str:
@@ -122,7 +123,7 @@ def _tcp_sentence(story: Story) -> str:
     who = _who(story)
     if life.handshake == "no-response":
         waited = _since(life.requested, verdict.at)
-        return f"{who} {did} {waited} after the upgrade request; {_no_response(story)}."
+        return f"{who} {did} {waited} after the {asking(life)}; {_no_response(story)}."
     place = f"{_inside(story)}{_after_silence(life, verdict.at)}"
     if life.client.unreadable or life.server.unreadable:
         return (
@@ -182,7 +183,7 @@ def _open_sentence(story: Story) -> str:
     if story.life.handshake == "no-response" and not story.life.server.is_complete:
         return f"The capture ends; {_no_response(story)}."
     if story.life.handshake == "no-response":
-        return "The capture ends before the upgrade request was answered."
+        return f"The capture ends before the {asking(story.life)} was answered."
     return "The capture ends while the connection is open."
 
 

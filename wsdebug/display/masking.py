@@ -20,6 +20,7 @@ _SHOWN = frozenset(
         *("content-length", "content-type", "transfer-encoding", "date", "keep-alive"),
         *("retry-after", "x-powered-by", "accept", "accept-encoding", "cache-control", "pragma"),
         *("sec-fetch-mode", "sec-fetch-site", "sec-fetch-dest"),
+        *(":method", ":protocol", ":scheme", ":status"),  # RFC 9113 8.3, RFC 8441 4
     }
 )
 # Shown with the hosts in them renamed.
@@ -135,8 +136,10 @@ class Masker:
     def header(self, name: str, value: str) -> str:
         """The value of a header line as it may be shared."""
         key = name.strip().lower()
-        if key == "host":
+        if key in ("host", ":authority"):
             return self.host(value)
+        if key == ":path":
+            return self.path(value)
         if key == "sec-websocket-protocol":
             return self.subprotocol(value)
         if key in _HOSTS_IN:
@@ -173,7 +176,9 @@ class Masker:
             elif key in _HOSTS_IN:
                 for found in (*_AUTHORITY.findall(value), *_DOTTED.findall(value)):
                     self._learn(found, self.host(found))
-            elif key not in _SHOWN:
+            elif key == ":authority":
+                self._learn(_port_apart(value)[0], self.host(_port_apart(value)[0]))
+            elif key not in _SHOWN and key != ":path":  # that is `target`
                 self._learn_values(value, is_secret=key in _SECRET)
         self._payloads = [each for each in payloads if len(each) >= _FEWEST]
         self._nonces = frozenset(nonces)

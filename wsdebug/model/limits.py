@@ -36,9 +36,9 @@ class Limits(msgspec.Struct, frozen=True):
     requests: Annotated[
         int, Meta(description="HTTP requests of one connection that wait for their response")
     ] = 100
-    streams: Annotated[
-        int, Meta(description="WebSockets on one HTTP/2 connection at one time")
-    ] = 1_000
+    streams: Annotated[int, Meta(description="WebSockets on one HTTP/2 connection at one time")] = (
+        1_000
+    )
     message: Annotated[
         int, Meta(description="inflated bytes of one message; what is beyond is not read")
     ] = 64 << 20

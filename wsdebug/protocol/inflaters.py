@@ -23,14 +23,14 @@ class Inflaters:
     def use(self, inflater: Inflater) -> None:
         """A message of this one begins."""
         live = self._live
-        if inflater in live:
+        try:
             live.move_to_end(inflater)
-            return
-        if len(live) >= self._most:
-            oldest, _ = live.popitem(last=False)
-            oldest.give_up()
-            self.given_up += 1
-        live[inflater] = None
+        except KeyError:
+            if len(live) >= self._most:
+                oldest, _ = live.popitem(last=False)
+                oldest.give_up()
+                self.given_up += 1
+            live[inflater] = None
 
     def release(self, inflater: Inflater) -> None:
         """Its stream is over."""

@@ -88,6 +88,7 @@ def _field(name: str, kind: Any, get: Any, says: str, example: str, **more: Any)
 
 _ADDRESS = Address("an address or a network", EQUAL)
 
+_CARRIERS = ("tcp", "tls", "h2c", "h2")
 CONNECTION_FIELDS = (
     _field(
         "rule",
@@ -120,6 +121,21 @@ CONNECTION_FIELDS = (
         "number of the TCP connection",
         "stream == 0",
         wireshark="tcp.stream",
+    ),
+    _field(
+        "h2_stream",
+        NUMBER,
+        lambda _, connection: connection.h2_stream,
+        "number of the stream of HTTP/2, where it is one",
+        "h2_stream == 3",
+        wireshark="http2.streamid",
+    ),
+    _field(
+        "carrier",
+        Name(", ".join(_CARRIERS), EQUAL, _names(*_CARRIERS)),
+        lambda _, connection: connection.carrier,
+        "what carried it: " + ", ".join(_CARRIERS),
+        "carrier == h2",
     ),
     _field(
         "host",

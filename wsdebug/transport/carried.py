@@ -6,7 +6,8 @@ the stream is different; every other attribute is that of the TCP connection bel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,15 +30,34 @@ class Reach(Protocol):
         """How many bytes of the carrier bring the first `plain` bytes; None: not yet there."""
 
 
-class CarriedHalf(Half):
+class _Copied:
+    """A copy has what the original has of its own, not what it shows of what carries it."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """As `copy.deepcopy` asks."""
+        made = memo[id(self)] = object.__new__(type(self))
+        for kind in type(self).__mro__:
+            for name in getattr(kind, "__slots__", ()):
+                slot = kind.__dict__[name]
+                try:
+                    value = slot.__get__(self)
+                except AttributeError:  # it was never set
+                    continue
+                slot.__set__(made, copy.deepcopy(value, memo))
+        return made
+
+
+class CarriedHalf(_Copied, Half):
     """One direction. `offset` and everything that is acknowledged count bytes of the inside."""
 
-    __slots__ = ("_before_end", "_reach", "keeper", "outer")
+    __slots__ = ("_before_end", "keeper", "outer", "reach")
 
     def __init__(self, outer: Half, reach: Reach) -> None:
         # `Half` is not initialised: what is not set here is the carrier's (`__getattr__`).
         self.outer = outer
-        self._reach = reach
+        self.reach = reach
         self.side = outer.side
         self.offset = 0
         self.last_mark = NO_MARK
@@ -68,7 +88,7 @@ class CarriedHalf(Half):
     @property
     def acked(self) -> int:  # type: ignore[override]
         """Bytes of the inside that TCP acknowledged whole."""
-        return self._reach.plain(self.outer.acked)
+        return self.reach.plain(self.outer.acked)
 
     @property
     def ack_offset(self) -> int | None:  # type: ignore[override]
@@ -78,12 +98,12 @@ class CarriedHalf(Half):
     def acked_of_peer(self, wire: int | None) -> int | None:
         """The same of any number of bytes of the peer's TCP stream."""
         peer: CarriedHalf = self.peer  # type: ignore[assignment]
-        return None if wire is None else peer._reach.plain(wire)
+        return None if wire is None else peer.reach.plain(wire)
 
     @property
     def ack_history(self) -> list[tuple[int | None, int]]:
         """As of `Half`."""
-        return [(time, self._reach.plain(acked)) for time, acked in self.outer.ack_history]
+        return [(time, self.reach.plain(acked)) for time, acked in self.outer.ack_history]
 
     @property
     def bytes(self) -> int:
@@ -101,7 +121,7 @@ class CarriedHalf(Half):
         return self.outer.has_unseen_fin
 
 
-class CarriedFlow(Flow):
+class CarriedFlow(_Copied, Flow):
     """The connection inside `outer`, whose client is known. `opener` is called when its first byte
     is ready, as for any other.
     """
@@ -149,6 +169,11 @@ class CarriedFlow(Flow):
         assert isinstance(client, CarriedHalf)
         assert isinstance(server, CarriedHalf)
         return client.keeper, server.keeper
+
+    def ties(self) -> Iterator[object]:
+        """As of any flow, and of what carries it."""
+        yield from (self._opener, *self.outer.ties(), self.outer.consumer, *self.keepers)
+        yield from (half.feed for half in self.halves)
 
     @property
     def listener(self) -> Any:

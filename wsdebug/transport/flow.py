@@ -183,14 +183,10 @@ class Flow:
             self.consumer = None
             self._forget(self)
 
-    @property
-    def is_ending(self) -> bool:
-        """Whether the first Close, FIN or RST has come."""
-        return self._frozen is not None
-
-    def ties(self) -> tuple[object, ...]:
+    def ties(self) -> Iterator[object]:
         """What leads from it to the rest of the program: a copy of it must do without."""
-        return self._opener, self._forget, self.listener
+        yield from (self._opener, self._forget, self.listener)
+        yield from (hook for half in self.halves for hook in (half.feed, half.opening))
 
     def freeze(self) -> None:
         """The first Close, FIN or RST has come: what is sent behind it is another matter."""

@@ -164,9 +164,8 @@ class Carrier:
                 self._close(number)
 
     def _close(self, number: int) -> None:
-        stream = self._streams.pop(number)
-        self._http2.forget(number)
-        stream.close()
+        self._tell(self._http2.forget(number))
+        self._streams.pop(number).close()
 
     def _forget(self, number: int) -> None:
         """It is no WebSocket."""

@@ -28,11 +28,22 @@ _NO_ERROR = 0
 class StreamFlow(Flow):
     """A flow without a SYN of its own; its addresses are those of the TCP connection."""
 
-    __slots__ = ("keeper_of", "number", "outer")
+    __slots__ = ("courses", "keeper_of", "number", "outer")
 
     number: int
     outer: Flow
     keeper_of: dict[Half, Keeper]
+    courses: dict[Half, tuple[Half, Course]]
+    """What TCP acknowledged of each half: that of the connection below, and how to read it."""
+
+    def inherit(self) -> None:
+        """It is over: what TCP said of its bytes is handed down."""
+        for half, (lower, course) in self.courses.items():
+            half.inherit(lower, course.at)
+
+    def ties(self) -> Iterator[object]:
+        """As of any flow, and of what carries it."""
+        yield from (*super().ties(), *self.outer.ties(), *self.keepers, self.outer.consumer)
 
     @property
     def keepers(self) -> tuple[Keeper | None, Keeper | None]:
@@ -87,6 +98,9 @@ class Stream:
         client is the other one.
         """
         self._courses = {side: Course() for side in SIDES}
+        flow.courses = {
+            self._halves[side]: (half_of(carrier, side), self._courses[side]) for side in SIDES
+        }
         self._waiting: list[tuple[Side, bytes | int | None, Mark]] | None = (
             None if midstream else []
         )
@@ -186,6 +200,8 @@ class Stream:
 
     def stalled(self, side: Side, since: int | None, until: int | None) -> None:
         """`side` could not send: the other one gave it no window."""
+        if self._halves[side].fin is not None:
+            return  # it had nothing more to send
         half = self._halves[side.other]
         if len(half.zero_windows) < self.flow.most_events:
             half.zero_windows = [*half.zero_windows, (since, until)]
@@ -194,8 +210,7 @@ class Stream:
         """It is over, or the capture is: what TCP said of its bytes is handed down."""
         if self.flow.ignored:
             return
-        for side in SIDES:
-            self._halves[side].inherit(half_of(self._carrier, side), self._courses[side].at)
+        self.flow.inherit()
         self.tracker.close(self.flow)
         self.flow.consumer = None
 

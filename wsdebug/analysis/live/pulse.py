@@ -8,6 +8,7 @@ from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.news import Pulse, Wait
 from wsdebug.model.place import SIDES
 from wsdebug.transport import unanswered
+from wsdebug.transport.carried import CarriedHalf
 
 
 def pulse_of(tracker: Tracker) -> Pulse:
@@ -48,6 +49,7 @@ def _shut(tracker: Tracker) -> Iterator[Wait]:
 
 def _resent(tracker: Tracker) -> Iterator[Wait]:
     for side in SIDES:
-        climb = unanswered(half_of(tracker.flow, side))
+        half = half_of(tracker.flow, side)
+        climb = unanswered(half.outer if isinstance(half, CarriedHalf) else half)
         if climb is not None and climb.first[1] is not None:
             yield Wait(side, climb.first[1], climb.first[0], climb.sends, climb.length)

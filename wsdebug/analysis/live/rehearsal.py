@@ -8,15 +8,18 @@ same code. What it says is what `read` would say of the file so far.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from wsdebug.analysis.http2.stream import StreamFlow
 from wsdebug.analysis.judging import judged, take_last_facts
 from wsdebug.analysis.legs import paths_of
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.diagnosis.scene import Scene
-from wsdebug.transport import conclude
+from wsdebug.model.limits import Limits
+from wsdebug.transport import Flow, conclude
+from wsdebug.transport.carried import CarriedFlow, CarriedHalf
 
 
 class _Nobody:
@@ -43,10 +46,20 @@ def rehearsed(
         if leg.flow.ignored:  # it is over, and waits for the others
             continue
         leg.resume()
-        conclude(leg.flow, shared.limits, packet, now or 0)
+        _conclude(leg.flow, shared.limits, packet, now or 0)
         leg.close(leg.flow)
         take_last_facts(leg, now)
     return [judged(path, now) for path in paths_of(legs)]
+
+
+def _conclude(flow: Flow, limits: Limits, packet: int, now: int) -> None:
+    """What waits in TCP is settled. What carries it, TLS or HTTP/2, is cut off: bytes that still
+    wait below are not decrypted for a copy.
+    """
+    if isinstance(flow, StreamFlow):
+        flow.inherit()
+    else:
+        conclude(flow.outer if isinstance(flow, CarriedFlow) else flow, limits, packet, now)
 
 
 def _copies(trackers: Sequence[Tracker], shared: Shared) -> list[Tracker]:
@@ -60,4 +73,13 @@ def _copies(trackers: Sequence[Tracker], shared: Shared) -> list[Tracker]:
     memo[id(shared.keys)] = shared.keys
     for tracker in trackers:
         memo.update((id(tie), _NOBODY) for tie in tracker.ties() if tie is not None)
+        memo.update((id(one), one) for one in _read_only(tracker.flow))
     return copy.deepcopy(list(trackers), memo)
+
+
+def _read_only(flow: Flow) -> Iterator[object]:
+    """What a copy may share: it is only looked at."""
+    carried = flow.outer if isinstance(flow, StreamFlow) else flow
+    if isinstance(carried, CarriedFlow):
+        yield carried.facts
+        yield from (half.reach for half in carried.halves if isinstance(half, CarriedHalf))

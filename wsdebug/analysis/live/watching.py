@@ -61,6 +61,10 @@ class Watching:
         """By the id of the connection."""
         self._ending: dict[int, Watched] = {}
         """Of these, those whose end has begun."""
+        self.failed = 0
+        """Judgements that a mistake of wsdebug has left to the end."""
+        self._done: set[int] = set()
+        """Ids of those that became final since the last tick."""
         self._turn: list[int] = []
         """Ids still to be looked at in this round."""
 
@@ -68,9 +72,10 @@ class Watching:
         """`now`: the time; `read` and `packet`: the time and number of the last packet."""
         touched = self._shared.touched or {}
         self._shared.touched = {}
-        for tracker in touched.values():
-            if isinstance(tracker, Tracker) and tracker.id and not tracker.flow.ignored:
+        for tracker in touched:
+            if tracker.id and tracker.id not in self._done and not tracker.flow.ignored:
                 self._look(self._of(tracker), now)
+        self._done.clear()
         for watched in self._next():
             self._note_ending(watched, now)
             if watched.ending is None:
@@ -84,6 +89,7 @@ class Watching:
     def finished(self, connection: Connection, *, is_wanted: bool) -> None:
         """Its report is final."""
         watched = self._open.pop(connection.id, None)
+        self._done.add(connection.id)
         self._ending.pop(connection.id, None)
         self._befallen.is_dirty = True
         if is_wanted:
@@ -143,7 +149,12 @@ class Watching:
 
     def _judge(self, path: list[Tracker], now: int, read: int | None, packet: int) -> None:
         last = max(leg.flow.last_packet for leg in path)
-        for scenes in rehearsed(path, self._shared, read, packet):
+        try:
+            judged = rehearsed(path, self._shared, read, packet)
+        except Exception:  # noqa: BLE001 - a copy that fails must not end the capture of days
+            self.failed += 1
+            return
+        for scenes in judged:
             for index, scene in enumerate(scenes):
                 mate = scenes[1 - index].connection.id if len(scenes) == 2 else None
                 self._take(scene, mate, now, last)
@@ -199,7 +210,7 @@ class Watching:
 
 def _is_ending(tracker: Tracker) -> bool:
     flow = tracker.flow
-    return flow.is_ending or flow.ignored or tracker.decoder.result == "rejected"
+    return flow.is_frozen or flow.ignored or tracker.decoder.result == "rejected"
 
 
 def _is_due(watched: Watched, last: int, now: int) -> bool:

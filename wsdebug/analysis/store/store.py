@@ -151,12 +151,14 @@ class Store:
             return header_bytes(one)
 
     def extent(self, connection: int) -> Extent:
-        """Where its packets are, those after its end included."""
+        """Where the packets of its TCP connection are, those after its end included."""
         origin = self._origin(connection)
         starts = self._starts[origin.keys[0]]
         first = self._firsts[connection - 1]
         later = (start for start in starts if start > first)
-        return Extent(origin.keys, first, min(later, default=None))
+        # A stream of HTTP/2 cannot be read without what came before it (RFC 7541 2.2).
+        begin = max((start for start in starts if 0 < start <= first), default=first)
+        return Extent(origin.keys, begin, min(later, default=None))
 
     def bases(self, connection: int) -> tuple[int, int]:
         """Sequence numbers of the client's and the server's first stream byte; -1: none came."""

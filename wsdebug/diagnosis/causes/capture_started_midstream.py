@@ -20,7 +20,10 @@ def capture_started_midstream(scene: Scene) -> Claim | None:
     """
     if scene.life.handshake != "not-captured":
         return None
-    because = [Evidence("No upgrade request and no 101 are in the capture.")]
+    missing = "No upgrade request and no 101 are in the capture."
+    if scene.life.is_stream:
+        missing = "No CONNECT request and no answer to it can be read in the capture."
+    because = [Evidence(missing)]
     if scene.end is not None:
         because.append(seen(scene.end, scene.ender, f"The first to end it was the {scene.ender}."))
     return Claim(Certainty.LIKELY, because)

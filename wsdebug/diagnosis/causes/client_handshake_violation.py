@@ -58,5 +58,6 @@ def _reset(scene: Scene) -> Evidence | None:
     end = scene.life.stream_end
     if scene.life.handshake != "no-response" or end is None or end.code != _PROTOCOL_ERROR:
         return None
-    text = f"The {end.side} answered with RST_STREAM PROTOCOL_ERROR."
+    word = "GOAWAY" if end.kind == "goaway" else "RST_STREAM"
+    text = f"The {end.side} answered with {word} PROTOCOL_ERROR."
     return Evidence(text, end.side, None, end.packet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.hanging_up import hung_up
+from wsdebug.diagnosis.hanging_up import asking, hung_up
 from wsdebug.diagnosis.scene import SECOND, Scene, seen
 from wsdebug.display.escape import printable
 from wsdebug.display.times import span_of_time
@@ -29,7 +29,7 @@ def handshake_no_response(scene: Scene) -> Claim | None:
     waited = span_of_time(max(0, (end.time or 0) - (asked.time or 0)) / SECOND)
     did = hung_up(scene.life, scene.verdict.how)
     because = [
-        seen(asked, Side.CLIENT, "The upgrade request was sent."),
+        seen(asked, Side.CLIENT, f"The {asking(scene.life)} was sent."),
         seen(end, scene.ender, f"The {scene.ender} {did} {waited} later."),
     ]
     if scene.answer is not None:
@@ -42,4 +42,9 @@ def handshake_no_response(scene: Scene) -> Claim | None:
         text = f"What is missing of the {side.other} may be its own end of TCP, and come before."
         against = [Evidence(text, side.other)]
         return Claim(Certainty.LIKELY, because, against)
-    return Claim(Certainty.CERTAIN, because, considered=["refused (there would be a status)"])
+    return Claim(
+        Certainty.CERTAIN,
+        because,
+        considered=["refused (there would be a status)"],
+        title=f"The {asking(scene.life)} got no answer",
+    )

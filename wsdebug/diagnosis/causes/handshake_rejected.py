@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.hanging_up import opening
 from wsdebug.diagnosis.opening import dropped_upgrade, header_of
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.knowledge.http_status import http_status
@@ -37,7 +38,7 @@ def handshake_rejected(scene: Scene) -> Claim | None:
         because,
         [] if is_sure else [Evidence(_NOT_FIRST, Side.SERVER)],
         advice=[known.advice] if known is not None else [],
-        title=f"The server refused the upgrade with {status}{name}",
+        title=f"The server refused the {opening(scene.life)} with {status}{name}",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.hanging_up import asking
 from wsdebug.diagnosis.scene import SECOND, Scene, seen
 from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side
@@ -27,12 +28,13 @@ def handshake_timeout(scene: Scene) -> Claim | None:
         return None  # an answer may stand in what is missing
     waited = span_of_time(((end.time or 0) - (asked.time or 0)) / SECOND)
     because = [
-        seen(asked, Side.CLIENT, "The upgrade request was sent."),
+        seen(asked, Side.CLIENT, f"The {asking(scene.life)} was sent."),
         seen(end, Side.CLIENT, f"The client hung up {waited} later, without an answer."),
         *_acknowledged(scene),
     ]
     considered = ["nobody listens (TCP was accepted)", "refused (there would be a status)"]
-    return Claim(Certainty.CERTAIN, because, considered=considered)
+    title = f"The {asking(scene.life)} was never answered, and the client gave up"
+    return Claim(Certainty.CERTAIN, because, considered=considered, title=title)
 
 
 def _acknowledged(scene: Scene) -> list[Evidence]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.hanging_up import asking
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.model.place import SIDES
 from wsdebug.model.report import Certainty
@@ -19,7 +20,7 @@ def still_open(scene: Scene) -> Claim | None:
     if closer is not None:
         text = f"The {closer} has sent a Close, and the capture ends before more could be seen."
     elif scene.life.handshake == "no-response":
-        text = "The upgrade request was sent, and no answer is in the capture."
+        text = f"The {asking(scene.life)} was sent, and no answer is in the capture."
     else:
         text = "No Close, FIN or RST is in the capture."
     return Claim(Certainty.CERTAIN, [seen(scene.life.last, None, text)])

@@ -51,6 +51,8 @@ class Http2:
         """WebSockets that are not told: too many were open."""
         self._connect_enabled: bool | None = None
         self._told: set[Side] = set()
+        self._doubted: dict[Side, set[int]] = {side: set() for side in SIDES}
+        """Streams that were told of a hole, and of nothing since: it may as well be longer."""
 
     def begin(self, side: Side, offset: int) -> None:
         """What is fed first stands at `offset` of the side's TCP stream."""
@@ -74,12 +76,17 @@ class Http2:
         if framing.is_lost:
             yield from self._lose_table(side, mark)
             self._lose_windows()
-            for stream in sorted(self._watched):
+            doubted = self._doubted[side]
+            for stream in sorted(self._watched - doubted):
+                doubted.add(stream)
                 yield DataLost(stream, side, None, mark)
 
-    def forget(self, stream: int) -> None:
-        """The stream is over: nothing more of it is told."""
+    def forget(self, stream: int) -> list[Event]:
+        """The stream is over: nothing more of it is told than what it still waits for."""
         self._watched.discard(stream)
+        for doubted in self._doubted.values():
+            doubted.discard(stream)
+        return [told for windows in self._windows.values() for told in windows.forget(stream)]
 
     # ---- frames ------------------------------------------------------------------------------
     def _piece(self, side: Side, piece: Piece) -> Iterator[Event]:
@@ -99,6 +106,7 @@ class Http2:
             self._windows[side].spend(header.stream, header.length, piece.mark)
         if not self._is_watched(header.stream):
             return
+        self._doubted[side].discard(header.stream)
         if piece.lost or piece.body is None:
             yield DataLost(header.stream, side, piece.lost or None, piece.mark)
         elif piece.body:

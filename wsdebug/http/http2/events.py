@@ -75,7 +75,7 @@ class GoneAway(NamedTuple):
 
 class Stalled(NamedTuple):
     """`side` had used up a window and could not send, from `since` until `mark` (RFC 9113 5.2).
-    `stream` 0: the window of the whole connection.
+    `stream` 0: the window of the whole connection. `mark` is NO_MARK where it never opened again.
     """
 
     stream: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wsdebug.http.http2.events import Stalled
-from wsdebug.model.place import Mark, Side
+from wsdebug.model.place import NO_MARK, Mark, Side
 
 DEFAULT = 65_535
 _CONNECTION = 0
@@ -59,6 +59,14 @@ class Windows:
         self._left.pop(stream, None)
         if stream in self._since:
             yield Stalled(stream, self._side, self._since.pop(stream), mark)
+
+    def forget(self, stream: int) -> Iterator[Stalled]:
+        """The stream is over. What it waited for, or all of the connection, never came."""
+        self._left.pop(stream, None)
+        for each in (_CONNECTION, stream):
+            if each in self._since:
+                yield Stalled(stream, self._side, self._since[each], NO_MARK)
+        self._since.pop(stream, None)
 
     def _freed(self, stream: int, mark: Mark) -> Iterator[Stalled]:
         if self._left[stream] > 0 and stream in self._since:
