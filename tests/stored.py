@@ -38,6 +38,12 @@ not in `ALL`.
 """
 
 
+HTTP2: dict[str, dict[str, Any]] = _toml(CAPTURES / "http2" / "truth.toml")
+"""Recorded over HTTP/2: name -> truth. The capture is `captures/http2/NAME.pcap`, with its key log
+beside it where TLS carries it; not in `ALL`.
+"""
+
+
 def tls_capture(name: str) -> tuple[Path, Path | None]:
     """A capture over TLS and its key log."""
     path = CAPTURES / "tls" / f"{name}.pcap"

@@ -9,7 +9,7 @@ import pytest
 
 import wsdebug
 from tests.judges.tshark import OPCODES
-from tests.stored import ALL, STORIES
+from tests.stored import ALL, HTTP2, STORIES
 from wsdebug.model.report import Severity
 from wsdebug.rules import all_rules
 
@@ -78,7 +78,11 @@ def test_each_connection_has_a_cause(name: str) -> None:
 
 def test_every_rule_is_broken_in_some_story() -> None:
     truths = [truth for story in STORIES.values() for truth in story.get("connection", [])]
-    broken = {finding["name"] for truth in truths for finding in truth.get("finding", [])}
+    streams = [stream for story in HTTP2.values() for stream in story["stream"]]
+    broken = {code for stream in streams for code in stream.get("findings", [])}
+    broken = {each.name for each in all_rules() if each.code in broken}
+    broken |= {finding["name"] for truth in truths for finding in truth.get("finding", [])}
     broken |= {note for truth in truths for note in truth.get("notes", [])}
     names = {each.name for each in all_rules()}
-    assert names - broken == {"capture-gap"}  # in captures/open/ as yet
+    # In captures/open/ as yet, and what no software was found to send.
+    assert names - broken == {"capture-gap", "connect-request-malformed"}

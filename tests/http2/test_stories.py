@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -11,12 +10,12 @@ import pytest
 
 import wsdebug
 from tests.stored import CAPTURES
+from tests.stored import HTTP2 as TRUTHS
 from wsdebug.analysis.session import Session
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Connection, Severity
 
 FOLDER = CAPTURES / "http2"
-TRUTHS = tomllib.loads((FOLDER / "truth.toml").read_text(encoding="utf-8"))
 every_story = pytest.mark.parametrize("name", TRUTHS)
 
 
