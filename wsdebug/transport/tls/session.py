@@ -139,9 +139,10 @@ class TlsSession:
 
     def change_cipher_spec(self, side: Side) -> None:
         """TLS 1.2: the next record of this side has the new keys."""
-        protection = self._pending.pop(side, None)
-        if protection is not None:
-            self.sides[side].keys.change(protection)
+        protection, keys = self._pending.pop(side, None), self.sides[side].keys
+        # Where the first one is missing, its keys were found by the records behind it.
+        if protection is not None and protection is not keys.current:
+            keys.change(protection)
 
     def data(self, side: Side, data: bytes, mark: Mark) -> None:
         """Plaintext of the application."""
