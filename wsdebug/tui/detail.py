@@ -9,6 +9,7 @@ from wsdebug.model.rows import FrameView, PacketInfo, Payload, Row, RowKind
 from wsdebug.tui import selection
 from wsdebug.tui.fragments import DEEPEST, IsCancelled, Message, is_fragment, message_of, never
 from wsdebug.tui.line import Run
+from wsdebug.tui.packed_head import packed_head
 from wsdebug.tui.selection import NOWHERE, Selection
 from wsdebug.tui.source import Store
 
@@ -40,6 +41,8 @@ class Detail(msgspec.Struct, frozen=True):
     """Of a fragment."""
     lacking: tuple[Run, ...] = ()
     """In `raw` of what is no frame, what the capture lacks; zeros stand there."""
+    packed: tuple[str, ...] = ()
+    """Of a head of HTTP/2, which is no bytes of the stream: what it says."""
     selection: Selection = Selection()
     """What is chosen first."""
 
@@ -132,7 +135,9 @@ def _read(
     payload = store.payload(connection, row.at, limit)
     if row.kind is not RowKind.FRAME:
         shown = view if row.kind is RowKind.FOREIGN else None
-        return Detail(connection, row, shown, raw, None, packets, lacking=payload.holes)
+        said = tuple(packed_head(store, connection, row)) if row.kind is RowKind.HEAD else ()
+        found = Detail(connection, row, shown, raw, None, packets, lacking=payload.holes)
+        return msgspec.structs.replace(found, packed=said)
     return Detail(connection, row, view, raw, payload, packets)
 
 

@@ -11,6 +11,7 @@ from wsdebug.model.rows import RowKind
 from wsdebug.tui import selection
 from wsdebug.tui.bytes_text import Dump, DumpLines, byte_lines
 from wsdebug.tui.detail import Detail, name_of
+from wsdebug.tui.ends import Ends
 from wsdebug.tui.header_text import header_lines
 from wsdebug.tui.line import EMPTY, Line, line, paragraph
 from wsdebug.tui.line_list import PageList
@@ -35,6 +36,7 @@ class DetailPanel(PageList):
         self._is_own = False
         """It was chosen here, not by what leads here."""
         self.payloads = Payloads()
+        self._ends = Ends()
 
     def show(self, detail: Detail | None) -> None:
         """Another row, and what is chosen in it at first."""
@@ -43,6 +45,7 @@ class DetailPanel(PageList):
         self._is_own = False
         known = self._trace.known(detail.connection) if detail is not None else None
         self.payloads.show(detail, known)
+        self._ends = Ends(known.report if known is not None else None)
         self.turn_to(self.tab)
 
     def turn_to(self, tab: str) -> None:
@@ -57,7 +60,9 @@ class DetailPanel(PageList):
     @property
     def heading(self) -> str:
         """What it shows, for the title."""
-        return "Frame" if self.detail is None else name_of(self.detail.row)
+        if self.detail is None:
+            return "Frame"
+        return self._ends.of(self.detail.row)[0] or name_of(self.detail.row)
 
     def make(self, width: int) -> Sequence[Line]:
         """The lines of the tab."""
@@ -116,7 +121,10 @@ class DetailPanel(PageList):
             return paragraph(text, width)
         side = row.side.value if row.side is not None else ""
         what = row.event.value if row.event is not None else ""
-        lines = [line((f"{side} ", side), f"TCP {what}, packet {grouped(row.packet)}")]
+        word, more = self._ends.of(row)
+        named = word or f"TCP {what}"
+        lines = [line((f"{side} ", side), f"{named}, packet {grouped(row.packet)}")]
+        lines += paragraph(more, width) if more else []
         if row.length:
             lines.append(line(f"{counted(row.length, 'byte')} at offset {grouped(row.offset)}"))
         return lines

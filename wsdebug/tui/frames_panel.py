@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wsdebug.model.place import Side
 from wsdebug.model.rows import Row, RowKind
-from wsdebug.model.tcp import EventKind
+from wsdebug.tui.ends import Ends
 from wsdebug.tui.frames_text import PAYLOAD_FROM, Context, row_line
 from wsdebug.tui.line import Line
 from wsdebug.tui.line_list import LineList
@@ -14,8 +14,6 @@ from wsdebug.tui.paint import Paint
 from wsdebug.tui.previews import Previews
 from wsdebug.tui.shown import Shown
 from wsdebug.tui.trace import Trace
-
-_ENDS = (EventKind.FIN, EventKind.RST)
 
 
 class FramesPanel(LineList):
@@ -27,8 +25,7 @@ class FramesPanel(LineList):
         self._previews = previews
         self.shown = Shown(())
         self.severities: Mapping[tuple[Side, int], str] = {}
-        self.moments: Mapping[int, str] = {}
-        """What the report says of a FIN or RST, by packet."""
+        self.ends = Ends()
         self.follows = False
         self._aim: int | None = None
         """The row at which the cursor is to stand as soon as a filter has got there."""
@@ -90,13 +87,11 @@ class FramesPanel(LineList):
             form=trace.form,
             start=known.start.ns if known.start is not None else None,
             before=before,
-            preview=self._previews.text(known.id, row.at) if wants else self._moment(row),
+            preview=self._previews.text(known.id, row.at, known.how is not None) if wants else "",
+            end=self.ends.of(row),
             marked=(known.id, row.at) in trace.marks,
             kind=self._kind(row),
         )
-
-    def _moment(self, row: Row) -> str:
-        return self.moments.get(row.packet, "") if row.event in _ENDS else ""
 
     def _kind(self, row: Row) -> str:
         if row.kind is RowKind.FOREIGN:

@@ -50,6 +50,8 @@ class Context(msgspec.Struct, frozen=True):
     preview: str = ""
     marked: bool = False
     kind: str = ""
+    end: tuple[str, str] = ("", "")
+    """Of a FIN or RST (`Ends.of`)."""
 
 
 def heading(width: int) -> Line:
@@ -86,12 +88,8 @@ def _what(row: Row, context: Context) -> tuple[str, str, str, str]:
     """The word for it, its size, what stands behind, and a role if it is loud."""
     if row.kind is RowKind.TCP and row.event is not None:
         word, says = _EVENTS.get(row.event, (row.event.value.upper(), ""))
-        return (
-            f"TCP {word}",
-            _size(row.length),
-            context.preview or says,
-            _LOUD.get(row.event, "faint"),
-        )
+        word, says = context.end if context.end[0] else (f"TCP {word}", says)
+        return word, _size(row.length), says, _LOUD.get(row.event, "faint")
     if row.kind is RowKind.HEAD:
         word = "REQUEST" if row.side is Side.CLIENT else "ANSWER"
         return f"HTTP {word}", _size(row.length), context.preview, ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from typing import IO, Any
 
+from textual.app import App
 from textual.driver import Driver
 
 
@@ -42,15 +44,19 @@ class Outlet:
 
 def outliving(driver: type[Driver]) -> type[Driver]:
     """The same driver, which tells the program when its terminal is gone."""
+    return type("Outliving", (_Telling, driver), {})
 
-    class Outliving(driver):  # type: ignore[valid-type,misc] - it differs between platforms
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            if hasattr(self, "_file"):
-                self._file = Outlet(self._file, self._tell)
 
-        def _tell(self) -> None:
+class _Telling:
+    """Laid over a driver; what it takes differs between platforms."""
+
+    def __init__(self, app: App[Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(app, *args, **kwargs)  # type: ignore[call-arg] - the driver's
+        loop, file = asyncio.get_running_loop(), getattr(self, "_file", None)
+
+        def tell() -> None:
             with contextlib.suppress(RuntimeError):  # it is over already
-                self._loop.call_soon_threadsafe(self._app.exit)
+                loop.call_soon_threadsafe(app.exit)
 
-    return Outliving
+        if file is not None:
+            self._file = Outlet(file, tell)

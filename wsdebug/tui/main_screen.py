@@ -15,6 +15,7 @@ from wsdebug.report import nothing
 from wsdebug.tui import keys
 from wsdebug.tui.bindings import bindings
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
+from wsdebug.tui.ends import Ends
 from wsdebug.tui.line_list import LineList
 from wsdebug.tui.source import Progress
 from wsdebug.tui.titling import Titling
@@ -179,7 +180,7 @@ class MainScreen(Titling):
         elif revision != self._shown_revision:
             self._shown_revision = revision
             self.frames.severities = trace.severities(trace.chosen)
-            self.frames.moments = trace.moments(trace.chosen)
+            self.frames.ends = Ends(trace.report)
             self.frames.refresh()
             self.why.renew(top=False)
         if trace.chosen is not None and trace.chosen in trace.order:

@@ -12,6 +12,7 @@ from wsdebug.tui.bar import Bar, FooterBar, Notes, Sentences
 from wsdebug.tui.connections_panel import ConnectionsPanel
 from wsdebug.tui.detail import Detail, Pointed, read_detail
 from wsdebug.tui.detail_panel import DetailPanel
+from wsdebug.tui.ends import Ends
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FindLine
 from wsdebug.tui.frames_panel import FramesPanel
@@ -144,7 +145,7 @@ class Parts(Screen[None]):
         """The rows and the end of the chosen connection."""
         id_ = self.trace.chosen
         self.frames.severities = {} if id_ is None else self.trace.severities(id_)
-        self.frames.moments = {} if id_ is None else self.trace.moments(id_)
+        self.frames.ends = Ends(self.trace.report)
         self.frames.show(self.shown_rows())
         telling = None if id_ is None else self.trace.telling(id_)
         if telling is not None:

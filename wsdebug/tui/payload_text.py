@@ -76,6 +76,8 @@ class Payloads:
 def head_lines(detail: Detail, width: int) -> list[Line]:
     """An HTTP head, or bytes that are no frame, a line a line."""
     lines: list[Line] = []
+    for part in detail.packed:
+        lines += paragraph(part, width, limit=8000)
     for part in without_holes(detail.raw, detail.holes).split("\n"):
         lines += paragraph(part.removesuffix("\\x0d"), width, limit=8000)
     return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsdebug.display.escape import printable
 from wsdebug.model.rows import RowKind
+from wsdebug.tui.packed_head import packed_head
 from wsdebug.tui.source import Store
 from wsdebug.views import summary
 
@@ -15,6 +16,8 @@ _SHOWN = 160
 def preview(store: Store, connection: int, index: int) -> str:
     """A short text; empty where there is nothing."""
     row = store.rows(connection)[index]
+    if row.kind is RowKind.HEAD and (packed := packed_head(store, connection, row)):
+        return printable(packed[0], _SHOWN)
     if row.kind is not RowKind.FRAME:
         return printable(store.raw(connection, index, _BYTES).split(b"\r\n")[0], _SHOWN)
     payload = store.payload(connection, index, _BYTES)

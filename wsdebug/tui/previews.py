@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import TypeAlias
+
+_Key: TypeAlias = tuple[int, int, bool]
 
 _KEPT = 4096
 _BATCH = 64
@@ -14,12 +17,14 @@ class Previews:
 
     def __init__(self, read: Callable[[int, int], str]) -> None:
         self._read = read
-        self._texts: OrderedDict[tuple[int, int], str] = OrderedDict()
-        self._wanted: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._texts: OrderedDict[_Key, str] = OrderedDict()
+        self._wanted: OrderedDict[_Key, None] = OrderedDict()
 
-    def text(self, connection: int, row: int) -> str:
-        """The text, empty until it was read."""
-        key = (connection, row)
+    def text(self, connection: int, row: int, is_judged: bool = True) -> str:
+        """The text, empty until it was read; once more when the connection is judged, which tells
+        the subprotocol.
+        """
+        key = (connection, row, is_judged)
         text = self._texts.get(key)
         if text is None:
             self._wanted[key] = None
@@ -38,6 +43,6 @@ class Previews:
         """Read what is wanted; runs beside the screen."""
         while self._wanted:
             key, _ = self._wanted.popitem()
-            self._texts[key] = self._read(*key)
+            self._texts[key] = self._read(*key[:2])
             while len(self._texts) > _KEPT:
                 self._texts.popitem(last=False)

@@ -25,10 +25,12 @@ def shown_time(form: str, time: int | None, start: int | None, before: int | Non
 
 
 def shown_gap(time: int | None, before: int | None) -> str:
-    """The time since the line before: `4.1 s`, `0.3 ms`."""
-    if time is None or before is None:
+    """The time since the line before: `4.1 s`, `0.3 ms`; none where that ended later, as an event
+    of TCP inside a frame does.
+    """
+    if time is None or before is None or time < before:
         return ""
     seconds = (time - before) / 1e9
-    if abs(seconds) < 0.0995:
+    if seconds < 0.0995:
         return f"{seconds * 1000:.1f} ms"
-    return f"{seconds:.1f} s" if abs(seconds) < 6000 else f"{seconds / 3600:.1f} h"
+    return f"{seconds:.1f} s" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -154,15 +154,6 @@ class Trace:
             return row + 1  # the packet ends the silence; what it brought stands behind
         return row
 
-    def moments(self, id_: int) -> dict[int, str]:
-        """What the time line says of each end of TCP, by packet: `no Close frame before it`."""
-        report = self.known(id_).report
-        return {
-            each.packet: each.text.partition(", ")[2]
-            for each in (report.timeline if report is not None else ())
-            if each.kind in ("fin", "rst") and each.packet is not None
-        }
-
     def telling(self, id_: int) -> int | None:
         """The row that tells most of why it ended: where the first cause's evidence, a fatal
         finding or any finding is seen in frames; else where the end is.

@@ -28,6 +28,8 @@ class Origin(NamedTuple):
     agreed: Agreed
     plain: tuple[PlainSide, PlainSide] | None = None
     """Of a connection inside TLS or HTTP/2: where its bytes are; those of packets are others."""
+    has_heads: bool = True
+    """Heads are bytes of the stream. Those of HTTP/2 are packed (RFC 7541), in frames around it."""
 
 
 class Extent(NamedTuple):
@@ -74,4 +76,6 @@ def origin_of_connection(tracker: Tracker | Encrypted) -> Origin:
         return origin_of(tracker.flow, {}, None)
     handshake = decoder.handshake
     agreed = handshake.agreed if handshake is not None and decoder.joined is None else None
-    return origin_of(tracker.flow, decoder.base, agreed)
+    origin = origin_of(tracker.flow, decoder.base, agreed)
+    is_packed = handshake is not None and handshake.is_http2
+    return origin._replace(has_heads=False) if is_packed else origin

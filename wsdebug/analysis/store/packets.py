@@ -50,7 +50,7 @@ def _of_records(again: Again, origin: Origin, row: Row) -> list[PacketInfo]:
 
 def raw_of(again: Again, origin: Origin, row: Row, earliest: int, limit: int) -> bytes:
     """Header and payload as sent, at most `limit` bytes."""
-    if not has_bytes(row):
+    if not has_bytes(row, origin):
         return b""
     one = wanted(row, earliest, origin, min(_size(row), limit), header=True)
     gather(again, origin, [one])

@@ -129,7 +129,7 @@ class Reader:
         # What later ones refer to is needed whole; of the last one no more than is shown.
         is_needed = row.compressed and not is_last
         most = _MOST_WIRE if is_needed else limit + _PIECE if row.compressed else limit
-        length = min(row.length, most) if has_bytes(row) else 0
+        length = min(row.length, most) if has_bytes(row, self.origin) else 0
         return wanted(row, self.log.earliest(index), self.origin, length)
 
     def begin(self) -> None:
@@ -140,7 +140,7 @@ class Reader:
     def read(self, one: Wanted, limit: int) -> Payload:
         """The payload of a row whose bytes were gathered; compressed ones in their order."""
         row, refill = one.row, one.refill
-        if not has_bytes(row):
+        if not has_bytes(row, self.origin):
             return Payload(b"", complete=True, note=_NOTHING)
         if self.origin.bases[one.sender] < 0:
             return Payload(b"", complete=False, note="Nothing of this side was captured.")
@@ -183,9 +183,11 @@ class Reader:
 _NOTHING = "It carries no bytes to show."
 
 
-def has_bytes(row: Row) -> bool:
+def has_bytes(row: Row, origin: Origin) -> bool:
     """Whether there are bytes of the stream behind the row."""
-    return row.kind in (RowKind.FRAME, RowKind.FOREIGN, RowKind.HEAD)
+    if row.kind is RowKind.HEAD:
+        return origin.has_heads
+    return row.kind in (RowKind.FRAME, RowKind.FOREIGN)
 
 
 def unmasked(data: bytes, key: bytes) -> bytes:

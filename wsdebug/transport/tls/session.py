@@ -58,6 +58,12 @@ class TlsSession:
     connection, the hellos and the alerts before encryption are read, and no more.
     """
 
+    __slots__ = (
+        "_application", "_handshake", "_inside", "_pending", "_secrets", "_suite", "client",
+        "early", "early_accepted", "facts", "has_data", "is_closed_book", "is_waiting", "server",
+        "sides",
+    )  # fmt: skip
+
     def __init__(self, secrets: Secrets | None, inside: Inside) -> None:
         self._secrets = secrets
         self._inside = inside
