@@ -135,7 +135,8 @@ def _read(
     payload = store.payload(connection, row.at, limit)
     if row.kind is not RowKind.FRAME:
         shown = view if row.kind is RowKind.FOREIGN else None
-        said = tuple(packed_head(store, connection, row)) if row.kind is RowKind.HEAD else ()
+        is_packed = row.kind is RowKind.HEAD and not raw
+        said = tuple(packed_head(store, connection, row)) if is_packed else ()
         found = Detail(connection, row, shown, raw, None, packets, lacking=payload.holes)
         return msgspec.structs.replace(found, packed=said)
     return Detail(connection, row, view, raw, payload, packets)
