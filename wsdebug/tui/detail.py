@@ -43,6 +43,8 @@ class Detail(msgspec.Struct, frozen=True):
     """In `raw` of what is no frame, what the capture lacks; zeros stand there."""
     packed: tuple[str, ...] = ()
     """Of a head of HTTP/2, which is no bytes of the stream: what it says."""
+    ends: tuple[str, ...] = ()
+    """Packets of MQTT whose last piece it is."""
     selection: Selection = Selection()
     """What is chosen first."""
 
