@@ -142,3 +142,14 @@ def test_bodies_keep_their_framing():
     assert b"\r\n1a;x=y\r\n" in new
     assert new.endswith(b"\r\n0\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n")
     assert b"hello" not in new
+
+
+def test_what_stands_behind_a_proxy_header_is_looked_at():
+    hello = bytes.fromhex("16030100050100000103")
+    for header in (b"PROXY TCP4 203.0.113.7 10.1.2.3 50000 443\r\n",
+                   b"\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c" + bytes(range(12))):  # fmt: skip
+        new = tools().http.replaced(header + hello, Side.CLIENT)
+        assert len(new) == len(header + hello)
+        assert new[: 11 if header[:1] == b"P" else 16] == header[: 11 if header[:1] == b"P" else 16]
+        assert b"203.0.113.7" not in new
+        assert new[len(header) :].startswith(hello[:6])

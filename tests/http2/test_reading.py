@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wsdebug.http.http2 import borders
 from wsdebug.http.http2.connection import Http2
 from wsdebug.http.http2.events import (
     DataLost,
@@ -19,7 +20,7 @@ from wsdebug.http.http2.events import (
     StreamReset,
     TableUnknown,
 )
-from wsdebug.http.http2.framing import PREFACE
+from wsdebug.http.http2.framing import PREFACE, Framing
 from wsdebug.http.http2.header import (
     CONTINUATION,
     DATA,
@@ -192,6 +193,38 @@ def test_a_stalled_window() -> None:
     events += http2.feed(SERVER, frame(DATA, 1, bytes(10)), full)
     events += http2.feed(CLIENT, frame(WINDOW_UPDATE, 1, (100).to_bytes(4, "big")), more)
     assert events[-1] == Stalled(1, SERVER, full, more)
+
+
+def test_the_search_for_a_border_looks_at_each_byte_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many pieces the bytes come in."""
+    looked = []
+
+    def walked(_: bytes, walk: borders.Walk) -> None:
+        looked.append(walk)
+
+    monkeypatch.setattr(borders, "walked", walked)
+    data = b"\0\0\x04\x08\0\0\0\0\0\xff" * 2_000
+    counts = []
+    for step in (len(data), 10):
+        looked.clear()
+        framing = Framing(is_start=False)
+        for at in range(0, len(data), step):
+            assert list(framing.put(data[at : at + step], NO_MARK)) == []
+        counts.append(len(looked))
+    assert 0 < counts[1] <= counts[0] < len(data)
+
+
+def test_a_hole_is_told_once_until_more_comes() -> None:
+    """A thousand streams times a thousand holes is too much to tell."""
+    http2, events = Http2(DEFAULT_LIMITS, is_start=True), []
+    for side, data in Talk().opened():
+        list(http2.feed(side, data, NO_MARK))
+    for _ in range(5):
+        events += http2.gap(SERVER, 100, NO_MARK)
+    assert events.count(DataLost(1, SERVER, None, NO_MARK)) == 1
+    events += http2.feed(SERVER, frame(DATA, 1, b"a") * 3, NO_MARK)
+    events += http2.gap(SERVER, 100, NO_MARK)
+    assert events.count(DataLost(1, SERVER, None, NO_MARK)) == 2
 
 
 def test_a_window_is_not_known_behind_a_lost_window_update() -> None:

@@ -80,6 +80,8 @@ def test_nothing_is_upgraded_over_http2(name: str) -> None:
         for cause in one.causes:
             said += [cause.title, *(each.text for each in (*cause.because, *cause.against))]
         assert not [text for text in said if "upgrade" in text.lower() or "101" in text]
+        # The stream ended before TCP, and not with it.
+        assert "TCP" not in one.end.why
 
 
 @pytest.mark.parametrize(

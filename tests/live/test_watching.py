@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import wsdebug
 from tests.analysis.conversation import REQUEST, RESPONSE, Conversation
-from tests.live.replay import SECOND, paced
+from tests.live.replay import SECOND, paced, plain
 from wsdebug.analysis.live import watching
 from wsdebug.model.place import Side
 from wsdebug.query import parse
@@ -24,6 +25,39 @@ def test_opened_then_found_then_judged(tmp_path):
     assert (opened[0].host, opened[0].path) == ("server.example.com", "/live")
     assert (found[0], found[1].code, found[1].fatal) == (1, "FR104", True)
     assert judged[1] == 1
+
+
+def test_a_quiet_end_is_judged_at_once(tmp_path):
+    talk = Conversation().upgrade().bye()
+    last = talk.packets[-1][1]
+    _, told = paced(talk.pcap(tmp_path), tmp_path)
+    ((time, *_),) = told.of("judged")
+    assert time - last <= SECOND // 2
+
+
+def test_an_end_in_the_midst_of_packets_is_judged_within_a_second(tmp_path):
+    talk = Conversation().upgrade()
+    talk.server.ends()
+    ended = talk.packets[-1][1]
+    for _ in range(30):
+        talk.waits(100).tells(talk.client, 1, b"still there")
+    _, told = paced(talk.pcap(tmp_path), tmp_path)
+    time, *_ = told.of("judged")[0]
+    assert SECOND // 2 < time - ended <= SECOND
+
+
+def test_a_report_does_not_depend_on_how_packets_were_batched(tmp_path):
+    """It is over 20 s after its last packet, in the midst of a batch or at its end."""
+    talk = Conversation().upgrade()
+    talk.closes(talk.client).closes(talk.server).waits(8_000)
+    talk.hangs_up()
+    for _ in range(6):
+        talk.goes_on(10)
+    capture = talk.pcap(tmp_path)
+    got, _ = paced(capture, tmp_path)
+    whole = wsdebug.read(capture)
+    assert "CL110" in {finding.code for finding in whole.connections[0].findings}
+    assert plain(got) == plain(whole)
 
 
 def test_a_packet_behind_the_verdict_revises_it(tmp_path):

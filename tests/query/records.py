@@ -106,5 +106,6 @@ CONNECTIONS: dict[str, Connection] = {
         client=Endpoint("10.1.2.3", 40022),
         server=Endpoint("2001:db8::7", 9001),
     ),
+    "h2": make_connection(11, carrier="h2c", h2_stream=3),
     "unseen": make_connection(10, handshake=HandshakeReport("not-captured"), duration=None),
 }

@@ -4,10 +4,13 @@ plain, which is nearly everything.
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from tests.transport.playbook import Play, run
 from wsdebug.transport import Transport, demultiplexer
+from wsdebug.transport.half import Half
 
 HALF_FACTS = (
     "offset", "acked", "acked_time", "ack", "ack_offset", "packets", "last_number", "last_time",
@@ -80,3 +83,18 @@ def test_what_a_feed_returns_comes_to_the_consumer():
     transport.consume(play.packets)
     transport.finish()
     assert taken == [[b"late"], [b"early"]]
+
+
+def test_the_history_of_acknowledgements_of_a_long_connection_is_small():
+    half, start = Half(b"\x0a\0\0\1", 80), 1_790_000_000_000_000_000
+    tracemalloc.start()
+    for second in range(10_000):
+        now = start + second * 1_000_000_000
+        half.advance(1_000_000 + second, now, now)
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    history = half.ack_history
+    assert 1_024 < len(history) <= 2_049
+    assert history[-1] == (start + 9_999 * 1_000_000_000, 1_009_999)
+    assert history == sorted(history)
+    assert kept < 64 << 10, "a capture of 200 chats would keep 100 MB of pairs"

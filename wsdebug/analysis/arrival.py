@@ -21,8 +21,10 @@ def note_arrival(flow: Flow, fleet: FleetWatch) -> None:
 
 def _caller(flow: Flow) -> Half | None:
     """Who sent the first SYN."""
-    called = [half for half in flow.halves if half.syn is not None]
-    return min(called, key=lambda half: half.syn[0] or 0 if half.syn else 0, default=None)
+    one, other = flow.first, flow.second
+    if one.syn is None or other.syn is None:
+        return other if one.syn is None and other.syn is not None else one
+    return one if (one.syn[0] or 0) <= (other.syn[0] or 0) else other
 
 
 def _is_refused(caller: Half, server: Half) -> bool:

@@ -61,8 +61,10 @@ _FIELD = {"gaps": "events"}
 
 def limits_of(tracker: Tracker) -> set[str]:
     """The limits that one connection reached."""
-    reached = set(tracker.flow.limits_hit - _CAPTURE_WIDE) | tracker.decoder.limits_hit
-    return reached | tracker.limits_hit
+    flow, decoder = tracker.flow.limits_hit, tracker.decoder.limits_hit
+    if not (flow or decoder or tracker.limits_hit):
+        return set()
+    return set(flow - _CAPTURE_WIDE) | decoder | tracker.limits_hit
 
 
 def limit_notes(

@@ -235,7 +235,8 @@ class Session:
 
     def _finish_as_usual(self, tracker: Tracker, course: Course, known: Conclusion) -> None:
         """A connection that went as one before it: nothing is worked out anew."""
-        self._reached.update(limits_of(tracker))
+        if reached := limits_of(tracker):
+            self._reached.update(reached)
         connection, member = concluded(tracker, course, known)
         self._fleet.add(member)
         self._hand_on(connection)

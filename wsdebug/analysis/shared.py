@@ -69,7 +69,9 @@ class Shared:
     @property
     def is_heard(self) -> bool:
         """Somebody wants every fact."""
-        return any(one is not None for one in (self.on_fact, self.choosing, self.store))
+        if self.on_fact is not None or self.choosing is not None:
+            return True
+        return self.store is not None
 
     def number(self) -> int:
         """The id of the connection that was just recognised."""

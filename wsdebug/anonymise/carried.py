@@ -18,6 +18,8 @@ from wsdebug.transport.unwrap import Unwrapper
 MOST = 512 << 20
 """Bytes of all streams together: they are kept in memory, before and after."""
 SILENT = -1
+_WIDEST = 8 << 20
+"""Missing bytes in a row; what stands behind more of them is taken for no part of the stream."""
 _FARTHEST = (1 << 31) - 1
 _FEWER = "Choose fewer connections: -c 3,7-9"
 
@@ -84,7 +86,8 @@ def streams_of(walk: Walk, bases: Sequence[tuple[int, int]]) -> list[tuple[Refil
     for _, header, index, sender in walk.packets():
         if index != SILENT:
             reach = Refill(bases[index][sender], _FARTHEST, keep=False).overlap(header)
-            sizes[index][sender] = max(sizes[index][sender], reach[1])
+            if reach[0] <= sizes[index][sender] + _WIDEST:
+                sizes[index][sender] = max(sizes[index][sender], reach[1])
     total = sum(map(sum, sizes))
     if total > MOST:
         raise UserError(f"These are {grouped(total)} bytes, more than can be anonymised.", _FEWER)

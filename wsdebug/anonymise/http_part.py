@@ -32,24 +32,29 @@ class HttpPart:
 
     def replaced(self, data: bytes, side: Side) -> bytes:
         """As many other bytes, from the beginning of a head on, or what stands in its place."""
-        if _TLS.match(data):
-            return tls_replaced(data, self._secret, self._hosts)
-        if data.startswith(b"SSH-"):  # RFC 4253 4.2: the version, then software
-            line, mark, rest = data.partition(b"\n")
-            return line[:8] + self._heads.text(line[8:]) + mark + scrambled(rest, self._secret)
         told, at = bytearray(), 0
         while at < len(data):
-            piece = self._proxy(data[at:]) or self._message(data, at, side)
+            piece = self._proxy(data, at) or self._other(data, at) or self._message(data, at, side)
             told += piece
             at += len(piece)
         return bytes(told)
 
+    def _other(self, data: bytes, at: int) -> bytes:
+        """TLS or SSH to the end, where it begins here."""
+        if _TLS.match(data, at):
+            return tls_replaced(data[at:], self._secret, self._hosts)
+        if data.startswith(b"SSH-", at):  # RFC 4253 4.2: the version, then software
+            line, mark, rest = data[at:].partition(b"\n")
+            return line[:8] + self._heads.text(line[8:]) + mark + scrambled(rest, self._secret)
+        return b""
+
     # ---- PROXY headers ----------------------------------------------------------------------
-    def _proxy(self, data: bytes) -> bytes:
-        length = proxy_header_length(data[:256]) if data[:1] in (b"P", PROXY_V2[:1]) else 0
-        if not length or len(data) < length:
+    def _proxy(self, data: bytes, at: int) -> bytes:
+        begins = data[at : at + 1] in (b"P", PROXY_V2[:1])
+        length = proxy_header_length(data[at : at + 256]) if begins else 0
+        if not length or len(data) < at + length:
             return b""
-        header = data[:length]
+        header = data[at : at + length]
         found = _PROXY_V1.match(header)
         if found is not None:
             return found[1] + self._heads.listed(found[2]) + header[found.end() :]

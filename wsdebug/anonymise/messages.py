@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from wsdebug.anonymise.compressed import Packed, Side
 from wsdebug.anonymise.mqtt import mqtt_roles
-from wsdebug.anonymise.roles import any_roles, looks_like_text, text_roles
+from wsdebug.anonymise.roles import looks_like_text, text_roles
 from wsdebug.anonymise.secret import Secret
-from wsdebug.anonymise.substitute import substituted
+from wsdebug.anonymise.substitute import scrambled, substituted
 from wsdebug.protocol.masking import unmask
 
 _TEXT, _BINARY, _CLOSE = 1, 2, 8
@@ -72,13 +72,13 @@ class Messages:
         secret = self._secret
         if opcode == _CLOSE:
             reason = data[2:]
-            code = data[:2] if len(data) > 1 else substituted(data, any_roles(len(data)), secret)
+            code = data[:2] if len(data) > 1 else scrambled(data, secret)
             return code + substituted(reason, text_roles(reason, is_said=True), secret)
         if opcode == _BINARY and self._is_mqtt:
             return substituted(data, mqtt_roles(data), secret)
         if opcode == _TEXT or looks_like_text(data):
             return substituted(data, text_roles(data), secret)
-        return substituted(data, any_roles(len(data)), secret)
+        return scrambled(data, secret)
 
 
 def _plain(old: bytes, part: Part) -> bytes:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wsdebug.anonymise.roles import ALPHABETS, ANY, KEEP, any_roles
+from wsdebug.anonymise.roles import ALPHABETS, ANY, KEEP
 from wsdebug.anonymise.secret import Secret
 
 _PLACES = {
     role: {byte: at for at, byte in enumerate(alphabet)} for role, alphabet in ALPHABETS.items()
 }
+_NEVER_ZERO = bytes([255, *range(1, 256)])
 
 
 def substituted(data: bytes, roles: Sequence[int], secret: Secret) -> bytes:
@@ -34,4 +35,7 @@ def substituted(data: bytes, roles: Sequence[int], secret: Secret) -> bytes:
 
 def scrambled(data: bytes, secret: Secret) -> bytes:
     """Any bytes by any others."""
-    return substituted(data, any_roles(len(data)), secret)
+    # A byte that is not zero, put on another by XOR, leaves no byte as it was.
+    noise = secret.shifts(data).translate(_NEVER_ZERO)
+    size = len(data)
+    return (int.from_bytes(data, "big") ^ int.from_bytes(noise, "big")).to_bytes(size, "big")

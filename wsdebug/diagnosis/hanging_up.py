@@ -21,6 +21,11 @@ def opening(life: Life) -> str:
     return "CONNECT" if life.is_stream else "upgrade"
 
 
+def below(life: Life) -> str:
+    """What ends when no Close frame does it."""
+    return "the stream" if life.is_stream else "TCP"
+
+
 def hung_up(life: Life, how: str) -> str:
     """What a side did, as the verb of a sentence; `how` is fin or rst."""
     end = life.stream_end

@@ -12,7 +12,7 @@ import msgspec
 
 from wsdebug.diagnosis.application import failed_at_violation
 from wsdebug.diagnosis.ending import Verdict
-from wsdebug.diagnosis.hanging_up import asking, hung_up, opening
+from wsdebug.diagnosis.hanging_up import asking, below, hung_up, opening
 from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.display.escape import printable
 from wsdebug.display.times import duration
@@ -194,7 +194,7 @@ def _close_sentence(story: Story) -> str:
     assert closer.close is not None
     first = f"The {by.value} sent Close {close_text(closer.close)}"
     if story.verdict.how == "close-one-side":
-        return f"{first}{_unanswered(closer, other, by.other)}."
+        return f"{first}{_unanswered(closer, other, by.other, below(life))}."
     assert other.close is not None
     answered = "sent" if _crossed(closer.close, other.close) else "answered"
     second = f"the {by.other.value} {answered} {close_text(other.close)}"
@@ -214,8 +214,8 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _unanswered(closer: SideLife, other: SideLife, side: Side) -> str:
-    """Why no Close of `side` came in time."""
+def _unanswered(closer: SideLife, other: SideLife, side: Side, what: str) -> str:
+    """Why no Close of `side` came in time; `what` carried them."""
     if other.close is not None:
         return f"; the {side.value}'s Close came only after a RST"
     if other.unreadable and other.is_missing:
@@ -227,9 +227,9 @@ def _unanswered(closer: SideLife, other: SideLife, side: Side) -> str:
         return f", and no answer of the {side.value} is in the capture"
     if closer.tcp_end == min(ends):
         kind = "reset" if closer.rst == closer.tcp_end else "closed"
-        return f" and {kind} TCP before one came back from the {side.value}"
+        return f" and {kind} {what} before one came back from the {side.value}"
     kind = "reset" if other.rst == other.tcp_end else "closed"
-    return f"; the {side.value} {kind} TCP without a Close of its own"
+    return f"; the {side.value} {kind} {what} without a Close of its own"
 
 
 def close_text(close: Close) -> str:

@@ -66,12 +66,14 @@ class Kind:
     (`http.kinds`): what was worked out of one of them holds for the others.
     """
 
-    __slots__ = ("drawn", "known")
+    __slots__ = ("drawn", "known", "lines")
 
     def __init__(self, drawn: tuple[int, ...] = ()) -> None:
         self.drawn = drawn
         """Indexes of the lines whose values are drawn anew; no other line has such a name."""
         self.known: dict[Any, Any] = {}
+        self.lines: dict[str, tuple[int, ...]] | None = None
+        """Indexes of the lines of each name (lower case), once somebody asked for one."""
 
 
 class Head(msgspec.Struct, frozen=True, dict=True):
@@ -109,17 +111,24 @@ class Head(msgspec.Struct, frozen=True, dict=True):
         """Of its own, unless whoever read it knows others like it."""
         return Kind()
 
-    @once
-    def _by_name(self) -> dict[str, tuple[Field, ...]]:
-        """Rules and report ask some forty times a handshake: each line is looked at once."""
-        lines: dict[str, list[Field]] = {}
-        for field in self.fields:
-            lines.setdefault(field.key, []).append(field)
-        return {name: tuple(found) for name, found in lines.items()}
-
     def all(self, name: str) -> tuple[Field, ...]:
         """Every line of that name (lower case), in order."""
-        return self._by_name.get(name, ())
+        lines = self.kind.lines
+        if lines is None:
+            lines = self.kind.lines = self._lines()
+        indexes = lines.get(name)
+        if indexes is None:
+            return ()
+        if len(indexes) == 1:
+            return (self.fields[indexes[0]],)
+        return tuple(self.fields[index] for index in indexes)
+
+    def _lines(self) -> dict[str, tuple[int, ...]]:
+        """Rules and report ask some forty times a handshake: each line is looked at once."""
+        lines: dict[str, list[int]] = {}
+        for index, field in enumerate(self.fields):
+            lines.setdefault(field.key, []).append(index)
+        return {name: tuple(found) for name, found in lines.items()}
 
     def span(self, field: Field | Fault | None = None) -> Span:
         """The bytes of a line or fault, or of the start line."""
@@ -131,15 +140,14 @@ class Head(msgspec.Struct, frozen=True, dict=True):
         """A head at another place with other values in the lines that are `Kind.drawn`, each as
         long as before.
         """
-        fields, by_name = list(self.fields), self._by_name.copy()
+        fields = list(self.fields)
         for index, value in zip(self.kind.drawn, values, strict=True):
             before = fields[index]
-            fields[index] = field = Field(before.name, value, before.offset, before.length)
-            by_name[field.key] = (field,)
+            fields[index] = Field(before.name, value, before.offset, before.length)
         head = msgspec.structs.replace(
             self, fields=tuple(fields), offset=offset, packet=mark[0], time=mark[1]
         )
-        head.__dict__.update(kind=self.kind, _by_name=by_name)
+        head.__dict__["kind"] = self.kind
         return head
 
 

@@ -24,6 +24,8 @@ class Opened(msgspec.Struct, frozen=True):
     path: str | None = None
     recognised: Recognised | None = None
     """Set where the handshake is not in the capture."""
+    secure: bool = False
+    """Inside TLS."""
 
 
 class News(msgspec.Struct, frozen=True):

@@ -39,7 +39,10 @@ class Severity(enum.StrEnum):
     @property
     def rank(self) -> int:
         """0 note, 1 warning, 2 error."""
-        return {"note": 0, "warning": 1, "error": 2}[self.value]
+        return _RANKS[self]
+
+
+_RANKS = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 
 class CaptureNote(msgspec.Struct, frozen=True):
@@ -243,6 +246,8 @@ class Connection(msgspec.Struct, kw_only=True):
     def severity(self) -> Severity:
         """The worst of its ending and its findings."""
         worst = self.end.severity
+        if not self.findings:
+            return worst
         for finding in self.findings:
             if finding.severity.rank > worst.rank:
                 worst = finding.severity

@@ -22,6 +22,8 @@ class CutShorts:
 
     def hold(self, facts: Sequence[Fact]) -> list[Fact]:
         """Keep them back; the other facts."""
+        if not facts:
+            return []
         self._facts += tuple(fact for fact in facts if isinstance(fact, CutShort))
         return [fact for fact in facts if not isinstance(fact, CutShort)]
 

@@ -83,7 +83,10 @@ class Decoder(SeenHandshake):
         if self.liveness.is_crowded:
             hit |= {"pings"}
         most = self._limits.events
-        return hit | {"gaps"} if any(len(s.gaps) >= most for s in self.streams.values()) else hit
+        for stream in self.streams.values():
+            if len(stream.gaps) >= most:
+                return hit | {"gaps"}
+        return hit
 
     @property
     def result(self) -> str:

@@ -44,7 +44,9 @@ class LiveText:
         server = socket_name(connection.server.address, connection.server.port)
         how = connection.recognised
         if how is None:
-            text = f"opened  ws://{connection.host or server}{connection.path or ''}  {client}"
+            scheme = "wss" if connection.secure else "ws"
+            where = f"{connection.host or server}{connection.path or ''}"
+            text = f"opened  {scheme}://{where}  {client}"
         else:
             text = f"was open already  {client} to {server}  (known by {how.by}, {how.confidence})"
         self._line(start, connection.id, "", text)

@@ -120,12 +120,12 @@ class Flow:
     @property
     def syn_seen(self) -> bool:
         """Whether the capture holds a SYN of the connection."""
-        return any(half.syn for half in self.halves)
+        return self.first.syn is not None or self.second.syn is not None
 
     @property
     def is_over(self) -> bool:
         """FIN from both sides, or a RST."""
-        one, other = self.halves
+        one, other = self.first, self.second
         return bool(one.rst or other.rst or (one.fin and other.fin))
 
     @property
@@ -191,7 +191,7 @@ class Flow:
     def freeze(self) -> None:
         """The first Close, FIN or RST has come: what is sent behind it is another matter."""
         if self._frozen is None and self.consumer is not None:
-            one, other = self.halves
+            one, other = self.first, self.second
             self._frozen = (one.last_data, one.ack_offset), (other.last_data, other.ack_offset)
 
     def data_before_end(self, half: Half) -> Stamp | None:

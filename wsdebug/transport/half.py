@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from array import array
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -31,6 +32,8 @@ _HALF_SPACE = 0x80000000
 _SECOND = 1_000_000_000
 FOREIGN_TTL = 3  # REPORT: a RST whose TTL differs by this much is not its sender's own
 _MOST_ACKS = 2_048
+_LATEST = 1 << 63
+"""In the year 2262: no clock that is to be believed."""
 
 
 class Half:
@@ -44,7 +47,8 @@ class Half:
     """
 
     __slots__ = (
-        "_ack_step", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time", "address",
+        "_ack_step", "_ack_times", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time",
+        "address",
         "announced", "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked",
         "fin_offset", "flow", "gaps", "heard", "ladders", "last_mark", "last_number", "last_time",
         "missing", "offset", "opening", "packets", "past_end", "peer", "port", "pre_stream",
@@ -73,7 +77,8 @@ class Half:
         self.acked_time: int | None = None
         self.ack_due = 0
         self._ack_step = _SECOND
-        self._acks: list[tuple[int | None, int]] | None = None
+        self._acks: array[int] | None = None
+        self._ack_times: array[int] | None = None
         self.ack = -1
         self.ack_offset: int | None = None
         self.heard = -1  # the lowest number the peer acknowledged before `base` was known
@@ -121,7 +126,9 @@ class Half:
         """
         self.acked = min(place(lower.acked), self.offset)
         self.acked_time = lower.acked_time
-        self._acks = [(time, place(acked)) for time, acked in lower.ack_history]
+        self._ack_times = self._acks = None
+        for time, acked in lower.ack_history:
+            self._remember(time, place(acked))
         since = self.flow.start or 0
         self.retransmissions = lower.retransmissions
         self.ladders = [one for one in lower.ladders if _reaches(one.last_time, since)]
@@ -187,7 +194,9 @@ class Half:
         """(time, acked), oldest first: the last advance of each second, the last advance always.
         Behind 2 048 entries every other one goes and a step is twice as long.
         """
-        history = list(self._acks or ())
+        history: list[tuple[int | None, int]] = list(
+            zip(self._ack_times or (), self._acks or (), strict=True)
+        )
         if self.acked_time is not None and (not history or history[-1][1] != self.acked):
             history.append((self.acked_time, self.acked))
         return history
@@ -235,14 +244,20 @@ class Half:
     def keep_ack(self, now: int) -> None:
         """Move the last advance of the second that is over into the history."""
         self.ack_due = now + self._ack_step
-        if self.acked_time is None:
-            return
-        if self._acks is None:
-            self._acks = []
-        self._acks.append((self.acked_time, self.acked))
-        if len(self._acks) >= _MOST_ACKS:
-            del self._acks[::2]
+        self._remember(self.acked_time, self.acked)
+        if self._acks is not None and len(self._acks) >= _MOST_ACKS:
+            assert self._ack_times is not None
+            del self._ack_times[::2], self._acks[::2]
             self._ack_step *= 2
+
+    def _remember(self, time: int | None, acked: int) -> None:
+        """Numbers of 64 bits: an open connection would keep 500 KB of pairs, these are 32 KB."""
+        if time is None or time >= _LATEST:
+            return
+        if self._acks is None or self._ack_times is None:
+            self._ack_times, self._acks = array("q"), array("q")
+        self._ack_times.append(time)
+        self._acks.append(acked)
 
 
 def _reaches(end: int | None, since: int) -> bool:

@@ -28,7 +28,7 @@ class Stub:
 
     def __init__(self, forward: bytes, flow: Flow) -> None:
         self.forward = forward
-        self.forward_base, self.other_base = (half.base for half in flow.halves)
+        self.forward_base, self.other_base = flow.first.base, flow.second.base
         self.is_over = flow.is_over
         self.last_number = flow.last_packet
 
@@ -102,7 +102,7 @@ class Table:
             self.leaving(flow)
         key = _key(flow)
         stub = Stub(key, flow)
-        for half, each in zip(flow.halves, (key, reverse_key(key)), strict=True):
+        for half, each in ((flow.first, key), (flow.second, reverse_key(key))):
             self.live.pop(each, None)
             self.stubs[each] = stub
             half.feed = half.opening = _drop
@@ -166,7 +166,7 @@ def _fits(half: Half, header: Header) -> bool:
 
 
 def _key(flow: Flow) -> bytes:
-    first, second = flow.halves
+    first, second = flow.first, flow.second
     ports = first.port.to_bytes(2, "big") + second.port.to_bytes(2, "big")
     return first.address + second.address + ports + (flow.network if flow.is_apart else b"")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from wsdebug.analysis.http2.heads import head_of
 from wsdebug.analysis.http2.stream import Stream
 from wsdebug.analysis.shared import Shared
+from wsdebug.analysis.tracker import half_of
 from wsdebug.display.escape import printable
 from wsdebug.http.http2 import events
 from wsdebug.http.http2.connection import Http2
@@ -106,9 +107,13 @@ class Carrier:
         head = head_of(read)
         stream = self._stream(read.stream, read.mark, is_seen=head.method is not None)
         if head.method is not None:
-            stream.asked(head, read.connect_enabled)
+            stream.asked(head, None if self._is_ahead(read.mark) else read.connect_enabled)
         else:
             stream.answered(head)
+
+    def _is_ahead(self, mark: Mark) -> bool:
+        """Whether the client had seen bytes of the server that the capture has not, or later."""
+        return (mark[2] or 0) > half_of(self._flow, Side.SERVER).offset
 
     def _stream(self, number: int, mark: Mark, *, is_seen: bool = False) -> Stream:
         stream = self._streams.get(number)
@@ -135,7 +140,9 @@ class Carrier:
         if away.side is Side.CLIENT:
             return  # RFC 9113 6.8: the number it names is of streams that the server opened
         for number, stream in list(self._streams.items()):
-            if number > away.last:  # RFC 9113 6.8: it was not processed and will not be
+            # RFC 9113 6.8: it was not processed and will not be. Where the capture began later, who
+            # was called the server may be the client, whose GOAWAY counts other streams.
+            if number > away.last and not stream.is_answered:
                 stream.end(away.side, "rst", away.mark, _by_goaway(away))
 
     def _end_with_connection(self, stream: Stream, side: Side, how: str, mark: Mark) -> None:

@@ -114,6 +114,11 @@ class Stream:
         """Both sides ended, or one reset it."""
         return self.flow.is_over
 
+    @property
+    def is_answered(self) -> bool:
+        """The server has taken it: a response came, or it was open before the capture began."""
+        return self._waiting is None
+
     # ---- heads -------------------------------------------------------------------------------
     def asked(self, head: Head, enabled: bool | None) -> None:
         """The extended CONNECT."""
@@ -124,7 +129,8 @@ class Stream:
     def answered(self, head: Head) -> None:
         """A response; an interim one (RFC 9110 15.2) changes nothing."""
         self._touch(head.side, (head.packet, head.time, None))
-        if self._waiting is None or (head.status is not None and 101 < head.status < 200):
+        is_interim = head.status is not None and 100 <= head.status < 200 and head.status != 101
+        if self._waiting is None or is_interim:
             return
         self.tracker.carry(make_handshake(self._request, head, enabled=self._enabled))
         waiting, self._waiting = self._waiting, None

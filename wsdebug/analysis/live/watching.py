@@ -235,4 +235,5 @@ def _opened(tracker: Tracker) -> Opened:
         hosts[0].value if hosts else None,
         head.target if head is not None else None,
         recognised(tracker.decoder),
+        secure=flow.tls is not None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.hanging_up import below
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.times import span_of_time
@@ -39,7 +40,9 @@ def close_handshake_timeout(scene: Scene) -> Claim | None:
     because = [
         seen(end, ender, f"The {ender} sent Close {close_text(closer.close)}.", closer.close.frame),
         seen(
-            hung_up, ender, f"It waited {span_of_time(waited)} for an answer and ended TCP itself."
+            hung_up,
+            ender,
+            f"It waited {span_of_time(waited)} for an answer and ended {below(scene.life)} itself.",
         ),
         *([Evidence(f"That is the patience of {known}.")] if known else []),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_close, who_ended
+from wsdebug.diagnosis.hanging_up import below
 from wsdebug.diagnosis.scene import SECOND, Ping, Scene, quiet_end, seen
 from wsdebug.display.times import duration, span_of_time
 from wsdebug.model.place import SIDES, Side
@@ -52,7 +53,8 @@ def _crossed(scene: Scene, side: Side, ping: Ping) -> Claim | None:
     silence = ping.at.time - before
     if silence < _LONG:
         return None
-    text = f"The {side}'s last ping and the end of TCP crossed: {duration(apart)} lie between them."
+    crossed = f"The {side}'s last ping and the end of {below(scene.life)} crossed"
+    text = f"{crossed}: {duration(apart)} lie between them."
     because = [
         seen(ping.at, side, text, ping.frame),
         Evidence(f"Nothing was sent for {span_of_time(silence / SECOND)} before that ping."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.hanging_up import below
 from wsdebug.diagnosis.ladders import deadly_ladder
 from wsdebug.diagnosis.scene import SECOND, Ping, Scene, seen
 from wsdebug.diagnosis.why import close_text
@@ -136,7 +137,8 @@ def _ending(scene: Scene, side: Side) -> Evidence:
             f"Then the {side} sent Close {close_text(life.close)}.",
             life.close.frame,
         )
-    return seen(scene.end, side, f"Then the {side} ended TCP without a Close frame.")
+    text = f"Then the {side} ended {below(scene.life)} without a Close frame."
+    return seen(scene.end, side, text)
 
 
 def _arrival(other: Side, arrived: bool) -> Evidence:

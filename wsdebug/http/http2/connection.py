@@ -50,6 +50,8 @@ class Http2:
         self.left_out = 0
         """WebSockets that are not told: too many were open."""
         self._connect_enabled: bool | None = None
+        self._not_enabled: bool | None = False if is_start else None
+        """What SETTINGS mean that say nothing of it: False where all of them were seen."""
         self._told: set[Side] = set()
         self._doubted: dict[Side, set[int]] = {side: set() for side in SIDES}
         """Streams that were told of a hole, and of nothing since: it may as well be longer."""
@@ -76,6 +78,7 @@ class Http2:
         if framing.is_lost:
             yield from self._lose_table(side, mark)
             self._lose_windows()
+            self._lose_settings(side)
             doubted = self._doubted[side]
             for stream in sorted(self._watched - doubted):
                 doubted.add(stream)
@@ -171,8 +174,9 @@ class Http2:
     def _control(self, side: Side, piece: Piece) -> Iterator[Event]:
         frame = parsed(piece)
         stream, mark = piece.header.stream, piece.mark
-        if piece.body is None:  # it may have been what moves a window
+        if piece.body is None:  # it may have been what moves a window, or enables CONNECT
             self._lose_windows()
+            self._lose_settings(side)
         if isinstance(frame, WindowUpdateFrame):
             yield from self._windows[side.other].update(stream, frame.window_increment, mark)
         elif isinstance(frame, SettingsFrame) and not piece.header.flags & ACK:
@@ -187,10 +191,17 @@ class Http2:
 
     def _settings(self, side: Side, frame: SettingsFrame, mark: Mark) -> Iterator[Event]:
         if side is Side.SERVER and self._connect_enabled is not True:
-            self._connect_enabled = frame.settings.get(ENABLE_CONNECT) == 1
+            is_enabled = frame.settings.get(ENABLE_CONNECT) == 1
+            self._connect_enabled = True if is_enabled else self._not_enabled
         if INITIAL_WINDOW in frame.settings:
             initial = frame.settings[INITIAL_WINDOW]
             yield from self._windows[side.other].set_initial(initial, mark)
+
+    def _lose_settings(self, side: Side) -> None:
+        """What is missing of the server may have enabled CONNECT."""
+        if side is Side.SERVER:
+            self._not_enabled = None
+            self._connect_enabled = self._connect_enabled or None
 
     def _lose_windows(self) -> None:
         for windows in self._windows.values():

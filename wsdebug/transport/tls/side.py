@@ -213,8 +213,11 @@ class SideReader:
     def settle_early(self, *, accepted: bool) -> None:
         """The server has told whether it took the early data."""
         held, self._early = self._early, []
+        # What is missing since then is missing behind them.
+        gap, self._gap = self._gap, None
         for plain, record in held if accepted else ():
             self._deliver(plain, record)
+        self._gap = gap
 
     def _deliver(self, plain: bytes, record: Record) -> None:
         """Each byte with the packet that brought it; the last ones with the packet that completed
