@@ -94,7 +94,28 @@ def test_files_that_a_ring_dropped_before_they_were_read_are_said(tmp_path):
     assert len(next(batches)) == PACKETS
     growth.files, growth.ended = [str(three)], True
     assert sum(map(len, batches)) == PACKETS
-    assert [note.kind for note in captures.files[0].warnings] == ["packets-skipped"]
+    assert [note.kind for note in captures.files[1].warnings] == ["packets-skipped"]
+
+
+def test_files_that_a_ring_dropped_while_their_names_were_told_are_left_out(tmp_path):
+    """What it tells of its files is a quarter of a second old."""
+    one, two, three, four = (tmp_path / f"{number}.pcap" for number in range(1, 5))
+    one.write_bytes(DATA)
+    growth = Growth(one, two, three)
+    captures = GrowingCaptures(growth)
+    batches = captures.batches()
+    assert len(next(batches)) == PACKETS
+    assert next(batches) == []
+    four.write_bytes(DATA)
+    growth.files, growth.ended = [str(three), str(four)], True
+    assert sum(map(len, batches)) == PACKETS
+    assert [Path(file.file).name for file in captures.files] == ["1.pcap", "4.pcap"]
+    assert [note.kind for note in captures.files[1].warnings] == ["packets-skipped"]
+
+
+def test_a_file_that_was_never_there_is_no_ring(tmp_path):
+    with pytest.raises(UserError, match="There is no file"):
+        numbers(GrowingCaptures(Growth(tmp_path / "1.pcap")))
 
 
 @pytest.mark.parametrize("most", [1, 5, PACKETS])

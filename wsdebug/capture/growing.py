@@ -67,6 +67,8 @@ class GrowingCaptures:
         self._most = most
         self._is_lost = False
         """The file is not what its name stands for any more."""
+        self._has_skipped = False
+        """Files before the one that is begun next are not in here."""
         self.files: list[Capture] = []
         self.end: int | None = None
         """When the capture ended in ns, where that is known to be later than its last packet."""
@@ -86,7 +88,9 @@ class GrowingCaptures:
                 yield []
                 continue
             path = after
-            stream = _opened(path)
+            stream = self._opened(path)
+            if stream is None:
+                continue
             try:
                 while os.fstat(stream.fileno()).st_size < _BEGUN and self._grows(path):
                     yield []
@@ -104,8 +108,19 @@ class GrowingCaptures:
         files = list(self._growth.files)
         at = files.index(path) + 1 if path in files else 0
         if path is not None and path not in files and files:
-            self.files[-1].warnings.append(_skipped())
+            self._has_skipped = True
         return files[at] if at < len(files) else None
+
+    def _opened(self, path: str) -> BinaryIO | None:
+        """None where a ring has dropped it: its next ones are there, or will be named soon."""
+        try:
+            return cast("BinaryIO", Path(path).open("rb", buffering=0))
+        except (OSError, ValueError) as error:
+            is_alone = not self.files and list(self._growth.files) == [path]
+            if is_alone or not isinstance(error, FileNotFoundError):
+                raise refusal(path, error) from error
+            self._has_skipped = True
+            return None
 
     def _grows(self, path: str) -> bool:
         files = self._growth.files
@@ -119,6 +134,9 @@ class GrowingCaptures:
         report = Capture(path, kind, source.compression, first_packet=number + 1)
         reading = Reading(source, report, number, len(self.files), self._limits)
         reading.secrets = self.secrets
+        if self._has_skipped:
+            report.warnings.append(_skipped())
+            self._has_skipped = False
         if self.again is not None:
             self.again.add_file(report, None)
         self.files.append(report)
@@ -147,13 +165,6 @@ class GrowingCaptures:
         return self._most is not None and number >= self._most
 
 
-def _opened(path: str) -> BinaryIO:
-    try:
-        return cast("BinaryIO", Path(path).open("rb", buffering=0))
-    except (OSError, ValueError) as error:
-        raise refusal(path, error) from error
-
-
 def _changed(path: str, stream: BinaryIO, reading: Reading) -> CaptureNote | None:
     """Whether what is read is not what the name stands for any more. One that was only removed is
     read on: who writes it has it open as well.
@@ -176,6 +187,6 @@ def _changed(path: str, stream: BinaryIO, reading: Reading) -> CaptureNote | Non
 def _skipped() -> CaptureNote:
     return CaptureNote(
         "packets-skipped",
-        "The ring dropped files before they were read: their packets are not in here. A larger"
+        "The ring dropped files before they were read: packets before this are missing. A larger"
         " ring (--ring), or a filter (-f), helps.",
     )
