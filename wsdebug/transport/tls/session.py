@@ -125,7 +125,7 @@ class TlsSession:
         elif kind == messages.ENCRYPTED_EXTENSIONS:
             told = encrypted_extensions(body)
             self.facts.alpn = told.alpn
-            self._settle_early(accepted=told.early_data)
+            self.settle_early(accepted=told.early_data)
         elif kind == messages.FINISHED:
             self.sides[side].keys.change(self._application.get(side))
         elif kind == messages.END_OF_EARLY_DATA and self._handshake is not None:
@@ -249,7 +249,7 @@ class TlsSession:
         self.sides[Side.CLIENT].follow(chain)
         if shake is None:
             assert self.server is not None
-            self._settle_early(accepted=self.server.psk)
+            self.settle_early(accepted=self.server.psk)
         return True
 
     def _keys_12(
@@ -268,7 +268,7 @@ class TlsSession:
             self.sides[side].keys.later = [self._pending[side]]
         return True
 
-    def _settle_early(self, *, accepted: bool) -> None:
+    def settle_early(self, *, accepted: bool) -> None:
         """Whether the server took the early data (RFC 8446 4.2.10)."""
         if self.early_accepted is None:
             self.early_accepted = accepted

@@ -57,7 +57,7 @@ class SideReader:
         """Bytes of plaintext handed on."""
         self.held: list[Record | Hole] = []
         self._waiting = 0
-        self._early: list[tuple[bytes, Record]] = []
+        self._early: list[tuple[bytes, Record, bool, Mark | None]] = []
         self._messages = Messages()
         self._gap: Mark | None = None
         """Something was missing since the last record that opened."""
@@ -128,6 +128,8 @@ class SideReader:
     def end(self, mark: Mark) -> None:
         """The TCP stream is over: a hole at its end is one of the plaintext too."""
         self.records.end()
+        if self._early:
+            self._settle_unasked()
         if self._gap is not None and self._session.has_data:
             self._session.lacks(self.side, mark)
             self._gap = None
@@ -202,22 +204,35 @@ class SideReader:
 
     # ---- plaintext --------------------------------------------------------------------------
     def _data(self, plain: bytes, record: Record) -> None:
-        if self.keys.current is self._session.early and self._session.early is not None:
-            if self._session.early_accepted is None:
-                self._early.append((plain, record))
-                return
-            if not self._session.early_accepted:
-                return
+        session = self._session
+        is_early = session.early is not None and self.keys.current is session.early
+        if session.early_accepted is None and (is_early or self._early):
+            # What comes behind early data waits with them, in its place behind a hole.
+            self._early.append((plain, record, is_early, self._gap))
+            self._gap = None
+            self._waiting += len(plain) + _RECORD_COST
+            if self._waiting > _MOST_HELD:
+                self._settle_unasked()
+            return
+        if is_early and not session.early_accepted:
+            return
         self._deliver(plain, record)
+
+    def _settle_unasked(self) -> None:
+        """Nobody has said whether early data count: they do where the PSK was taken."""
+        server = self._session.server
+        self._session.settle_early(accepted=server is not None and server.psk)
 
     def settle_early(self, *, accepted: bool) -> None:
         """The server has told whether it took the early data."""
         held, self._early = self._early, []
         # What is missing since then is missing behind them.
-        gap, self._gap = self._gap, None
-        for plain, record in held if accepted else ():
-            self._deliver(plain, record)
-        self._gap = gap
+        behind, self._gap = self._gap, None
+        for plain, record, is_early, gap in held:
+            self._gap = self._gap or gap
+            if accepted or not is_early:
+                self._deliver(plain, record)
+        self._gap = self._gap or behind
 
     def _deliver(self, plain: bytes, record: Record) -> None:
         """Each byte with the packet that brought it; the last ones with the packet that completed
