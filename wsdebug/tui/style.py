@@ -48,7 +48,8 @@ LineList:focus { border: double $primary; }
 }
 #find-verdict { column-span: 2; height: 1fr; }
 
-ToastRack { margin-bottom: 3; }
+ToastRack { margin-bottom: 4; }
+.narrow ToastRack { margin-bottom: 5; }
 
 Page { align: center middle; }
 #page {
