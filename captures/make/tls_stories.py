@@ -223,14 +223,15 @@ def over_tls(target: Path, scratch: Path, *, story: Story) -> Said:
     return said
 
 
-def refused(target: Path, scratch: Path, *, port: int) -> Said:
+def refused(target: Path, scratch: Path, *, port: int, version: str = "1.2") -> Said:
     """The client does not know who signed the certificate: an alert from it, no keys."""
     modules, papers = npm_install(scratch, WS), Papers(target, scratch)
-    more = papers.node(server={"maxVersion": "TLSv1.2"})
+    more = papers.node(server={"maxVersion": f"TLSv{version}"})
     echo = node_program(modules, "door_ws_server.js", str(port), "plain", "{}", more=more)
     echo.wait_for("listening")
     with recording(target, [port]):
-        arguments = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-tls1_2"]
+        arguments = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}"]
+        arguments += ["-tls" + version.replace(".", "_")]
         arguments += ["-verify_return_error", "-servername", "live.example"]
         ran = subprocess.run(
             arguments, check=False, input="", capture_output=True, text=True, timeout=20
@@ -301,4 +302,5 @@ STORIES |= {
     "tls-shared-socket-json": functools.partial(over_tls, story=FOREIGN["shared-socket-json"]),
     "tls-unmasked-client": functools.partial(over_tls, story=UNMASKED["unmasked-client"]),
     "tls-certificate-refused": functools.partial(refused, port=26036),
+    "tls-13-certificate-refused": functools.partial(refused, port=26037, version="1.3"),
 }

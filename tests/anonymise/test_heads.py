@@ -50,6 +50,7 @@ def test_what_decides_stays(line):
     (b"X-Acme-Tenant: acme", b": ", b"cme"),
     (b"Sec-WebSocket-Protocol: mqtt, bearer.abcdefg", b"mqtt, ", b"abcdefg"),
     (b"Via: 1.1 edge7.acme.example", b"Via: 1.1 ", b"acme"),
+    (b"Via: 1.0 acme7, 1.1 varnish (Varnish/6.0)", b", 1.1 varnish (Varnish/6.0)", b"acme"),
     (b"X-Forwarded-For: 203.0.113.7, 10.1.2.3", b"X-Forwarded-For: 203.", b"10.1.2.3"),
     (b"Forwarded: for=203.0.113.7;host=a.acme.example", b"Forwarded: for=203.", b"acme"),
     (b"Location: wss://b.acme.example/x", b"Location: wss://", b"acme"),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import wsdebug
-from tests.stored import STORIES, TLS, tls_capture
+from tests.stored import CAPTURES, STORIES, TLS, tls_capture
 from wsdebug.cli import main
 from wsdebug.model.report import Analysis, Connection, Severity
 from wsdebug.model.tls import Keys
@@ -148,6 +148,16 @@ def test_a_proxy_header_in_front_of_tls_is_named(analyses) -> None:
     assert "in front of the ClientHello" in cause.because[0].text
     assert connection.tls.sni == "live.example"
     assert analyses["tls-behind-proxy-header"].connections[0].causes[0].code == "DX401"
+
+
+def test_a_port_without_tls_is_named_with_a_key_log_too() -> None:
+    path, keys = CAPTURES / "tls-to-plain-port.pcap", tls_capture("tls-node")[1]
+    for log in (None, keys):
+        for connection in wsdebug.read(path, keylog=log).connections:
+            assert (connection.causes[0].code, connection.causes[0].certainty.value) == (
+                "DX105",
+                "certain",
+            )
 
 
 # ---- keys that are not the right ones ---------------------------------------------------------

@@ -176,6 +176,7 @@ def test_duration_and_packets_end_it_in_order(live, tmp_path, option):
     [
         (["live"], "There is nothing to watch."),
         (["live", "-i", "lo", "x.pcap"], "An interface and a file are two captures."),
+        (["read", "--follow", BROKEN, BROKEN], "One file can be watched at a time."),
         (["live", "no-such-file.pcap"], "There is no file no-such-file.pcap."),
         (["live", "-i", "no-such-interface"], 'There is no interface "no-such-interface".'),
         (["live", "-"], "Standard input is empty."),

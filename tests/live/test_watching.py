@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import sys
+
 import pytest
 
 import wsdebug
@@ -231,3 +234,29 @@ def test_a_mistake_in_judging_at_once_leaves_it_to_the_end_and_is_said(tmp_path,
     got, told = paced(talk.pcap(tmp_path), tmp_path)
     assert [(event[2].end.how, event[3]) for event in told.of("judged")] == [("clean", 1)]
     assert [note.kind for note in got.captures[0].warnings] == ["judged-late"]
+
+
+def test_a_copy_to_be_judged_is_small(tmp_path, monkeypatch):
+    """Tables that all connections share are not copied: one has 65 536 rows."""
+    copied, made = [0], []
+
+    def count(frame, event, _):
+        copied[0] += event == "call" and frame.f_code is copy.deepcopy.__code__
+
+    def counted(*args):
+        sys.setprofile(count)
+        try:
+            return rehearsed(*args)
+        finally:
+            sys.setprofile(None)
+            made.append(copied[0])
+            copied[0] = 0
+
+    rehearsed = watching.rehearsed
+    monkeypatch.setattr(watching, "rehearsed", counted)
+    talk = Conversation().upgrade(deflate=True)
+    for _ in range(20):
+        talk.tells(talk.client, 1, b"hello").tells(talk.server, 1, b"hello")
+    paced(talk.bye().pcap(tmp_path), tmp_path)
+    assert made
+    assert max(made) < 5_000

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from wsdebug.transport import Flow
 
 
-_OPENING = 8
+OPENING = 8
+"""Bytes of the server that are kept: they tell whether it speaks TLS at all."""
 _ALERT, _DATA = 21, 23
 _ALERT_SIZES = (19, 11)
 """Bytes of a TLS 1.3 record that holds an alert: two, the type and the tag (of CCM_8: 8 bytes)."""
@@ -89,7 +90,7 @@ class Encrypted:
 
     def _feed(self, side: Side, data: bytes, mark: Mark) -> None:
         if side is Side.SERVER and not self.opening:
-            self.opening = data[:_OPENING]
+            self.opening = data[:OPENING]
         tail, reader = self._tails[side], self.session.sides[side]
         tail.feed(data, mark)
         self.session.feed(side, data, mark)

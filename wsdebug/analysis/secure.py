@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.encrypted import OPENING, Encrypted
 from wsdebug.analysis.tracker import half_of
 from wsdebug.model.place import SIDES, Mark, Side
 from wsdebug.model.tls import Keys
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 class Secure:
     """`inside` is the connection that TLS carries."""
 
-    __slots__ = ("_shared", "flow", "inside", "session")
+    __slots__ = ("_opening", "_shared", "flow", "inside", "session")
 
     def __init__(self, flow: Flow, shared: Shared, opener: Opener) -> None:
         self.flow = flow
         self._shared = shared
+        self._opening = b""
         self.session = TlsSession(shared.tls_keys, self)
         reach = {side: self.session.sides[side].places for side in SIDES}
         self.inside = CarriedFlow(flow, opener, reach, self.session.facts)
@@ -42,6 +43,8 @@ class Secure:
     # ---- what the transport tells -----------------------------------------------------------
     def _feed(self, side: Side, data: bytes, mark: Mark) -> None:
         session = self.session
+        if side is Side.SERVER and not self._opening:
+            self._opening = data[:OPENING]
         if session.is_waiting:
             session.retry()
         session.feed(side, data, mark)
@@ -109,5 +112,6 @@ class Secure:
     def _encrypted(self) -> Encrypted:
         """The inside stays closed."""
         encrypted = Encrypted(self.flow, self._shared, self.session)
+        encrypted.opening = self._opening
         self.flow.consumer = encrypted
         return encrypted

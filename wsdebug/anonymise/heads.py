@@ -20,7 +20,7 @@ KEPT_VALUES_OF = frozenset(
     upgrade connection sec-websocket-version sec-websocket-extensions content-length content-type
     transfer-encoding content-encoding date keep-alive retry-after x-powered-by accept
     accept-encoding accept-language cache-control pragma sec-fetch-mode sec-fetch-site
-    sec-fetch-dest user-agent server via te trailer vary expires age allow
+    sec-fetch-dest user-agent server te trailer vary expires age allow
     access-control-allow-credentials access-control-allow-methods access-control-allow-headers
     strict-transport-security x-content-type-options x-frame-options
     """.split()
@@ -28,7 +28,7 @@ KEPT_VALUES_OF = frozenset(
 """Values that say what the software does, with the hosts in them replaced."""
 KNOWN_NAMES = KEPT_VALUES_OF | frozenset(
     b"""
-    host origin sec-websocket-origin sec-websocket-key sec-websocket-key1 sec-websocket-key2
+    via host origin sec-websocket-origin sec-websocket-key sec-websocket-key1 sec-websocket-key2
     sec-websocket-accept sec-websocket-protocol cookie set-cookie authorization
     proxy-authorization www-authenticate proxy-authenticate location referer forwarded
     x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port x-real-ip x-request-id
@@ -56,6 +56,11 @@ _NO_SECRET = re.compile(
 )
 """Schemes of authentication and attributes of cookies."""
 _TOKEN = re.compile(rb"[^\s,;]+")
+_PROXIES = re.compile(
+    rb"(?i)nginx|vegur|varnish|google|haproxy|envoy|squid|cloudfront|kong|caddy|traefik|apache|akamai"
+)
+_RECEIVED = re.compile(rb"((?:[A-Za-z]+/)?[0-9.]+[ \t]+)([^\s,;()]+)")
+"""RFC 9110 7.6.3: the protocol, and the name that a proxy gives itself."""
 _METHOD = re.compile(rb"[A-Z]{3,7}")
 _ENGINE = re.compile(rb"(?:EIO|transport)=[A-Za-z0-9]{1,10}|/(?:socket|engine)\.io(?=/|$|\?)")
 
@@ -69,6 +74,7 @@ class Heads:
         self._nonces = nonces
         self._values: dict[bytes, Callable[[bytes], bytes]] = {
             b"host": self._authority,
+            b"via": self._via,
             b"sec-websocket-key": self._key,
             b"sec-websocket-accept": self._accept,
             b"sec-websocket-protocol": self._subprotocols,
@@ -173,6 +179,14 @@ class Heads:
     def _within(self, value: bytes) -> bytes:
         told = self._hosts.within(value.decode("latin-1")).encode("latin-1", "replace")
         return told if len(told) == len(value) else self.text(value)
+
+    def _via(self, value: bytes) -> bytes:
+        """Products stay, names of machines do not."""
+
+        def one(found: re.Match[bytes]) -> bytes:
+            return found[1] + (found[2] if _PROXIES.search(found[2]) else self._word(found[2]))
+
+        return _RECEIVED.sub(one, self._within(value))
 
     def _key(self, value: bytes) -> bytes:
         return self._nonces.key(value.decode("latin-1")).encode("latin-1", "replace")

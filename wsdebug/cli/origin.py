@@ -106,7 +106,9 @@ def origin_of(
         )
     if wish.interface:
         return _recording(wish, environment)
-    if len(wish.files) != 1:
+    if len(wish.files) > 1:
+        raise UserError("One file can be watched at a time.", "Run it once for each.")
+    if not wish.files:
         raise UserError(
             "There is nothing to watch.",
             "Name an interface: wsdebug live -i eth0 (wsdebug live -D lists them), or a capture"

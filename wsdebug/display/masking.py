@@ -24,12 +24,8 @@ _SHOWN = frozenset(
     }
 )
 # Shown with the hosts in them renamed.
-_HOSTS_IN = frozenset(
-    {
-        *("host", "origin", "sec-websocket-origin", "via", "location", "forwarded"),
-        *("server", "x-forwarded-for", "x-forwarded-host", "x-real-ip"),
-    }
-)
+_HOSTS_IN = {"host", "origin", "sec-websocket-origin", "via", "location", "forwarded", "server"}
+_HOSTS_IN |= {"x-forwarded-for", "x-forwarded-host", "x-real-ip"}
 _SECRET = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
 _SCHEMES = frozenset({"bearer", "basic", "digest", "negotiate"})
 _CREDENTIALS = re.compile(
@@ -107,8 +103,9 @@ class Masker:
         if self._headers_shown:
             return target
         path, mark, query = target.partition("?")
-        pairs = query.split("&") if mark else []
-        return self._shapes(path) + mark + "&".join(map(self._pair, pairs))
+        return (
+            self._shapes(path) + mark + "&".join(map(self._pair, query.split("&") if mark else ()))
+        )
 
     def _pair(self, pair: str) -> str:
         name, mark, value = pair.partition("=")

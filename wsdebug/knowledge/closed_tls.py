@@ -30,7 +30,8 @@ _CLOSED = {
         "Encrypted, and the key log has only a part of this session's keys",
         "The connection is encrypted, and the key log lacks the secrets of its data.",
         "The key log has lines of this session, and lacks CLIENT_TRAFFIC_SECRET_0 or"
-        " SERVER_TRAFFIC_SECRET_0: it was cut off or copied too soon.",
+        " SERVER_TRAFFIC_SECRET_0: it was cut off or copied too soon, or the handshake was never"
+        " completed.",
     ),
     Keys.UNFIT: Closed(
         "Encrypted, and the keys do not fit",

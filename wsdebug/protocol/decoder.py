@@ -64,8 +64,7 @@ class Decoder(SeenHandshake):
         self._watch, self._limits = watch, limits
         super().__init__(Exchange(limits, keys, budget))
         self._exchange.unseen = unseen
-        self._inflaters = inflaters
-        self._early = EarlyBytes(0)
+        self._inflaters, self._early = inflaters, EarlyBytes(0)
         self._cut, self._told = CutShorts(), False
         self.is_websocket: bool | None = None
         """None while undecided; True from an upgrade request or a 101 for websocket on."""
@@ -262,9 +261,8 @@ class Decoder(SeenHandshake):
     def _upgrade(self) -> list[Fact]:
         """Both sides become frame streams; what waited is fed to them with its own marks."""
         self.is_websocket = True
-        handshake = self.handshake
+        handshake, facts = self.handshake, self._tell()
         assert handshake is not None
-        facts = self._tell()
         waited: dict[Side, list[Piece]] = {}
         for side in SIDES:
             reader = self._exchange.reader(side)

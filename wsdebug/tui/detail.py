@@ -43,6 +43,8 @@ class Detail(msgspec.Struct, frozen=True):
     """In `raw` of what is no frame, what the capture lacks; zeros stand there."""
     packed: tuple[str, ...] = ()
     """Of a head of HTTP/2, which is no bytes of the stream: what it says."""
+    ends: tuple[str, ...] = ()
+    """Packets of MQTT whose last piece it is."""
     selection: Selection = Selection()
     """What is chosen first."""
 
@@ -135,7 +137,8 @@ def _read(
     payload = store.payload(connection, row.at, limit)
     if row.kind is not RowKind.FRAME:
         shown = view if row.kind is RowKind.FOREIGN else None
-        said = tuple(packed_head(store, connection, row)) if row.kind is RowKind.HEAD else ()
+        is_packed = row.kind is RowKind.HEAD and not raw
+        said = tuple(packed_head(store, connection, row)) if is_packed else ()
         found = Detail(connection, row, shown, raw, None, packets, lacking=payload.holes)
         return msgspec.structs.replace(found, packed=said)
     return Detail(connection, row, view, raw, payload, packets)

@@ -51,7 +51,7 @@ class _Telling:
     """Laid over a driver; what it takes differs between platforms."""
 
     def __init__(self, app: App[Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(app, *args, **kwargs)  # type: ignore[call-arg] - the driver's
+        super().__init__(app, *args, **kwargs)  # type: ignore[call-arg]  # a driver's
         loop, file = asyncio.get_running_loop(), getattr(self, "_file", None)
 
         def tell() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
@@ -16,6 +17,7 @@ from wsdebug.tui.ends import Ends
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FindLine
 from wsdebug.tui.frames_panel import FramesPanel
+from wsdebug.tui.joined import Joined
 from wsdebug.tui.line_list import LineList
 from wsdebug.tui.options import Options
 from wsdebug.tui.paint import Paint
@@ -40,7 +42,8 @@ class Parts(Screen[None]):
         self.options = options
         self.paint = paint
         self.trace = Trace(loader.store, loader.analysis)
-        self.previews = Previews(lambda id_, row: preview(loader.store, id_, row))
+        self.joined = Joined(loader.store)
+        self.previews = Previews(lambda id_, row: preview(loader.store, id_, row, self.joined))
         self.connections = ConnectionsPanel(paint, self.trace)
         self.frames = FramesPanel(paint, self.trace, self.previews)
         self.why = WhyPanel(paint, self.trace)
@@ -202,6 +205,8 @@ class Parts(Screen[None]):
                 return
             store = self.loader.store
             found = read_detail(store, id_, index, pointed, lambda: worker.is_cancelled)
+            ends = tuple(self.joined.packets(id_, index)) if row.opcode in (0, 2) else ()
+            found = msgspec.structs.replace(found, ends=ends)
             self.app.call_from_thread(self._show_detail, found)
 
         self.run_worker(read, thread=True, exclusive=True, group="detail")

@@ -65,6 +65,8 @@ class Payloads:
         note = detail.payload.note if message is None else message.note
         if note:
             head += paragraph(note, width, label=[("! ", "warning")])
+        for end in detail.ends:
+            head += paragraph(end, width, label=[("ends here  ", "faint")])
         head += _named(detail.content, chosen)
         if name == "hex":
             content = detail.content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsdebug.display.escape import printable
 from wsdebug.model.rows import RowKind
+from wsdebug.tui.joined import Joined
 from wsdebug.tui.packed_head import packed_head
 from wsdebug.tui.source import Store
 from wsdebug.views import summary
@@ -13,7 +14,7 @@ _TEXT = 1
 _SHOWN = 160
 
 
-def preview(store: Store, connection: int, index: int) -> str:
+def preview(store: Store, connection: int, index: int, joined: Joined) -> str:
     """A short text; empty where there is nothing."""
     row = store.rows(connection)[index]
     if row.kind is RowKind.HEAD and (packed := packed_head(store, connection, row)):
@@ -27,4 +28,6 @@ def preview(store: Store, connection: int, index: int) -> str:
     known = store.connections[connection - 1]
     report = known.report
     protocol = report.handshake.subprotocol if report is not None else None
+    if ends := joined.packets(connection, index):
+        return printable("; ".join(ends), _SHOWN)
     return summary(content, row.opcode or _TEXT, protocol, known.path, _SHOWN)

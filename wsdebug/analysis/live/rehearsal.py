@@ -33,6 +33,8 @@ class _Nobody:
 
 
 _NOBODY = _Nobody()
+_TABLE = 1_000
+"""A tuple of so many is a table that all connections share."""
 
 
 def rehearsed(
@@ -73,12 +75,17 @@ def _copies(trackers: Sequence[Tracker], shared: Shared) -> list[Tracker]:
     memo[id(shared.keys)] = shared.keys
     for tracker in trackers:
         memo.update((id(tie), _NOBODY) for tie in tracker.ties() if tie is not None)
-        memo.update((id(one), one) for one in _read_only(tracker.flow))
+        memo.update((id(one), one) for one in _read_only(tracker))
     return copy.deepcopy(list(trackers), memo)
 
 
-def _read_only(flow: Flow) -> Iterator[object]:
-    """What a copy may share: it is only looked at."""
+def _read_only(tracker: Tracker) -> Iterator[object]:
+    """What a copy may share, as it is only looked at: tables by header, and what carries it."""
+    for stream in tracker.decoder.streams.values():
+        held = (getattr(stream, name, None) for kind in type(stream).__mro__
+                for name in getattr(kind, "__slots__", ()))  # fmt: skip
+        yield from (one for one in held if isinstance(one, tuple) and len(one) >= _TABLE)
+    flow = tracker.flow
     carried = flow.outer if isinstance(flow, StreamFlow) else flow
     if isinstance(carried, CarriedFlow):
         yield carried.facts

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 
-_MOST = 4_096
+_MOST = 2_048
 
 
 class Places:
@@ -17,8 +18,8 @@ class Places:
     __slots__ = ("_plain", "_wire")
 
     def __init__(self) -> None:
-        self._wire: list[int] = []
-        self._plain: list[int] = []
+        self._wire = array("Q")  # a connection may be one of very many
+        self._plain = array("Q")
 
     def add(self, wire: int, plain: int) -> None:
         """A record ended at `wire`, and with it the first `plain` bytes of the plaintext."""

@@ -58,6 +58,12 @@ class TlsSession:
     connection, the hellos and the alerts before encryption are read, and no more.
     """
 
+    __slots__ = (
+        "_application", "_handshake", "_inside", "_pending", "_secrets", "_suite", "client",
+        "early", "early_accepted", "facts", "has_data", "is_closed_book", "is_waiting", "server",
+        "sides",
+    )  # fmt: skip
+
     def __init__(self, secrets: Secrets | None, inside: Inside) -> None:
         self._secrets = secrets
         self._inside = inside
@@ -139,9 +145,10 @@ class TlsSession:
 
     def change_cipher_spec(self, side: Side) -> None:
         """TLS 1.2: the next record of this side has the new keys."""
-        protection = self._pending.pop(side, None)
-        if protection is not None:
-            self.sides[side].keys.change(protection)
+        protection, keys = self._pending.pop(side, None), self.sides[side].keys
+        # Where the first one is missing, its keys were found by the records behind it.
+        if protection is not None and protection is not keys.current:
+            keys.change(protection)
 
     def data(self, side: Side, data: bytes, mark: Mark) -> None:
         """Plaintext of the application."""
