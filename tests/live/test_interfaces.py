@@ -16,6 +16,7 @@ import pytest
 
 from captures.make.stories import STORIES as RECORD
 from captures.make.stories import file_of
+from tests.capture.live.wires import ip, pair
 
 pytestmark = pytest.mark.lab
 
@@ -162,6 +163,16 @@ async def main():
                 await asyncio.sleep(0.05)
 asyncio.run(main())
 """
+
+
+def test_an_interface_that_goes_is_said_while_others_go_on(tmp_path):
+    kept = tmp_path / "live.pcapng"
+    with pair() as (near, _), Live("-i", near, "-i", "lo", "-w", kept) as live:
+        ip(f"link del {near}")
+        line = live.process.stderr.readline().decode()
+        assert line == f"wsdebug: {near} disappeared. The other interfaces go on.\n"
+        status, _ = live.ended()
+    assert status == 130
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ class Wire(Growing):
     """A growth that a header can speak of."""
 
     name, dropped = "eth0", 0
+    lost = ("eth1 disappeared.",)
 
     def __init__(self, path):
         super().__init__(path)
@@ -65,6 +66,7 @@ def test_connections_appear_and_are_judged_while_the_capture_goes_on(tmp_path):
         await until(app, pilot, lambda: "Two owners took" in text_of(app))
         text = text_of(app)
         assert "0 dropped" in text
+        assert "eth1 disappeared" in text
         assert "✗ 1 broken" in text
         known = main_screen(app).trace.known(1)
         assert known.state is State.OVER  # more may come

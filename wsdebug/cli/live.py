@@ -40,6 +40,8 @@ class Live(read.Reading):
         self._lasts = seconds_from(request.duration)
         self._came: list[int] = []
         """Signals that asked for the end."""
+        self._lost: list[str] = []
+        """Interfaces that went, as it was said."""
 
     def run(self) -> int:
         """Watch until it ends; the exit status."""
@@ -92,6 +94,7 @@ class Live(read.Reading):
         with self._heeding_signals():
             for _ in session.run(self._connection):
                 now = clock.now(session.end)
+                self._say_lost()
                 if now is not None and clock.is_time():
                     session.tick(now)
                 is_late = self._lasts is not None and time.monotonic() - began >= self._lasts
@@ -137,6 +140,15 @@ class Live(read.Reading):
         is_awaited = bool(self._wish.interface) or terminal.is_terminal(sys.stderr)
         if is_awaited and not self._wish.quiet:
             terminal.say(f"wsdebug: watching {origin.name}; ctrl-c ends it and reports.")
+
+    def _say_lost(self) -> None:
+        """An interface disappeared, and others go on. With the last one the capture ends."""
+        if self._origin.ended:
+            return
+        for sentence in self._origin.lost:
+            if sentence not in self._lost:
+                self._lost.append(sentence)
+                terminal.say(f"wsdebug: {sentence} The other interfaces go on.")
 
     def _say_end(self, origin: Origin) -> None:
         if origin.is_ours and origin.is_there and not self._wish.quiet:

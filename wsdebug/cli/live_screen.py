@@ -40,7 +40,7 @@ def show(request: LiveRequest) -> int:
         finally:
             origin.stop()
             origin.remove_if_empty()
-    for note in origin.notes:
+    for note in (*origin.notes, *(() if origin.fault else origin.lost)):
         terminal.say(f"wsdebug: {note}")
     if origin.is_ours and origin.is_there:
         terminal.say(f"wsdebug: {where(origin)}")

@@ -57,6 +57,13 @@ class Origin:
         return self.growth.notes if isinstance(self.growth, Recorder) else ()
 
     @property
+    def lost(self) -> Sequence[str]:
+        """Sentences: interfaces from which nothing more comes, while others go on."""
+        if not isinstance(self.growth, Recorder):
+            return ()
+        return [each.gone for each in self.growth.counters().interfaces if each.gone]
+
+    @property
     def dropped(self) -> int | None:
         """Packets that the system threw away; None where nobody knows."""
         return self.growth.counters().dropped if isinstance(self.growth, Recorder) else None

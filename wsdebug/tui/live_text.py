@@ -49,6 +49,7 @@ def live_pieces(live: Live, state: Progress, rate: int, *, is_held: bool) -> lis
     if live.dropped is not None:
         role = "warning" if live.dropped else "faint"
         pieces.append((f" {grouped(live.dropped)} dropped ", role))
+    pieces += [(f" {sentence.rstrip('.')} ", "warning") for sentence in live.lost]
     return pieces
 
 

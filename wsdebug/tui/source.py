@@ -100,6 +100,8 @@ class Live(Protocol):
     @property
     def dropped(self) -> int | None: ...  # noqa: D102
     @property
+    def lost(self) -> Sequence[str]: ...  # noqa: D102
+    @property
     def ended(self) -> bool: ...  # noqa: D102
 
 
