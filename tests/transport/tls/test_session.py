@@ -310,3 +310,20 @@ def test_records_wait_for_keys_only_up_to_a_limit(tmp_path) -> None:
     assert session.facts.keys is Keys.ABSENT
     assert not any(reader.held for reader in session.sides.values())
     keys.close()
+
+
+def test_what_waited_for_keys_comes_in_the_order_of_its_packets(tmp_path) -> None:
+    path = tmp_path / "keys.log"
+    path.touch()
+    keys = TlsKeys(str(path), (), DEFAULT_LIMITS, may_grow=True)
+    inside = Inside()
+    session = TlsSession(keys, inside)
+    for side, data, mark in wire("tls-node"):
+        session.feed(side, data, mark)
+    assert not inside.marks
+    log = tls_capture("tls-node")[1]
+    assert log is not None
+    path.write_bytes(log.read_bytes())
+    session.retry()
+    keys.close()
+    assert inside.marks == read("tls-node", wire("tls-node"))[1].marks

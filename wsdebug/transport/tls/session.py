@@ -160,7 +160,7 @@ class TlsSession:
         if acked is not None:
             peer = self.sides[side.other]
             # What is acknowledged and not read yet (packets out of order) may be data or not.
-            acked = peer.places.plain(acked) if acked <= peer.records.offset else None
+            acked = peer.places.plain(acked) if acked <= peer.reached else None
         self._inside.data(side, data, (packet, time, acked))
 
     def lacks(self, side: Side, mark: Mark) -> None:
@@ -225,12 +225,17 @@ class TlsSession:
             is_whole = hello.version != TLS13 or bool(self._application)
             self.facts.keys = Keys.FIT if is_whole else Keys.CUT
             self.is_waiting = False
-            for side in SIDES:
-                self.sides[side].release()
+            self._release()
         else:
             self.facts.keys = Keys.CUT if secrets else Keys.ABSENT
             if not self._secrets.may_grow:
                 self.give_up(self.facts.keys)
+
+    def _release(self) -> None:
+        """What waited is read in the order of its packets: who spoke first matters inside."""
+        readers = self.sides.values()
+        while held := [reader for reader in readers if reader.held]:
+            min(held, key=lambda reader: reader.next_packet).release()
 
     def _keys_13(self, suite: Suite, secrets: dict[str, bytes], client: ClientHello) -> bool:
         """RFC 8446 7.1. Without those of the data, the handshake's own secrets still tell how that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +17,7 @@ from wsdebug.transport.tls.records import (
     APPLICATION_DATA,
     CHANGE_CIPHER_SPEC,
     HANDSHAKE,
+    HEADER,
     Record,
     Records,
 )
@@ -55,7 +57,7 @@ class SideReader:
         self.places = Places()
         self.plain = 0
         """Bytes of plaintext handed on."""
-        self.held: list[Record | Hole] = []
+        self.held: deque[Record | Hole] = deque()
         self._waiting = 0
         self._early: list[tuple[bytes, Record, bool, Mark | None]] = []
         self._messages = Messages()
@@ -117,6 +119,9 @@ class SideReader:
             self.held.append((length, mark))
             self._waiting += _RECORD_COST
             return
+        self._lose(length, mark)
+
+    def _lose(self, length: int | None, mark: Mark) -> None:
         self.keys.missing(length)
         self._gap = mark
 
@@ -162,16 +167,30 @@ class SideReader:
         self.held.clear()
         self._waiting = 0
 
-    def release(self) -> None:
-        """The keys have come."""
-        held, self.held, self._waiting = self.held, [], 0
-        for one in held:
-            if self._session.is_closed_book:
-                return
+    @property
+    def reached(self) -> int:
+        """Bytes of the TCP stream up to which records are opened, but for one that is not whole."""
+        for one in self.held:
             if isinstance(one, Record):
-                self._protected(one)
-            else:
-                self.missing(*one)
+                return one.end - len(one.body) - HEADER
+        return self.records.offset
+
+    @property
+    def next_packet(self) -> int:
+        """The packet of what waits first."""
+        one = self.held[0]
+        mark = one.pieces[-1][1] if isinstance(one, Record) else one[1]
+        return mark[0] or 0
+
+    def release(self) -> None:
+        """The keys have come: what waits first is read."""
+        one = self.held.popleft()
+        self._waiting -= _RECORD_COST
+        if isinstance(one, Record):
+            self._waiting -= len(one.body)
+            self._protected(one)
+        else:
+            self._lose(*one)
 
     def _failed(self, record: Record) -> None:
         patience = _BLIND_PATIENCE if self._is_blind else _PATIENCE
