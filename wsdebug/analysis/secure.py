@@ -46,7 +46,7 @@ class Secure:
         if side is Side.SERVER and not self._opening:
             self._opening = data[:OPENING]
         if session.is_waiting:
-            session.retry()
+            self._retry()
         session.feed(side, data, mark)
         if session.is_closed_book:
             self._encrypted()
@@ -69,14 +69,24 @@ class Secure:
         self.session.end(side, mark)
         if self.session.is_closed_book:
             self._encrypted()
-        elif self.inside.consumer is not None:
-            packet, time, acked = mark
-            reached = self._half(side).acked_of_peer(acked)
-            self.inside.consumer.end(side, how, (packet, time, reached))
+        elif not self.session.is_waiting:
+            self._half(side).end(how, mark)
+
+    def _retry(self) -> None:
+        """Keys may have come; the ends that came before them are told behind the data."""
+        self.session.retry()
+        if not self.session.is_waiting:
+            self._tell_ends()
+
+    def _tell_ends(self) -> None:
+        for side in SIDES:
+            ended = half_of(self.flow, side).ended
+            if ended is not None:
+                self._half(side).end(*ended)
 
     def close(self, flow: Flow) -> None:
         """The connection is over, or the capture is."""
-        self.session.retry()
+        self._retry()
         for side in SIDES:
             self.session.end(side, half_of(flow, side).last_mark)
         if self.inside.consumer is not None:

@@ -52,7 +52,7 @@ class _Copied:
 class CarriedHalf(_Copied, Half):
     """One direction. `offset` and everything that is acknowledged count bytes of the inside."""
 
-    __slots__ = ("_before_end", "keeper", "outer", "reach")
+    __slots__ = ("_before_end", "ended", "keeper", "outer", "reach")
 
     def __init__(self, outer: Half, reach: Reach) -> None:
         # `Half` is not initialised: what is not set here is the carrier's (`__getattr__`).
@@ -63,6 +63,8 @@ class CarriedHalf(_Copied, Half):
         self.last_mark = NO_MARK
         self.keeper: Keeper | None = None
         self._before_end: Mark = NO_MARK
+        self.ended = None
+        """As of `Half`, but told when everything before it was read: that may wait for keys."""
 
     def __getattr__(self, name: str) -> Any:
         """Of the TCP connection."""
@@ -74,11 +76,25 @@ class CarriedHalf(_Copied, Half):
         self.last_mark = mark
         if self.keeper is not None:
             self.keeper.add(data)
-        if not self.flow.is_frozen:
+        if not self.flow.is_frozen or self._came_before(mark):
             self._before_end = mark
         facts = self.feed(data, mark)
         if facts:
             self.flow.take(facts)
+
+    def end(self, how: str, mark: Mark) -> None:
+        """TCP's end of this direction, which is the end of the inside; once."""
+        if self.ended is None:
+            packet, time, acked = mark
+            self.ended = how, (packet, time, self.acked_of_peer(acked))
+            if self.flow.consumer is not None:
+                self.flow.consumer.end(self.known_side, *self.ended)
+
+    def _came_before(self, mark: Mark) -> bool:
+        """Whether bytes that are read after the end came before it."""
+        flow: CarriedFlow = self.flow  # type: ignore[assignment]
+        last = flow.outer.data_before_end(self.outer)
+        return last is not None and (mark[0] or 0) <= (last[0] or 0)
 
     @property
     def before_end(self) -> Stamp | None:
