@@ -187,7 +187,8 @@ class TlsSession:
         self.client = hello
         self.facts.random = hello.random if self.server is None else self.facts.random
         # After a HelloRetryRequest, early data stand before the second hello and were refused.
-        self.sides[Side.CLIENT].drop()
+        if self.is_waiting:
+            self.sides[Side.CLIENT].drop()
         self.facts.sni = hello.sni or self.facts.sni
         self.facts.offered_alpn = hello.alpn
 
@@ -224,8 +225,9 @@ class TlsSession:
         if found:
             is_whole = hello.version != TLS13 or bool(self._application)
             self.facts.keys = Keys.FIT if is_whole else Keys.CUT
-            self.is_waiting = False
-            self._release()
+            if self.is_waiting:  # in a renegotiation nothing is
+                self.is_waiting = False
+                self._release()
         else:
             self.facts.keys = Keys.CUT if secrets else Keys.ABSENT
             if not self._secrets.may_grow:

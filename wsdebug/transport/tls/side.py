@@ -84,10 +84,19 @@ class SideReader:
             self.is_sealed |= is_change or record.kind == APPLICATION_DATA
             if not self.is_sealed:
                 self._clear(record)
+        elif self._must_wait(record):
+            self._hold(record)
         elif record.kind == APPLICATION_DATA or self._is_protected:
             self._protected(record)
         else:
             self._clear(record)
+
+    def _must_wait(self, record: Record) -> bool:
+        """TLS 1.2, with keys that may still come: from ChangeCipherSpec on, any record."""
+        session = self._session
+        if not session.is_waiting or session.may_be_13:
+            return False
+        return record.kind == CHANGE_CIPHER_SPEC or bool(self.held)
 
     @property
     def _is_protected(self) -> bool:
@@ -100,7 +109,7 @@ class SideReader:
         """A record that opens is one; before there are keys, a ChangeCipherSpec is."""
         keys, session = self.keys, self._session
         if keys.current is None and record.kind == CHANGE_CIPHER_SPEC:
-            self._clear(record)
+            self.record(record)
             return record.body == b"\1"
         if session.is_waiting or (keys.current is None and not keys.later):
             return False
@@ -149,10 +158,7 @@ class SideReader:
     def _protected(self, record: Record) -> None:
         session = self._session
         if session.is_waiting:
-            self.held.append(record)
-            self._waiting += len(record.body) + _RECORD_COST
-            if self._waiting > _MOST_HELD:
-                session.give_up(Keys.NO_HELLO if session.server is None else Keys.ABSENT)
+            self._hold(record)
             return
         if self.keys.failed > _HOPELESS:
             return
@@ -161,6 +167,13 @@ class SideReader:
             self._opened(*opened, record)
         else:
             self._failed(record)
+
+    def _hold(self, record: Record) -> None:
+        session = self._session
+        self.held.append(record)
+        self._waiting += len(record.body) + _RECORD_COST
+        if self._waiting > _MOST_HELD:
+            session.give_up(Keys.NO_HELLO if session.server is None else Keys.ABSENT)
 
     def drop(self) -> None:
         """What waits is of no use."""
@@ -188,7 +201,7 @@ class SideReader:
         self._waiting -= _RECORD_COST
         if isinstance(one, Record):
             self._waiting -= len(one.body)
-            self._protected(one)
+            self.record(one)
         else:
             self._lose(*one)
 
