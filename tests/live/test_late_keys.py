@@ -47,7 +47,7 @@ def late(path: Path, keys: Path, folder: Path, share: float) -> list[Connection]
 
 def told(connections: list[Connection]) -> list[tuple[object, ...]]:
     """But for their numbers, which are those of their opening, and texts that name them."""
-    found = []
+    found: list[tuple[object, ...]] = []
     for one in sorted(connections, key=lambda one: one.tcp_stream):
         end, codes = one.end, [cause.code for cause in one.causes]
         shake = one.handshake.result, one.handshake.packets
