@@ -148,6 +148,9 @@ def test_what_leaves_the_store_while_it_is_looked_at_does_not_end_the_screen(tmp
         main.sought = "hello"
         main.action_next_hit(1)
         await until(app, pilot, lambda: all(each.is_finished for each in main.workers))
+        main.trace.renew()
+        assert id_ not in main.trace.order
+        assert main.trace.broken == 13  # it stays counted
         main.use_filter("opcode == text and payload contains hello")
         await until(app, pilot, lambda: all(each.is_finished for each in main.workers))
         assert "● live eth0" in text_of(app)
