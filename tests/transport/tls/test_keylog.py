@@ -39,6 +39,16 @@ def test_labels_of_other_uses_are_no_fault() -> None:
     assert (log.sessions, log.bad) == (0, 0)
 
 
+def test_what_openssl_writes_beside_a_session_with_rsa_key_exchange_is_no_fault() -> None:
+    line = f"RSA {'0f' * 8} {'0303' + 'ab' * 46}\n".encode()
+    assert (read(line).sessions, read(line).bad) == (0, 0)
+
+
+def test_a_byte_order_mark_does_not_cost_the_first_line() -> None:
+    log = read(b"\xef\xbb\xbf" + LINE)
+    assert (log.sessions, log.bad) == (1, 0)
+
+
 def test_a_last_line_without_its_end_counts_once_the_log_is_over() -> None:
     log = KeyLog(1 << 20)
     log.feed(LINE.rstrip())

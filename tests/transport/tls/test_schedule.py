@@ -50,6 +50,12 @@ def test_a_key_update_gives_another_secret_of_the_same_length() -> None:
         (0x002F, "CBC", 16, "sha256", "sha1"),
         (0xC023, "CBC", 16, "sha256", "sha256"),
         (0xC024, "CBC", 32, "sha384", "sha384"),
+        (0x00AB, "GCM", 32, "sha384", ""),
+        (0x008C, "CBC", 16, "sha256", "sha1"),
+        (0xC0A9, "CCM_8", 32, "sha256", ""),
+        (0xCCAC, "CHACHA20", 32, "sha256", ""),
+        (0xD003, "CCM_8", 16, "sha256", ""),
+        (0xD005, "CCM", 16, "sha256", ""),
     ],
 )
 def test_a_suite_is_read_from_its_name(code, mode, key, of_schedule, mac) -> None:

@@ -11,6 +11,14 @@ import re
 _LINE = re.compile(rb"([A-Z][A-Z0-9_]{2,63}) ([0-9A-Fa-f]{64}) ([0-9A-Fa-f]{32,192})")
 _SESSION = re.compile(rb"RSA Session-ID:([0-9A-Fa-f]{2,64}) Master-Key:([0-9A-Fa-f]{96})")
 """What OpenSSL's s_client prints of a session."""
+_UNUSED = re.compile(
+    rb"RSA [0-9A-Fa-f]{16} [0-9A-Fa-f]{96}|ECH_CONFIG [0-9A-Fa-f]{64} [0-9A-Fa-f]+"
+)
+"""Whole lines that open nothing here: OpenSSL writes the first beside the CLIENT_RANDOM line of a
+TLS 1.2 session without (EC)DHE, and what the second says of ECH may be long.
+"""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""Windows editors put it before the first line."""
 MASTER = "CLIENT_RANDOM"
 """TLS 1.2: the master secret."""
 CLIENT_EARLY = "CLIENT_EARLY_TRAFFIC_SECRET"
@@ -92,7 +100,7 @@ class KeyLog:
 
     def _take(self, line: bytes) -> None:
         self._line += 1
-        text = line.strip()
+        text = (line.removeprefix(_BYTE_ORDER_MARK) if self._line == 1 else line).strip()
         if not text or text.startswith(b"#"):
             return
         found = _LINE.fullmatch(text) if len(text) <= _LONGEST else None
@@ -106,7 +114,7 @@ class KeyLog:
                 self._masters[bytes.fromhex(session[1].decode())] = bytes.fromhex(
                     session[2].decode()
                 )
-        else:
+        elif not _UNUSED.fullmatch(text):
             self.bad += 1
             if len(self.bad_lines) < _MOST_BAD:
                 self.bad_lines.append(self._line)
