@@ -63,11 +63,14 @@ def tcp_life(flow: Flow, side: Side, facts: TlsFacts | None = None) -> SideLife:
 
 
 def _farewell(facts: TlsFacts | None, side: Side) -> Alert | None:
-    """The alert by which a side ended TLS: close_notify, or a fatal one (RFC 8446 6)."""
+    """The alert by which a side ended TLS: close_notify, or a fatal one (RFC 8446 6). One that
+    answers the other side's FIN ended nothing, wherever that FIN stands in the capture.
+    """
     if facts is None:
         return None
     fatal = [one for one in facts.alerts if one.side is side and one.level == "fatal"]
-    said = [one for one in (facts.close_notify.get(side), *fatal) if one is not None]
+    farewells = (facts.close_notify.get(side), *fatal)
+    said = [one for one in farewells if one is not None and not one.is_answer]
     return min(said, key=lambda one: one.packet or 0, default=None)
 
 

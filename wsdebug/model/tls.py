@@ -36,6 +36,8 @@ class Alert(msgspec.Struct, frozen=True):
     name: str
     packet: int | None
     time: int | None
+    is_answer: bool = False
+    """Its packet acknowledges a FIN of the other side that was not seen before it."""
 
 
 class TlsFacts(msgspec.Struct):

@@ -32,7 +32,8 @@ def _refused_tls(scene: Scene) -> Claim | None:
     if alert is not None:
         text = f"The server answered with the TLS alert {alert.name} in place of a ServerHello."
         return Claim(Certainty.CERTAIN, [*because, Evidence(text, Side.SERVER, None, alert.packet)])
-    if scene.ender is not Side.SERVER:
+    # Where it sent anything, that may have been a ServerHello which the capture lacks.
+    if scene.ender is not Side.SERVER or scene.server.opening:
         return None
     because.append(seen(scene.end, Side.SERVER, "The server hung up without a ServerHello."))
     return Claim(Certainty.VERY_LIKELY, because)

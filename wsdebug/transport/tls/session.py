@@ -47,7 +47,9 @@ class Inside(Protocol):
     """Who reads the plaintext."""
 
     def data(self, side: Side, data: bytes, mark: Mark) -> None:
-        """The next bytes; `mark` counts acknowledged bytes of the other side's plaintext."""
+        """The next bytes; `mark` counts acknowledged bytes of the other side's plaintext, None
+        where that is not known.
+        """
 
     def lack(self, side: Side, mark: Mark) -> None:
         """Plaintext is missing here; nobody knows how much."""
@@ -137,7 +139,9 @@ class TlsSession:
 
     def alert(self, side: Side, level: int, code: int, mark: Mark) -> None:
         """An alert, in the clear or decrypted."""
-        one = Alert(side, level_name(level), alert_name(code), mark[0], mark[1])
+        # RFC 9293 3.4: a FIN counts as one, and no record is as short.
+        is_answer = mark[2] == self.sides[side.other].records.offset + 1
+        one = Alert(side, level_name(level), alert_name(code), mark[0], mark[1], is_answer)
         if code == CLOSE_NOTIFY:
             self.facts.close_notify = {side: one, **self.facts.close_notify}
         elif len(self.facts.alerts) < _MOST_ALERTS:
@@ -154,7 +158,9 @@ class TlsSession:
         """Plaintext of the application."""
         packet, time, acked = mark
         if acked is not None:
-            acked = self.sides[side.other].places.plain(acked)
+            peer = self.sides[side.other]
+            # What is acknowledged and not read yet (packets out of order) may be data or not.
+            acked = peer.places.plain(acked) if acked <= peer.records.offset else None
         self._inside.data(side, data, (packet, time, acked))
 
     def lacks(self, side: Side, mark: Mark) -> None:
