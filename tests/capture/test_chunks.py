@@ -49,3 +49,14 @@ def test_a_long_record_is_read_in_chunks_up_to_its_end(monkeypatch):
     missing = len(data) - len(first)
     assert source.more(first, missing) == data
     assert source.more(data, 1) == data
+
+
+def test_very_short_blocks_are_not_read_one_by_one(monkeypatch):
+    """A block shorter than the fields that are looked at leaves a rest each time."""
+    monkeypatch.setattr(sources, "_CHUNK", 1_000)
+    monkeypatch.setattr(sources, "_PACKED_CHUNK", 1_000)
+    source = Source(io.BytesIO(bytes(100_000)), "x", 100_000)
+    rest, reads = source.more(b"", 28), 1
+    while len(rest) >= 28:
+        rest, reads = source.more(rest[-20:], 8), reads + 1
+    assert reads <= 2 * 100 + 2

@@ -158,7 +158,7 @@ def test_keep_bounds_the_report_and_counts_the_rest(live):
     process.stdin = None
     status, out, _ = ended(process)
     assert status == 1
-    assert "not kept (--keep)" in out
+    assert "more with an error, not kept (--keep)" in out
     assert out.rstrip().endswith("13 broken.") or "13 broken." in out
 
 

@@ -5,6 +5,7 @@ Where it is not, `tshark_filter_differences.toml` says why.
 
 from __future__ import annotations
 
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from tests.judges.selected import (
     tshark_streams,
 )
 from tests.stored import ALL
+from tests.stored import CAPTURES as CAPTURE_FOLDER
 from wsdebug.query import parse
 from wsdebug.query.field import Level
 from wsdebug.query.fields import FIELDS, field_of
@@ -65,6 +67,8 @@ ON_CONNECTIONS = (
     ("nginx-idle", 'http.request.uri matches "^/LIVE$"'),
 )
 
+ON_STREAMS = ("http2.streamid == 1", "http2.streamid == 3", "http2.streamid == 99")
+
 
 def expected(name: str, text: str, whose: str) -> set[int]:
     """Packets that only one of them selects, as written down."""
@@ -104,8 +108,18 @@ def test_the_same_connections(name, text) -> None:
     assert our_streams(ALL[name], text) == tshark_streams(ALL[name], text)
 
 
+@pytest.mark.parametrize("text", ON_STREAMS)
+def test_the_same_streams_of_http2(text) -> None:
+    path = CAPTURE_FOLDER / "http2" / "h2c-two-streams.pcap"
+    command = ["tshark", "-r", str(path), "-d", "tcp.port==18990,http2", "-Y", text]
+    shown = subprocess.run(
+        [*command, "-T", "fields", "-e", "tcp.stream"], check=True, capture_output=True, text=True
+    )
+    assert our_streams(path, text) == {int(line) for line in shown.stdout.split()}
+
+
 def test_every_wireshark_name_is_compared() -> None:
-    asked = " ".join([*ON_FRAMES, *(text for _, text in ON_CONNECTIONS)])
+    asked = " ".join([*ON_FRAMES, *ON_STREAMS, *(text for _, text in ON_CONNECTIONS)])
     missing = [
         field.wireshark for field in FIELDS if field.wireshark and field.wireshark not in asked
     ]

@@ -133,6 +133,31 @@ def test_what_is_long_over_leaves_the_store(tmp_path):
     loader.close()
 
 
+def test_what_leaves_the_store_while_it_is_looked_at_does_not_end_the_screen(tmp_path):
+    data = (CAPTURES / "unmasked-client-kills-server.pcap").read_bytes()
+
+    async def act(app, pilot, file):
+        file.write(data)
+        await until(app, pilot, lambda: "13 broken" in text_of(app))
+        main = main_screen(app)
+        store, id_ = main.loader.store, main.trace.chosen
+        assert main.frames.row is not None
+        store._evict(id_)
+        main.show_row()  # the loader's thread was faster than the cursor
+        main.previews.text(id_, 0, is_judged=False)
+        main.sought = "hello"
+        main.action_next_hit(1)
+        await until(app, pilot, lambda: all(each.is_finished for each in main.workers))
+        main.trace.renew()
+        assert id_ not in main.trace.order
+        assert main.trace.broken == 13  # it stays counted
+        main.use_filter("opcode == text and payload contains hello")
+        await until(app, pilot, lambda: all(each.is_finished for each in main.workers))
+        assert "● live eth0" in text_of(app)
+
+    on_screen(tmp_path, act)
+
+
 def test_the_clock_of_a_capture_goes_on_from_its_last_packet():
     ours = [0]
     clock = CaptureClock(lambda: ours[0])

@@ -37,6 +37,7 @@ class Source:
         "_read",
         "_start",
         "_stream",
+        "_was_exact",
         "compression",
         "copy",
         "damaged",
@@ -83,6 +84,7 @@ class Source:
         """The fault is damage, not a missing end."""
         self._packed: Unpacker | None = None
         self._start = b""
+        self._was_exact = False
         self.copy = copy
         self._growing = growing
         self.compression = None if is_plain else self._look()
@@ -103,8 +105,11 @@ class Source:
         """
         pieces = [rest] if rest else []
         # Of a file only what is missing of a record is joined with its beginning. The next chunk
-        # then begins with a record and need not be copied, which took a tenth of the time.
-        is_exact = bool(rest) and self.size is not None and self._packed is None
+        # then begins with a record and need not be copied, which took a tenth of the time. Not
+        # twice in a row: a file of very short blocks would be read block by block.
+        is_whole_file = self.size is not None and self._packed is None
+        is_exact = bool(rest) and is_whole_file and not self._was_exact
+        self._was_exact = is_exact
         least = max(need, 1 if is_exact else self._least)
         got = 0
         while got < least and (piece := self._piece(least - got if is_exact else _CHUNK)):

@@ -157,7 +157,8 @@ class TextWriter:
             verb = "ended well or are open" if number > 1 else "ended well or is open"
             self._page.line(f"{self._page.symbol(None)} {counted(number, 'connection')} {verb}.")
         elif kind in ("error", "warning"):
-            text = f"{counted(number, 'connection')} more with a {kind}, not kept (--keep)."
+            one = "an error" if kind == "error" else "a warning"
+            text = f"{counted(number, 'connection')} more with {one}, not kept (--keep)."
             self._page.line(f"{self._page.symbol(Severity(kind))} {text}")
         else:
             text = f"{counted(number, 'connection')} with notes only."

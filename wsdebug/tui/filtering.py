@@ -9,6 +9,7 @@ from wsdebug.model.rows import State
 from wsdebug.query import Filter
 from wsdebug.query.records import LOOKED_AT
 from wsdebug.tui.asking import Asking
+from wsdebug.tui.evicted import unless_evicted
 from wsdebug.tui.shown import Shown
 from wsdebug.tui.source import Glance, Store
 
@@ -133,20 +134,27 @@ class Filtering:
         for id_ in self._fresh(first):
             self._rest(is_cancelled)
             verdict = self._verdict(id_)
-            if verdict is False:
-                self._done_with(id_, 0)
-            elif verdict and not self._hides_pings:
-                self._done_with(id_, len(self._store.rows(id_)))
-            elif verdict:
-                self._scan(id_, _any, is_cancelled)
-            elif not wanted.needs_payload:
-                self._scan(id_, self._asking(id_).header, is_cancelled)
-            elif id_ != first:
+            if verdict is None and wanted.needs_payload and id_ != first:
                 undecided.append(id_)
-            else:
-                self._sweep([id_], is_cancelled)  # what is looked at now does not wait for others
+                continue
+            with unless_evicted(self._store, id_):
+                self._filter_one(id_, wanted, verdict, is_cancelled)
         if undecided:
             self._sweep(undecided, is_cancelled)
+
+    def _filter_one(
+        self, id_: int, wanted: Filter, verdict: bool | None, is_cancelled: Cancelled
+    ) -> None:
+        if verdict is False:
+            self._done_with(id_, 0)
+        elif verdict and not self._hides_pings:
+            self._done_with(id_, len(self._store.rows(id_)))
+        elif verdict:
+            self._scan(id_, _any, is_cancelled)
+        elif not wanted.needs_payload:
+            self._scan(id_, self._asking(id_).header, is_cancelled)
+        else:
+            self._sweep([id_], is_cancelled)  # what is looked at now does not wait for others
 
     def _scan(self, id_: int, keeps: Callable[[Glance], bool], is_cancelled: Cancelled) -> None:
         """Look at the rows of a connection by their headers."""
@@ -171,6 +179,8 @@ class Filtering:
         for at, (id_, row, payload) in enumerate(self._store.sweep(ids, LOOKED_AT)):
             if at % _PIECE == 0:
                 self._rest(is_cancelled)
+            if self._store.connections[id_ - 1].state is State.GONE:
+                continue
             shown = self.shown(id_)
             behind = len(shown.rows) if row is None else row.at + 1
             self._looked += behind - shown.scanned

@@ -12,6 +12,7 @@ from wsdebug.model.rows import RowKind
 from wsdebug.query import Filter, QueryError, parse
 from wsdebug.tui import keys
 from wsdebug.tui.detail import Pointed
+from wsdebug.tui.evicted import unless_evicted
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FILTER, FIND, FindLine
 from wsdebug.tui.jumping import Jumping
@@ -143,8 +144,12 @@ class Finding(Jumping):
         elif row is not None and id_ is not None:
             place = self.frames.cursor
             self.run_worker(
-                lambda: self._look(id_, place, step), thread=True, exclusive=True, group="seek"
+                lambda: self._look_at(id_, place, step), thread=True, exclusive=True, group="seek"
             )
+
+    def _look_at(self, id_: int, place: int, step: int) -> None:
+        with unless_evicted(self.loader.store, id_):
+            self._look(id_, place, step)
 
     def _look(self, id_: int, place: int, step: int) -> None:
         """Reads payloads beside the screen, in pieces, once round."""

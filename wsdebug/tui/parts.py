@@ -14,6 +14,7 @@ from wsdebug.tui.connections_panel import ConnectionsPanel
 from wsdebug.tui.detail import Detail, Pointed, read_detail
 from wsdebug.tui.detail_panel import DetailPanel
 from wsdebug.tui.ends import Ends
+from wsdebug.tui.evicted import unless_evicted
 from wsdebug.tui.filtering import Filtering
 from wsdebug.tui.find_line import FindLine
 from wsdebug.tui.frames_panel import FramesPanel
@@ -204,10 +205,11 @@ class Parts(Screen[None]):
             if worker.is_cancelled:
                 return
             store = self.loader.store
-            found = read_detail(store, id_, index, pointed, lambda: worker.is_cancelled)
-            ends = tuple(self.joined.packets(id_, index)) if row.opcode in (0, 2) else ()
-            found = msgspec.structs.replace(found, ends=ends)
-            self.app.call_from_thread(self._show_detail, found)
+            with unless_evicted(store, id_):
+                found = read_detail(store, id_, index, pointed, lambda: worker.is_cancelled)
+                ends = tuple(self.joined.packets(id_, index)) if row.opcode in (0, 2) else ()
+                found = msgspec.structs.replace(found, ends=ends)
+                self.app.call_from_thread(self._show_detail, found)
 
         self.run_worker(read, thread=True, exclusive=True, group="detail")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsdebug.display.escape import printable
 from wsdebug.model.rows import RowKind
+from wsdebug.tui.evicted import unless_evicted
 from wsdebug.tui.joined import Joined
 from wsdebug.tui.packed_head import packed_head
 from wsdebug.tui.source import Store
@@ -16,6 +17,12 @@ _SHOWN = 160
 
 def preview(store: Store, connection: int, index: int, joined: Joined) -> str:
     """A short text; empty where there is nothing."""
+    with unless_evicted(store, connection):
+        return _preview(store, connection, index, joined)
+    return ""
+
+
+def _preview(store: Store, connection: int, index: int, joined: Joined) -> str:
     row = store.rows(connection)[index]
     if row.kind is RowKind.HEAD and (packed := packed_head(store, connection, row)):
         return printable(packed[0], _SHOWN)

@@ -29,6 +29,8 @@ class Trace:
         self._all = Order(len(_ORDER) * _PLACES)
         self.order = self._all
         """Ids of those shown, worst first."""
+        self._evicted: set[int] = set()
+        """Broken ones that have left the store; they count on."""
         self.chosen: int | None = None
         self.fates = Fates(())
         self.form = times.FORMATS[0]
@@ -60,6 +62,8 @@ class Trace:
             if self.known(id_).state is State.GONE:
                 self._all.drop(id_)
                 self.order.drop(id_)
+                if kind_of(self.known(id_)) == "error":
+                    self._evicted.add(id_)
                 continue
             kind, place, _ = self.fates.order((_ORDER[kind_of(self.known(id_))], id_))
             group = kind * _PLACES + place
@@ -104,7 +108,7 @@ class Trace:
     @property
     def broken(self) -> int:
         """Connections with an error."""
-        return sum(len(self._all.group(place)) for place in range(_PLACES))
+        return len(self._evicted) + sum(len(self._all.group(each)) for each in range(_PLACES))
 
     # ---- findings --------------------------------------------------------------------------
     def severities(self, id_: int) -> dict[tuple[Side, int], str]:

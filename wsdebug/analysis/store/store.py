@@ -278,11 +278,11 @@ class Store:
 
     def _evict(self, connection: int) -> None:
         """It is long over: nothing but its line number stays."""
+        self._known[connection - 1].state = State.GONE  # first: who reads it asks whether it went
         log = self._logs[connection - 1]
         self._room.left += len(Rows(log))
         self._logs[connection - 1] = RowLog(self._silence, self._room)
         self._reports.drop(connection)
-        self._known[connection - 1].state = State.GONE
         self._changed(connection)
 
     def left(self, flow: Flow) -> None:
