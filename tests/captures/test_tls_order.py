@@ -8,6 +8,7 @@ import pytest
 
 import wsdebug
 from tests.stored import tls_capture
+from wsdebug.cli.read import keylog_of
 from wsdebug.model.report import Connection, Severity
 
 HEADER, RECORD = 24, 16
@@ -53,3 +54,28 @@ def test_an_alert_that_answers_a_fin_is_no_cause_wherever_that_fin_stands(
 def test_a_server_whose_hello_was_lost_did_not_refuse_the_proxy_header(tmp_path: Path) -> None:
     connection = recorded("tls-behind-proxy-header", tmp_path / "lost.pcap", drop=8)
     assert connection.causes[0].code == "DX405"
+
+
+def test_advice_for_what_no_keys_can_open_asks_for_no_keys(tmp_path: Path) -> None:
+    """TLS 1.1 in a ServerHello: its records are not read here."""
+    path, keys = tls_capture("tls-12-python")
+    hello = b"\x02\x00\x00"  # the handshake message; its version stands behind the length
+    data = bytearray(path.read_bytes())
+    at = data.index(b"\x16\x03\x03", data.index(b"\x16\x03\x01") + 5)
+    assert bytes(data[at + 5 : at + 8]) == hello
+    data[at + 9 : at + 11] = b"\x03\x02"
+    old = tmp_path / "old.pcap"
+    old.write_bytes(data)
+    cause = wsdebug.read(old, keylog=keys).connections[0].causes[0]
+    assert (cause.code, cause.title) == ("DX405", "Encrypted, in a way that is not read here")
+    assert len(cause.advice) == 1
+    assert "No keys help here" in cause.advice[0]
+
+
+def test_a_live_capture_waits_for_the_key_log_that_the_variable_names(tmp_path: Path) -> None:
+    log = tmp_path / "keys.log"
+    environment = {"SSLKEYLOGFILE": str(log)}
+    assert keylog_of(None, environment) is None
+    assert keylog_of(None, environment, may_come=True) == str(log)
+    assert keylog_of(None, {"SSLKEYLOGFILE": str(tmp_path)}, may_come=True) is None
+    assert keylog_of("other", environment) == "other"

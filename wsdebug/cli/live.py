@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 
@@ -78,6 +78,10 @@ class Live(read.Reading):
             capture_filter=None if is_recorded else self._wish.capture_filter,
             **self._settings(),
         )
+
+    def _settings(self) -> dict[str, Any]:
+        keylog = read.keylog_of(self._wish.keylog, os.environ, may_come=True)
+        return {**super()._settings(), "keylog": keylog}
 
     def _writer_on(self, stream: TextIO, session: Session) -> Writer:
         form = read.form_of(self._wish)

@@ -70,7 +70,7 @@ def _loader(request: LiveRequest, origin: Origin, others: list[Listener]) -> Liv
         limits=limits_from(request.limit),
         decode_as=declared_ports(request.decode_as),
         capture_filter=None if is_recorded else request.capture_filter,
-        keylog=keylog_of(request.keylog, os.environ),
+        keylog=keylog_of(request.keylog, os.environ, may_come=True),
         most=None if is_recorded else request.max_packets,
         keep=request.keep,
         others=others,

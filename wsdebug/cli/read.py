@@ -253,14 +253,17 @@ def view_of(request: Request, stream: TextIO) -> View:
     )
 
 
-def keylog_of(option: str | None, environment: Mapping[str, str]) -> str | None:
+def keylog_of(
+    option: str | None, environment: Mapping[str, str], *, may_come: bool = False
+) -> str | None:
     """The key log that was asked for, else the one that programs of this environment write: that
-    one only where it is there.
+    one only where it is there, or `may_come` while packets do.
     """
-    if option:
-        return option
     usual = environment.get("SSLKEYLOGFILE")
-    return usual if usual and Path(usual).is_file() else None
+    if option or not usual:
+        return option or None
+    is_there = Path(usual).exists()
+    return usual if (Path(usual).is_file() if is_there else may_come) else None
 
 
 def stdin_of(files: tuple[str, ...]) -> BinaryIO | None:

@@ -8,11 +8,14 @@ from wsdebug.model.tls import Keys
 
 
 class Closed(NamedTuple):
-    """`sentence` stands where other connections say why they ended; `reason` is evidence."""
+    """`sentence` stands where other connections say why they ended; `reason` is evidence, `fix`
+    are topics of advice.
+    """
 
     title: str
     sentence: str
     reason: str | None = None
+    fix: tuple[str, ...] = ("key-log",)
 
 
 _CLOSED = {
@@ -44,12 +47,14 @@ _CLOSED = {
         "The connection is encrypted with a version or a cipher that is not read here.",
         "TLS 1.3 and 1.2 with AES-GCM, AES-CCM, AES-CBC and ChaCha20-Poly1305 are read with"
         " keys; this session uses something else.",
+        ("tls-readable",),
     ),
     Keys.NO_HELLO: Closed(
         "Encrypted, and its beginning is not in the capture",
         "The connection is encrypted, and the capture lacks the hellos by which keys are found.",
         "Keys are found by the random numbers of the two hellos: capture from before the"
         " connection is opened.",
+        ("capture-earlier", "key-log"),
     ),
     Keys.FIT: Closed(
         "Encrypted, and no data came",

@@ -8,6 +8,7 @@ from wsdebug.diagnosis.timeouts import idle_timeouts
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import grouped
 from wsdebug.display.times import span_of_time
+from wsdebug.knowledge.advice import advice
 from wsdebug.knowledge.closed_tls import closed
 from wsdebug.model.report import Certainty, Evidence
 from wsdebug.model.tls import Keys
@@ -27,7 +28,8 @@ def encrypted_no_keys(scene: Scene) -> Claim | None:
     why = closed(keys)
     because = [Evidence(why.reason)] if why.reason else []
     because += _hello(scene)
-    return Claim(Certainty.CERTAIN, [*because, *_ending(scene)], title=why.title)
+    advised = [advice(topic, scene.betrayed.names) for topic in why.fix]
+    return Claim(Certainty.CERTAIN, [*because, *_ending(scene)], advice=advised, title=why.title)
 
 
 def _hello(scene: Scene) -> list[Evidence]:

@@ -63,6 +63,10 @@ OPENINGS = {
         " environment of the client, or `wsdebug explain keylog` for others; or capture behind the"
         " proxy that ends TLS.",
     ),
+    "tls-readable": Topic(
+        "No keys help here: capture behind the proxy that ends TLS, or let one of the two allow"
+        " nothing but TLS 1.2 or 1.3 with AES or ChaCha20 while you record.",
+    ),
     "tls-certificate": Topic(
         "Look at what the server sends, `openssl s_client -connect HOST:443 -servername HOST"
         " -showcerts`: the chain must be whole, in date and for that name; give a private CA to the"
