@@ -14,8 +14,10 @@ from wsdebug.model.report import Connection, Severity
 HEADER, RECORD = 24, 16
 
 
-def recorded(name: str, target: Path, *, swap: int = 0, drop: int = 0) -> Connection:
-    """A stored capture whose packet `swap` stands behind the next one, or that lacks `drop`."""
+def recorded(name: str, target: Path, *swaps: int, swap: int = 0, drop: int = 0) -> Connection:
+    """A stored capture whose packet `swap` stands behind the next one, one swap after the other, or
+    that lacks `drop`.
+    """
     path, keys = tls_capture(name)
     data = path.read_bytes()
     packets, at = [], HEADER
@@ -23,8 +25,9 @@ def recorded(name: str, target: Path, *, swap: int = 0, drop: int = 0) -> Connec
         end = at + RECORD + int.from_bytes(data[at + 8 : at + 12], "little")
         packets.append(data[at:end])
         at = end
-    if swap:
-        packets[swap - 1 : swap + 1] = packets[swap], packets[swap - 1]
+    for at in (*swaps, swap):
+        if at:
+            packets[at - 1 : at + 1] = packets[at], packets[at - 1]
     if drop:
         del packets[drop - 1]
     target.write_bytes(data[:HEADER] + b"".join(packets))
@@ -49,6 +52,14 @@ def test_an_alert_that_answers_a_fin_is_no_cause_wherever_that_fin_stands(
     connection = recorded("tls-server-killed", tmp_path / "changed.pcap", **{how: 20})
     assert connection.end.by == "server"
     assert connection.causes[0].code == cause
+
+
+def test_a_close_notify_captured_before_the_close_frame_in_front_of_it_ended_nothing(
+    tmp_path: Path,
+) -> None:
+    # 15: the client's Close, 17: its close_notify.
+    connection = recorded("tls-node", tmp_path / "swapped.pcap", 16, 15)
+    assert connection.causes[0].code == "DX401"
 
 
 def test_a_server_whose_hello_was_lost_did_not_refuse_the_proxy_header(tmp_path: Path) -> None:

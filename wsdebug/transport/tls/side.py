@@ -45,8 +45,8 @@ class SideReader:
     """What `Records` tells of one side (`records.Taker`)."""
 
     __slots__ = (
-        "_early", "_gap", "_has_data", "_is_blind", "_messages", "_session", "_waiting", "held",
-        "is_sealed", "keys", "places", "plain", "records", "side",
+        "_early", "_gap", "_has_data", "_is_blind", "_last", "_messages", "_session", "_waiting",
+        "held", "is_sealed", "keys", "places", "plain", "records", "side",
     )  # fmt: skip
 
     def __init__(self, session: TlsSession, side: Side) -> None:
@@ -63,6 +63,8 @@ class SideReader:
         self._messages = Messages()
         self._gap: Mark | None = None
         """Something was missing since the last record that opened."""
+        self._last: Mark = NO_MARK
+        """Of the latest packet that brought data."""
         self._has_data = False
         self._is_blind = False
         self.is_sealed = False
@@ -232,6 +234,8 @@ class SideReader:
             for message, body in self._messages.feed(plain):
                 self._session.message(self.side, message, body)
         elif kind == ALERT and len(plain) == 2:  # encrypted ones of a closed book are longer
+            if (self._last[0] or 0) > (mark[0] or 0):  # captured out of order: it is behind these
+                mark = *self._last[:2], mark[2]
             self._session.alert(self.side, plain[0], plain[1], mark)
 
     # ---- plaintext --------------------------------------------------------------------------
@@ -278,6 +282,7 @@ class SideReader:
         self._has_data = session.has_data = True
         if not plain:
             return
+        self._last = max(self._last, pieces[-1][1], key=lambda mark: mark[0] or 0)
         self.plain += len(plain)
         self.places.add(record.end, self.plain)
         if len(pieces) == 1:
