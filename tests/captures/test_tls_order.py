@@ -62,6 +62,26 @@ def test_a_close_notify_captured_before_the_close_frame_in_front_of_it_ended_not
     assert connection.causes[0].code == "DX401"
 
 
+@pytest.mark.parametrize(
+    ("name", "swaps"),
+    [("tls-node", (5, 4)), ("tls-12-python", (5, 4)), ("tls-12-resumed", (28, 27))],
+)
+def test_a_server_hello_captured_before_the_client_hello(
+    name: str, swaps: tuple[int, ...], tmp_path: Path
+) -> None:
+    recorded(name, tmp_path / "swapped.pcap", *swaps)
+    path, keys = tls_capture(name)
+    found = wsdebug.read(tmp_path / "swapped.pcap", keylog=keys).connections
+    whole = wsdebug.read(path, keylog=keys).connections
+    assert [one.tls for one in found] == [one.tls for one in whole]
+    assert {one.causes[0].code for one in found} == {"DX401"}
+
+
+def test_a_connection_whose_client_hello_was_lost_is_listed(tmp_path: Path) -> None:
+    connection = recorded("tls-node", tmp_path / "lost.pcap", drop=4)
+    assert connection.causes[0].title == "Encrypted, and its beginning is not in the capture"
+
+
 def test_a_server_whose_hello_was_lost_did_not_refuse_the_proxy_header(tmp_path: Path) -> None:
     connection = recorded("tls-behind-proxy-header", tmp_path / "lost.pcap", drop=8)
     assert connection.causes[0].code == "DX405"

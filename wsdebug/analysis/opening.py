@@ -43,7 +43,9 @@ class Opening:
         if flow.client is None:
             is_server = is_response or (speaks_http2 and flow.syn_seen)
             flow.set_client(half.peer if is_server else declared.peer if declared else half)
-        if is_hello and half.side is Side.CLIENT:
+        # The server's hello comes first where packets are out of order, or the client's is lost.
+        is_answer = data[:2] == TLS_HANDSHAKE and data[5:6] == b"\x02" and flow.syn_seen
+        if (is_hello and half.side is Side.CLIENT) or (is_answer and half.side is Side.SERVER):
             self._secure(flow)
         elif half.side is Side.CLIENT and may_hide_tls(data):
             flow.consumer = Proxied(flow, self._shared, self._secure)

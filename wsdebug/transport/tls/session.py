@@ -61,9 +61,9 @@ class TlsSession:
     """
 
     __slots__ = (
-        "_application", "_handshake", "_inside", "_pending", "_secrets", "_suite", "client",
-        "early", "early_accepted", "facts", "has_data", "is_closed_book", "is_waiting", "server",
-        "sides",
+        "_ahead", "_application", "_handshake", "_inside", "_pending", "_secrets", "_suite",
+        "client", "early", "early_accepted", "facts", "has_data", "is_closed_book", "is_waiting",
+        "server", "sides",
     )  # fmt: skip
 
     def __init__(self, secrets: Secrets | None, inside: Inside) -> None:
@@ -73,6 +73,8 @@ class TlsSession:
         self.client: ClientHello | None = None
         self.server: ServerHello | None = None
         self.sides = {side: SideReader(self, side) for side in SIDES}
+        self._ahead: ServerHello | None = None
+        """It stands before the ClientHello in the capture."""
         self._suite: Suite | None = None
         self._application: dict[Side, Protection] = {}
         self._handshake: Protection | None = None
@@ -113,7 +115,8 @@ class TlsSession:
     @property
     def may_be_13(self) -> bool:
         """TLS 1.3 was agreed, or still may be."""
-        return self.server is None or self.server.version == TLS13
+        server = self.server or self._ahead
+        return server is None or server.version == TLS13
 
     # ---- what the sides tell ----------------------------------------------------------------
     def message(self, side: Side, kind: int, body: bytes) -> None:
@@ -191,9 +194,14 @@ class TlsSession:
             self.sides[Side.CLIENT].drop()
         self.facts.sni = hello.sni or self.facts.sni
         self.facts.offered_alpn = hello.alpn
+        ahead, self._ahead = self._ahead, None
+        self._server_hello(ahead)
 
     def _server_hello(self, hello: ServerHello | None) -> None:
         if hello is None or hello.is_retry:
+            return
+        if self.client is None and not self.is_closed_book:
+            self._ahead = hello
             return
         self.server = hello
         facts = self.facts
