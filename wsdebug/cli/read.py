@@ -256,14 +256,12 @@ def view_of(request: Request, stream: TextIO) -> View:
 def keylog_of(
     option: str | None, environment: Mapping[str, str], *, may_come: bool = False
 ) -> str | None:
-    """The key log that was asked for, else the one that programs of this environment write: that
-    one only where it is there, or `may_come` while packets do.
-    """
+    """The key log asked for, else $SSLKEYLOGFILE where it is there, or `may_come` later."""
     usual = environment.get("SSLKEYLOGFILE")
     if option or not usual:
         return option or None
-    is_there = Path(usual).exists()
-    return usual if (Path(usual).is_file() if is_there else may_come) else None
+    path = Path(usual)
+    return usual if path.is_file() or (may_come and not path.exists()) else None
 
 
 def stdin_of(files: tuple[str, ...]) -> BinaryIO | None:
