@@ -257,8 +257,7 @@ def keylog_of(
     option: str | None, environment: Mapping[str, str], *, may_come: bool = False
 ) -> str | None:
     """The key log asked for, else $SSLKEYLOGFILE where it is there, or `may_come` later."""
-    usual = environment.get("SSLKEYLOGFILE")
-    if option or not usual:
+    if option or not (usual := environment.get("SSLKEYLOGFILE")):
         return option or None
     path = Path(usual)
     return usual if path.is_file() or (may_come and not path.exists()) else None
