@@ -8,6 +8,8 @@ once stays as it is when another room makes it safe again.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 ELLIPSIS = "…"
 
 Raw = bytes | bytearray | memoryview | str
@@ -37,7 +39,9 @@ def _text(raw: Raw, limit: int | None) -> str:
     return bytes(part).decode(errors="surrogateescape")
 
 
+@lru_cache(maxsize=1024)
 def _safe(character: str) -> str:
+    """A payload repeats few characters: each is worked out once."""
     if character.isprintable():
         return character
     if "\udc80" <= character <= "\udcff":  # a byte that is no UTF-8, kept by surrogateescape
