@@ -2,14 +2,13 @@
 
 Everything behind `Tracker` reads a flow: offsets, ends, acknowledgements, windows. A stream has
 them all, in other words (REPORT, "How it ended"): END_STREAM is its FIN, RST_STREAM its RST, an
-exhausted window its zero window; what TCP acknowledged is known by `Course`.
+exhausted window its zero window; what TCP acknowledged is known by `Places`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from wsdebug.analysis.http2.course import Course
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.model.handshake import Head
@@ -21,6 +20,7 @@ from wsdebug.protocol.handshake import make_handshake
 from wsdebug.transport import Flow, Half
 from wsdebug.transport.consumer import Keeper
 from wsdebug.transport.flow import Note
+from wsdebug.transport.tls.places import Places
 
 _NO_ERROR = 0
 
@@ -28,18 +28,18 @@ _NO_ERROR = 0
 class StreamFlow(Flow):
     """A flow without a SYN of its own; its addresses are those of the TCP connection."""
 
-    __slots__ = ("courses", "keeper_of", "number", "outer")
+    __slots__ = ("keeper_of", "lowers", "number", "outer")
 
     number: int
     outer: Flow
     keeper_of: dict[Half, Keeper]
-    courses: dict[Half, tuple[Half, Course]]
+    lowers: dict[Half, tuple[Half, Places]]
     """What TCP acknowledged of each half: that of the connection below, and how to read it."""
 
     def inherit(self) -> None:
         """It is over: what TCP said of its bytes is handed down."""
-        for half, (lower, course) in self.courses.items():
-            half.inherit(lower, course.at)
+        for half, (lower, places) in self.lowers.items():
+            half.inherit(lower, places.plain)
 
     def ties(self) -> Iterator[object]:
         """As of any flow, and of what carries it."""
@@ -97,9 +97,9 @@ class Stream:
         """By what the carrier calls its sides: without a handshake the stream may find out that its
         client is the other one.
         """
-        self._courses = {side: Course() for side in SIDES}
-        flow.courses = {
-            self._halves[side]: (half_of(carrier, side), self._courses[side]) for side in SIDES
+        self._places = {side: Places() for side in SIDES}
+        flow.lowers = {
+            self._halves[side]: (half_of(carrier, side), self._places[side]) for side in SIDES
         }
         self._waiting: list[tuple[Side, bytes | int | None, Mark]] | None = (
             None if midstream else []
@@ -141,7 +141,7 @@ class Stream:
     # ---- bytes -------------------------------------------------------------------------------
     def data(self, side: Side, data: bytes, reached: int, mark: Mark) -> None:
         """The next bytes of DATA."""
-        self._courses[side].add(reached, self._halves[side].top + len(data))
+        self._places[side].add(reached, self._halves[side].top + len(data))
         self._take(side, data, self._translated(side, mark))
 
     def lost(self, side: Side, length: int | None, mark: Mark) -> None:
@@ -231,7 +231,7 @@ class Stream:
         packet, time, acknowledged = mark
         if acknowledged is None:
             return mark
-        return packet, time, self._courses[side.other].at(acknowledged)
+        return packet, time, self._places[side.other].plain(acknowledged)
 
 
 def _key(flow: Flow) -> bytes:

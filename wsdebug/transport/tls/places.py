@@ -1,4 +1,4 @@
-"""Which byte of the plaintext an acknowledged byte of the ciphertext stands for, and back."""
+"""Which byte of a stream an acknowledged byte of what carries it stands for, and back."""
 
 from __future__ import annotations
 
