@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import jsonschema
 import pytest
 
 from tests.cli.test_screen import PROGRAM, Terminal
@@ -131,7 +132,6 @@ def test_a_pipe_is_shown_as_it_comes_and_kept(live, tmp_path):
 
 
 def test_lines_of_json_stand_in_the_schema(live):
-    jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads(
         subprocess.run(
             [sys.executable, "-m", "wsdebug", "schema"], capture_output=True, check=True
