@@ -23,6 +23,7 @@ from wsdebug.analysis.scenes import find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tls_keys import TlsKeys
 from wsdebug.analysis.tracker import Tracker
+from wsdebug.analysis.usual_ones import UsualOnes
 from wsdebug.capture import Captures, GrowingCaptures, Growth, open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
 from wsdebug.model.facts import Fact
@@ -91,6 +92,16 @@ class Session:
         self._fleet = FleetWatch(limits)
         self._conclusions = Conclusions()
         self._transport = Transport(self._opening, limits, self._leaving)
+        self._usual = UsualOnes(
+            self._shared,
+            self._opening,
+            self._conclusions,
+            self._fleet,
+            self._hand_on,
+            self._transport.unpark,
+        )
+        if not (self._shared.is_heard or limits.payload or decode_as or growth is not None):
+            self._transport.parking = self._usual
         self._watching: Watching | None = None
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
@@ -117,6 +128,7 @@ class Session:
 
     def listen(self, listener: Listener) -> None:
         """Who is told what happens as time goes by; to be called before `run`."""
+        self._transport.parking = None
         self._watching = Watching(self._shared, self._fleet, listener, self._choosing)
 
     def tick(self, now: int) -> None:
@@ -237,6 +249,7 @@ class Session:
         """A connection that went as one before it: nothing is worked out anew."""
         if reached := limits_of(tracker):
             self._reached.update(reached)
+        self._usual.learn(tracker)
         connection, member = concluded(tracker, course, known)
         self._fleet.add(member)
         self._hand_on(connection)
@@ -249,7 +262,8 @@ class Session:
             mate = trackers[1 - index].id if len(trackers) == 2 else None
             member = self._fleet.over(scene.connection, scene.life, mate)
             if len(trackers) == 1:
-                self._conclusions.learn(trackers[0], scene, member)
+                if self._conclusions.learn(trackers[0], scene, member):
+                    self._usual.learn(trackers[0])
             self._hand_on(scene.connection)
             self._shared.findings -= len(tracker.breaches)
 

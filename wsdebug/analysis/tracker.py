@@ -208,7 +208,7 @@ class Tracker:
     def _recognise(self) -> None:
         """It is a WebSocket; without a handshake only now it is known who the client is."""
         if not self.id:
-            self.id = self._shared.number()
+            self.id = self._shared.number(self.flow.index)
             if self.decoder.is_swapped:
                 server = self.flow.server
                 assert server is not None

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
-from wsdebug.transport.assembly import Assembly, linger
+from wsdebug.transport.assembly import CLOSED_LINGER, Assembly, linger
 from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import Half
 from wsdebug.transport.holes import TAIL
 from wsdebug.transport.ip import TCP, Header
 from wsdebug.transport.link import ETHERNET
+from wsdebug.transport.parked import OVER, Parked, Parking, begins
 from wsdebug.transport.segment import ACK, SYN, Segment
 from wsdebug.transport.table import Table, note_reuse
 from wsdebug.transport.unwrap import Unwrapper
@@ -59,6 +60,8 @@ class Transport:
         self._table = Table(opener, limits.flows, limits.events, self.limits)
         self._table.close = self._close
         self._table.leaving = leaving
+        self.parking: Parking | None = None
+        """Who lets the packets of ordinary connections wait; None: nobody."""
         self._number = 0
         self._now = 0
 
@@ -98,7 +101,7 @@ class Transport:
         assembly = self._assembly
         alarms = assembly.alarms
         assembly.recent.follow(batch)
-        live, stubs = self._table.live.get, self._table.stubs.get
+        live, stubs, waiting = self._table.live.get, self._table.stubs.get, self._table.parked.get
         unpack_ipv4, unpack_ipv6 = _IPV4.unpack_from, _IPV6.unpack_from
         now = self._now
         for packet in batch:
@@ -179,6 +182,11 @@ class Transport:
                         if facts:
                             half.flow.take(facts)
                     continue
+            elif (parked := waiting(key)) is not None:
+                if come := parked.take(packet, seq, ack, flags, window, ttl, start, end):
+                    if come == OVER:
+                        alarms.at_time(now + CLOSED_LINGER, parked.whole)
+                    continue
             else:
                 stub = stubs(key)
                 if stub is not None and not flags & 7:
@@ -196,9 +204,11 @@ class Transport:
     def finish(self) -> None:
         """The capture has ended: settle and close every connection, in tcp.stream order."""
         self._unwrapper.fragments.finish()
-        flows = {half.flow.index: half.flow for half in self._table.live.values()}
+        waiting = [half.whole for half in self._table.parked.values()]
+        flows: dict[int, Flow | Parked] = {one.index: one for one in waiting}
+        flows |= {half.flow.index: half.flow for half in self._table.live.values()}
         for index in sorted(flows):
-            self._close(flows[index])
+            self._end(flows[index])
         self._table.part()
 
     def _header(self, packet: Packet, now: int) -> Header | None:
@@ -210,6 +220,7 @@ class Transport:
             return None
         header = found.header
         if found.network:
+            self.unpark(header.key)
             header = header._replace(network=found.network)
             header = header._replace(key=self._table.key_in(header))
         if found.packet is packet:
@@ -225,14 +236,17 @@ class Transport:
             return
         self._number, self._now = packet[0], now
         segment = Segment(packet[0], packet[1], now, packet[3], header)
-        half = self._find(segment)
+        half = self._find(segment, packet)
         if half is not None:
             self._assembly.segment(half, segment)
 
-    def _find(self, segment: Segment) -> Half | None:
-        """The half that sent the segment, of a new connection if need be; None: not wanted."""
+    def _find(self, segment: Segment, packet: Packet) -> Half | None:
+        """The half that sent the segment, of a new connection if need be; None: not wanted, or the
+        packet waits.
+        """
         table, header = self._table, segment.header
         key = header.key
+        self.unpark(key)
         half = table.live.get(key)
         if half is not None:
             if not header.bits & SYN or not table.reused(half, segment):
@@ -243,17 +257,61 @@ class Transport:
             stub.last_number = segment.number
             if not table.revive(key, stub, header.bits, header.seq):
                 return None
+        if self._parks(segment, packet):
+            return None
         return table.add(key, segment.number, segment.time, header.network)
+
+    # ---- connections whose packets wait ------------------------------------------------------
+    def _parks(self, segment: Segment, packet: Packet) -> bool:
+        """Let a new connection wait, if it may be an ordinary one."""
+        parking, header, time = self.parking, segment.header, segment.time
+        if parking is None or time is None or not begins(header.bits, segment.size):
+            return False
+        if header.network or header.end > len(segment.data):
+            return False
+        if not self._table.may_park:
+            for half in list(self._table.parked.values()):
+                self.unpark(half.whole.key)
+            return False
+        parking.begin(self._table.park(packet, time, header))
+        return True
+
+    def unpark(self, key: bytes) -> None:
+        """Read what waited as the packets of any other connection."""
+        half = self._table.parked.get(key)
+        if half is None or self.parking is None:
+            return
+        parked, at = half.whole, (self._number, self._now)
+        self._table.unpark(parked)
+        self.parking.left(parked)
+        self._table.add(parked.key, parked.number, parked.start, index=parked.index)
+        for packet in parked.packets:
+            self._slow(packet, packet[1] or 0, None)
+        parked.part()
+        self._number, self._now = at
+
+    def _end(self, one: Flow | Parked) -> None:
+        """It is over, or the capture is."""
+        if isinstance(one, Flow):
+            self._close(one)
+        elif self.parking is not None and one.is_settled and self.parking.over(one):
+            self._table.settle(one)
+            one.part()
+        else:
+            self.unpark(one.key)
+            half = self._table.live.get(one.key)
+            if half is not None:
+                self._close(half.flow)
 
     def _wake(self, number: int, now: int) -> None:
         self._number, self._now = number, now
         for sleeper in self._assembly.alarms.due(number, now):
             if isinstance(sleeper, Half):
                 self._assembly.wake(sleeper, number, now)
-            elif not sleeper.ignored:
+            elif not sleeper.is_gone:
                 until = (sleeper.last_time or 0) + linger(sleeper)
                 if now >= until:
-                    self._close(sleeper)
+                    self._end(sleeper)
                 else:
                     self._assembly.alarms.at_time(until, sleeper)
 

@@ -1,0 +1,96 @@
+"""One side's frames where nothing about them is out of the ordinary: whole segments of whole frames.
+
+Says False where something is; then the side is read anew from its first byte by `FrameStream`, which
+says what. Both must leave the same figures behind (`tests/analysis/test_usual.py` compares them).
+"""
+
+from __future__ import annotations
+
+from wsdebug.model.place import NO_MARK, Mark, Side
+from wsdebug.protocol.closing import CloseBody, close_body
+from wsdebug.protocol.lanes import LONG, TEXT, lanes
+from wsdebug.protocol.masking import pad
+from wsdebug.protocol.text import PIECE
+
+_CLOSE = 0x88
+"""FIN and the opcode of a Close (RFC 6455 5.2, 5.5.1)."""
+_MOST_CONTROL = 125
+
+
+class PlainSide:
+    """Data frames that need no look by a rule, and one Close as the last of them."""
+
+    __slots__ = ("_key", "_lanes", "_masked", "binary", "close", "close_at", "last", "text")
+
+    def __init__(self, side: Side, watch: bytes) -> None:
+        self._lanes = lanes(side, watch, packs=False)
+        self._masked = side is Side.CLIENT
+        self._key = -1
+        self.text = self.binary = 0
+        """Frames, each a message."""
+        self.last: tuple[int, int, Mark] | None = None
+        """Opcode, length and place of the last frame before the Close."""
+        self.close: CloseBody | None = None
+        self.close_at = NO_MARK
+
+    @property
+    def total(self) -> int:
+        """Frames before the Close."""
+        return self.text + self.binary
+
+    def feed(self, data: bytes, mark: Mark) -> bool:
+        """The next segment."""
+        at, size = 0, len(data)
+        if self.close is not None:
+            return False
+        while at + 2 <= size:
+            lane = self._lanes[data[at] << 8 | data[at + 1]]
+            if lane is None:
+                return self._take_close(data, at, mark)
+            opcode, length, start, check = lane
+            if length == LONG:
+                length = data[at + 2] << 8 | data[at + 3] if at + 4 <= size else 0
+                if not LONG <= length < PIECE:
+                    return False
+            start += at
+            stop = start + length
+            if stop > size:
+                return False
+            body = data[start:stop]
+            if self._masked:
+                body = self._unmasked(body, data[start - 4 : start])
+            if not body:
+                return False
+            if check == TEXT:
+                try:
+                    str(body, "utf-8")
+                except UnicodeDecodeError:
+                    return False
+                self.text += 1
+            else:
+                self.binary += 1
+            self.last = opcode, length, mark
+            at = stop
+        return at == size
+
+    def _unmasked(self, body: bytes, mask: bytes) -> bytes:
+        """Nothing where the key is none, or that of the frame before (RFC 6455 5.3)."""
+        key = int.from_bytes(mask)
+        if key in (0, self._key):
+            return b""
+        self._key = key
+        return (int.from_bytes(body) ^ pad(key, len(body))).to_bytes(len(body))
+
+    def _take_close(self, data: bytes, at: int, mark: Mark) -> bool:
+        """A Close that ends with the segment."""
+        length = data[at + 1] ^ (0x80 if self._masked else 0)
+        start = at + (6 if self._masked else 2)
+        if data[at] != _CLOSE or length > _MOST_CONTROL or start + length != len(data):
+            return False
+        body = data[start:]
+        if self._masked and length:
+            body = self._unmasked(body, data[start - 4 : start])
+        if len(body) != length:
+            return False
+        self.close, self.close_at = close_body(body, length), mark
+        return True
