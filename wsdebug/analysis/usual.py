@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from wsdebug.analysis.handshakes import handshake_report
 from wsdebug.analysis.paths import Shake
 from wsdebug.analysis.timeline import request_text, response_text
-from wsdebug.http.kinds import head_like
+from wsdebug.http.kinds import Alike
 from wsdebug.model.handshake import Agreed, Head, Kind
-from wsdebug.model.place import Mark, Side
+from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.report import HandshakeReport
 from wsdebug.protocol.keys import accept_value
 from wsdebug.protocol.plain_side import PlainSide
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wsdebug.analysis.opening import Opening
     from wsdebug.analysis.shared import Shared
     from wsdebug.analysis.tracker import Tracker
-    from wsdebug.transport.parked import Parked, ParkedHalf
+    from wsdebug.transport.parked import Parked
 
 _MOST = 256
 """Kinds of handshakes remembered."""
@@ -37,23 +37,38 @@ _KEY, _ACCEPT = "sec-websocket-key", "sec-websocket-accept"
 class Pair(NamedTuple):
     """Two kinds of heads that made a handshake without fault."""
 
+    response: Alike
+    accept: int
+    """Which of the values drawn in the response is the accept value."""
     agreed: Agreed
     report: HandshakeReport
-    """Of the first one: key, accept value, date and packets are its own."""
+    """Of the first one: the drawn values and the packets are its own."""
     asked: str
     answered: str
+    drawn: tuple[tuple[int, ...], tuple[int, ...]]
+    """Indexes of the header lines that are drawn anew, in both heads."""
+
+
+class Asked(NamedTuple):
+    """A kind of request, and the kinds of answers it got."""
+
+    request: Alike
+    key: int
+    """Which of the values drawn is the key."""
+    pairs: list[Pair]
 
 
 class Usual:
     """One connection whose packets wait: its handshake and frames as far as they came."""
 
     __slots__ = (
-        "_leave", "_room", "client", "id", "key", "pair", "parked", "request", "response", "server",
+        "_asked", "_leave", "_room", "client", "id", "key", "pair", "parked", "request",
+        "request_values", "response", "response_values", "server",
     )  # fmt: skip
 
-    pair: Pair
-    request: Head
-    response: Head
+    _asked: Asked
+    request_values: list[str]
+    response_values: list[str]
     client: PlainSide
     server: PlainSide
 
@@ -63,53 +78,35 @@ class Usual:
         self.parked = parked
         self.id = 0
         self.key = ""
+        self.pair: Pair | None = None
+        """Once it was answered; then its frames are read."""
+        self.request: Mark = NO_MARK
+        """Where it came; `response` alike."""
+        self.response: Mark = NO_MARK
         parked.client.feed = self._ask
 
     def _ask(self, data: bytes, mark: Mark) -> bool:
-        head = self._room.request(data, mark)
-        if head is None:
-            return False
-        self.request, self.key = head, head.all(_KEY)[0].value
-        self.parked.client.feed = refuse
-        self.parked.server.feed = self._answer
-        return self._room.recognise(self)
+        for asked in self._room.known.get(len(data), ()):
+            values = asked.request.values(data)
+            if values is not None:
+                self._asked, self.request, self.request_values = asked, mark, values
+                self.key = values[asked.key]
+                self.parked.client.feed = refuse
+                self.parked.server.feed = self._answer
+                return self._room.recognise(self)
+        return False
 
     def _answer(self, data: bytes, mark: Mark) -> bool:
-        answered = self._room.response(self, data, mark)
-        if answered is None:
-            return False
-        self.response, self.pair = answered
-        agreed = self.pair.agreed
-        self.client = PlainSide(Side.CLIENT, watch_table(Side.CLIENT, agreed))
-        self.server = PlainSide(Side.SERVER, watch_table(Side.SERVER, agreed))
-        self.parked.client.feed = self._begin
-        self.parked.server.feed = self._read_server
-        return self._room.is_apart(self)
-
-    def _begin(self, data: bytes, mark: Mark) -> bool:
-        """The client's first frames, which must not be older than the 101 (RFC 6455 4.1)."""
-        if (mark[2] or 0) < self.response.length:
-            return False
-        self.parked.client.feed = self._read_client
-        return self._read_client(data, mark)
-
-    def _read_client(self, data: bytes, mark: Mark) -> bool:
-        if self.server.close is None:
-            return self.client.feed(data, mark)
-        return self._ends(self.client, self.parked.server, data, mark)
-
-    def _read_server(self, data: bytes, mark: Mark) -> bool:
-        if self.client.close is None:
-            return self.server.feed(data, mark)
-        return self._ends(self.server, self.parked.client, data, mark)
-
-    def _ends(self, side: PlainSide, closer: ParkedHalf, data: bytes, mark: Mark) -> bool:
-        """Behind the other side's Close nothing but an answer that had seen it (RFC 6455 5.5.1)."""
-        before = side.last
-        if not side.feed(data, mark) or side.close is None or side.last is not before:
-            return False
-        self.parked.may_end = (mark[2] or 0) >= closer.sent
-        return self.parked.may_end
+        for pair in self._asked.pairs:
+            values = pair.response.values(data) if len(data) == pair.response.length else None
+            # RFC 6455 4.2.2, item 5
+            if values is not None and values[pair.accept] == accept_value(self.key):
+                self.pair, self.response, self.response_values = pair, mark, values
+                self.client = PlainSide(Side.CLIENT, watch_table(Side.CLIENT, pair.agreed))
+                self.server = PlainSide(Side.SERVER, watch_table(Side.SERVER, pair.agreed))
+                self.parked.client.feed, self.parked.server.feed = self.client, self.server
+                return self._room.is_apart(self)
+        return False
 
     def leave(self) -> None:
         """Be read like any other."""
@@ -119,8 +116,9 @@ class Usual:
     def shake(self) -> Shake:
         """Its handshake, to be compared with those of other legs."""
         client, server = ends_of(self.parked.key)
-        packets = self.request.packet, self.response.packet
-        return Shake(self, self.parked.index, client[0], server, packets)
+        return Shake(
+            self, self.parked.index, client[0], server, (self.request[0], self.response[0])
+        )
 
 
 class Handshakes:
@@ -130,7 +128,9 @@ class Handshakes:
         self._shared = shared
         self._opening = opening
         self._pairs: dict[tuple[Kind, Kind], Pair] = {}
-        self._requests: set[Kind] = set()
+        self._asked: dict[Kind, Asked] = {}
+        self.known: dict[int, list[Asked]] = {}
+        """Kinds of requests by their length in bytes."""
 
     def learn(self, tracker: Tracker) -> None:
         """A connection went its usual course, and broke no rule."""
@@ -143,30 +143,23 @@ class Handshakes:
         if kinds in self._pairs or not (_draws(request, _KEY) and _draws(response, _ACCEPT)):
             return
         if len(self._pairs) >= _MOST:
-            self._pairs.clear()
-            self._requests.clear()
-        report = handshake_report(handshake, "accepted", ())
-        texts = request_text(request), response_text(response)
-        self._pairs[kinds] = Pair(handshake.agreed, report, *texts)
-        self._requests.add(request.kind)
-
-    def request(self, data: bytes, mark: Mark) -> Head | None:
-        """The head, if it is the only thing in the segment and of a known kind."""
-        head = self._head(data, Side.CLIENT, mark) if self._requests else None
-        return head if head is not None and head.kind in self._requests else None
-
-    def response(self, usual: Usual, data: bytes, mark: Mark) -> tuple[Head, Pair] | None:
-        """The same of the answer, if it fits the key (RFC 6455 4.2.2)."""
-        head = self._head(data, Side.SERVER, mark)
-        pair = self._pairs.get((usual.request.kind, head.kind)) if head is not None else None
-        if head is None or pair is None:
-            return None
-        return (head, pair) if head.all(_ACCEPT)[0].value == accept_value(usual.key) else None
-
-    def _head(self, data: bytes, side: Side, mark: Mark) -> Head | None:
-        if data[-4:] != b"\r\n\r\n":
-            return None
-        return head_like(data, side, 0, mark, self._shared.limits)
+            for remembered in (self._pairs, self._asked, self.known):
+                remembered.clear()
+        asked = self._asked.get(request.kind)
+        if asked is None:
+            asked = Asked(Alike(request.kind, request.fields), _place(request, _KEY), [])
+            self._asked[request.kind] = asked
+            self.known.setdefault(asked.request.length, []).append(asked)
+        pair = self._pairs[kinds] = Pair(
+            Alike(response.kind, response.fields),
+            _place(response, _ACCEPT),
+            handshake.agreed,
+            handshake_report(handshake, "accepted", ()),
+            request_text(request),
+            response_text(response),
+            (request.kind.drawn, response.kind.drawn),
+        )
+        asked.pairs.append(pair)
 
     # ---- what connections have to do with each other ------------------------------------------
     def recognise(self, usual: Usual) -> bool:
@@ -189,6 +182,11 @@ class Handshakes:
             self._shared.legs.over(usual)
             self._shared.reserved[usual.parked.index] = usual.id
             self._opening.http_connections -= 1
+
+
+def _place(head: Head, name: str) -> int:
+    """Which of the lines drawn anew has that name."""
+    return [head.fields[index].key for index in head.kind.drawn].index(name)
 
 
 def _draws(head: Head, name: str) -> bool:

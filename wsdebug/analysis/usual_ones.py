@@ -55,13 +55,13 @@ class UsualOnes:
         usual: Usual = parked.usual
         end = end_of(usual)
         conclusion = self._conclusions.of_kind(end.kind) if end is not None else None
-        if end is None or conclusion is None:
+        if end is None or conclusion is None or usual.pair is None:
             return False
         self._shared.legs.over(usual)
         (client, _), server = ends_of(parked.key)
         self._shared.legs.forget(client, parked.index)
         self._fleet.arrived(*server, Arrival(parked.start, parked.number, accepted=True))
-        connection = report_of(usual, end, conclusion)
+        connection = report_of(usual, usual.pair, end, conclusion)
         wait = plain_wait(end.silence, end.age)
         self._fleet.add(same_end(conclusion.member, connection, end.ended, wait))
         self._hand_on(connection)

@@ -14,12 +14,11 @@ from wsdebug.analysis.conclusions import Conclusion
 from wsdebug.analysis.course import Kind
 from wsdebug.analysis.outcomes import LEFT_OPEN
 from wsdebug.analysis.timeline import frame_text, in_order
-from wsdebug.analysis.usual import Usual
+from wsdebug.analysis.usual import Pair, Usual
 from wsdebug.diagnosis.why import SILENCE, close_text
 from wsdebug.display.escape import printable
-from wsdebug.model.handshake import Head
 from wsdebug.model.instant import Instant
-from wsdebug.model.place import Side
+from wsdebug.model.place import Mark, Side
 from wsdebug.model.report import (
     CloseReport,
     Connection,
@@ -67,16 +66,18 @@ class UsualEnd(NamedTuple):
 def end_of(usual: Usual) -> UsualEnd | None:
     """The end of a connection that is settled, None if it was not the usual one."""
     parked = usual.parked
+    if usual.pair is None or usual.client.close is None or usual.server.close is None:
+        return None
     client = _leaving(Side.CLIENT, usual.client, parked.client)
     server = _leaving(Side.SERVER, usual.server, parked.server)
     closer, other = (client, server) if client.close < server.close else (server, client)
-    answered, fins = other.close, (closer.fin, other.fin)
-    if max(fin[1] for fin in fins) - answered[1] > LEFT_OPEN:
+    is_early = (usual.client.first[2] or 0) < usual.pair.response.length  # RFC 6455 4.1
+    if is_early or not _is_in_order(usual, closer, other):
         return None
     head = usual.request if other.side is Side.CLIENT else usual.response
-    spoken = other.last or (head.packet or 0, head.time or 0)
+    spoken = other.last or (head[0] or 0, head[1] or 0)
     last = max(spoken, closer.last or spoken)[1]
-    opened, ended = usual.response.time or 0, closer.close[1]
+    opened, ended = usual.response[1] or 0, closer.close[1]
     if not opened <= last <= ended < last + SILENCE:
         return None
     one, two = closer.frames.close, other.frames.close
@@ -84,6 +85,18 @@ def end_of(usual: Usual) -> UsualEnd | None:
     hung_up = closer.side if closer.fin < other.fin else other.side
     kind = (closer.side, hung_up, one.body, one.code, one.reason, two.body, two.code, two.reason)
     return UsualEnd(kind, closer, other, ended - last, ended - opened)
+
+
+def _is_in_order(usual: Usual, closer: Leaving, other: Leaving) -> bool:
+    """Close, an answer that had seen it, both FINs soon after."""
+    fins, answered = (closer.fin, other.fin), other.close
+    closed_at = usual.parked.half(closer.side).sent - 1  # without the FIN
+    return (
+        (other.last is None or other.last < closer.close)
+        and (other.frames.close_at[2] or 0) >= closed_at
+        and answered < min(fins)
+        and max(fin[1] for fin in fins) - answered[1] <= LEFT_OPEN
+    )
 
 
 def _leaving(side: Side, frames: PlainSide, half: ParkedHalf) -> Leaving:
@@ -94,7 +107,7 @@ def _leaving(side: Side, frames: PlainSide, half: ParkedHalf) -> Leaving:
     return Leaving(side, frames, (packet or 0, time or 0), half.fin, before)
 
 
-def report_of(usual: Usual, end: UsualEnd, conclusion: Conclusion) -> Connection:
+def report_of(usual: Usual, pair: Pair, end: UsualEnd, conclusion: Conclusion) -> Connection:
     """The whole report."""
     parked, start = usual.parked, usual.parked.start
     client, server = (Endpoint(address_text(raw), port) for raw, port in ends_of(parked.key))
@@ -109,31 +122,33 @@ def report_of(usual: Usual, end: UsualEnd, conclusion: Conclusion) -> Connection
         server=server,
         start=Instant(start),
         duration=_seconds(start, parked.last_time),
-        handshake=_handshake(usual),
+        handshake=_handshake(usual, pair),
         frames={"client": _counts(one.text, one.binary), "server": _counts(two.text, two.binary)},
         messages={"client": one.total, "server": two.total},
         tcp=TcpReport(_tcp(parked.client), _tcp(parked.server)),
         close=SideCloses(_close(one, start), _close(two, start)),
         end=replace(conclusion.end, time=time, packet=packet),
         causes=[replace(conclusion.cause, because=[evidence])],
-        timeline=_timeline(usual, end),
+        timeline=_timeline(usual, pair, end),
     )
 
 
-def _handshake(usual: Usual) -> HandshakeReport:
-    known, request, response = usual.pair.report, usual.request, usual.response
+def _handshake(usual: Usual, pair: Pair) -> HandshakeReport:
+    known, (asked, answered) = pair.report, pair.drawn
     return replace(
         known,
-        request_headers=_headers(known.request_headers, request),
-        response_headers=_headers(known.response_headers, response),
-        packets=HandshakePackets(request.packet, response.packet),
+        request_headers=_headers(known.request_headers, asked, usual.request_values),
+        response_headers=_headers(known.response_headers, answered, usual.response_values),
+        packets=HandshakePackets(usual.request[0], usual.response[0]),
     )
 
 
-def _headers(known: list[tuple[str, str]], head: Head) -> list[tuple[str, str]]:
+def _headers(
+    known: list[tuple[str, str]], drawn: tuple[int, ...], values: list[str]
+) -> list[tuple[str, str]]:
     lines = known.copy()
-    for index in head.kind.drawn:
-        lines[index] = lines[index][0], head.fields[index].value
+    for index, value in zip(drawn, values, strict=True):
+        lines[index] = lines[index][0], value
     return lines
 
 
@@ -158,12 +173,11 @@ def _close(side: PlainSide, start: int) -> CloseReport:
     return CloseReport(side.total, close.code, reason, close.body, packet, _seconds(start, time))
 
 
-def _timeline(usual: Usual, end: UsualEnd) -> list[Moment]:
-    start, pair = usual.parked.start, usual.pair
-    request, response = usual.request, usual.response
+def _timeline(usual: Usual, pair: Pair, end: UsualEnd) -> list[Moment]:
+    start = usual.parked.start
     moments = [
-        Moment("request", pair.asked, _since(start, request), Side.CLIENT, request.packet),
-        Moment("response", pair.answered, _since(start, response), Side.SERVER, response.packet),
+        _head_moment("request", pair.asked, start, Side.CLIENT, usual.request),
+        _head_moment("response", pair.answered, start, Side.SERVER, usual.response),
     ]
     for side in (end.closer, end.other):
         frames, (packet, time) = side.frames, side.close
@@ -182,8 +196,8 @@ def _timeline(usual: Usual, end: UsualEnd) -> list[Moment]:
     return moments
 
 
-def _since(start: int, head: Head) -> float:
-    return _seconds(start, head.time or start)
+def _head_moment(kind: str, text: str, start: int, side: Side, mark: Mark) -> Moment:
+    return Moment(kind, text, _seconds(start, mark[1] or start), side, mark[0])
 
 
 def _seconds(start: int, time: int) -> float:

@@ -20,7 +20,17 @@ _MOST_CONTROL = 125
 class PlainSide:
     """Data frames that need no look by a rule, and one Close as the last of them."""
 
-    __slots__ = ("_key", "_lanes", "_masked", "binary", "close", "close_at", "last", "text")
+    __slots__ = (
+        "_key",
+        "_lanes",
+        "_masked",
+        "binary",
+        "close",
+        "close_at",
+        "first",
+        "last",
+        "text",
+    )
 
     def __init__(self, side: Side, watch: bytes) -> None:
         self._lanes = lanes(side, watch, packs=False)
@@ -30,6 +40,8 @@ class PlainSide:
         """Frames, each a message."""
         self.last: tuple[int, int, Mark] | None = None
         """Opcode, length and place of the last frame before the Close."""
+        self.first = NO_MARK
+        """Where its first frame came, the Close too."""
         self.close: CloseBody | None = None
         self.close_at = NO_MARK
 
@@ -38,11 +50,13 @@ class PlainSide:
         """Frames before the Close."""
         return self.text + self.binary
 
-    def feed(self, data: bytes, mark: Mark) -> bool:
-        """The next segment."""
+    def __call__(self, data: bytes, mark: Mark) -> bool:
+        """The next segment; False where something in it is out of the ordinary."""
         at, size = 0, len(data)
         if self.close is not None:
             return False
+        if self.first is NO_MARK:
+            self.first = mark
         while at + 2 <= size:
             lane = self._lanes[data[at] << 8 | data[at + 1]]
             if lane is None:

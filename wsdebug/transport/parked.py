@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
-from wsdebug.model.place import Mark, Packet
+from wsdebug.model.place import Mark, Packet, Side
+from wsdebug.transport.flow_key import reverse_key
 from wsdebug.transport.segment import ACK, FIN, SYN
 
 Take: TypeAlias = Callable[[bytes, Mark], bool]
@@ -84,13 +85,13 @@ class ParkedHalf:
         if kind == ACK:
             if size:
                 whole.size += size
-                if whole.size > _MOST_BYTES or not self.feed(
-                    data[start:end], (number, time, acked)
-                ):
+                if self.fin is not None or whole.size > _MOST_BYTES:
+                    return NOT
+                if not self.feed(data[start:end], (number, time, acked)):
                     return NOT
                 self.next = seq + size  # at 2**32 nothing fits any more
                 self.sent += size
-        elif kind == ACK | FIN and not size and whole.may_end and self.fin is None:
+        elif kind == ACK | FIN and not size and self.fin is None:
             self.fin = number, time
             self.next = seq + 1
             self.sent += 1
@@ -121,23 +122,27 @@ class Parked:
     """One connection. `index` is Wireshark's tcp.stream; times are ns."""
 
     __slots__ = (
-        "client", "index", "is_gone", "key", "last_time", "may_end", "packets", "server", "size",
+        "back", "client", "index", "is_gone", "key", "last_time", "packets", "server", "size",
         "start", "usual",
     )  # fmt: skip
 
     def __init__(
         self, index: int, key: bytes, packet: Packet, time: int, seq: int, ttl: int
     ) -> None:
-        self.index, self.key = index, key
+        self.index, self.key, self.back = index, key, reverse_key(key)
         self.packets = [packet]
         self.start = self.last_time = time
         self.size = 0
-        self.may_end = self.is_gone = False
+        self.is_gone = False
         self.usual: Any = None
         """What `Parking` knows of it."""
         self.client, self.server = ParkedHalf(self), ParkedHalf(self)
         self.client.peer, self.server.peer = self.server, self.client
         self.client.next, self.client.ttl = seq + 1, ttl
+
+    def half(self, side: Side) -> ParkedHalf:
+        """That side's direction: who sent the SYN is the client."""
+        return self.client if side is Side.CLIENT else self.server
 
     @property
     def number(self) -> int:

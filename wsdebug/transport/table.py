@@ -95,14 +95,14 @@ class Table:
         """A new connection, of which this is the SYN."""
         parked = Parked(self.made, header.key, packet, time, header.seq, header.ttl)
         self.made += 1
-        for each, half in ((header.key, parked.client), (reverse_key(header.key), parked.server)):
+        for each, half in ((header.key, parked.client), (parked.back, parked.server)):
             self.stubs.pop(each, None)
             self.parked[each] = half
         return parked
 
     def unpark(self, parked: Parked) -> None:
         """It waits no more."""
-        del self.parked[parked.key], self.parked[reverse_key(parked.key)]
+        del self.parked[parked.key], self.parked[parked.back]
 
     def settle(self, parked: Parked) -> None:
         """It is over, and was read where it waited."""
@@ -111,7 +111,7 @@ class Table:
         # Behind the first byte and FIN stand `sent` numbers.
         bases = (one.next - one.sent) & MASK, (other.next - other.sent) & MASK
         stub = Stub(parked.key, bases, parked.packets[-1][0], is_over=True)
-        self.stubs[parked.key] = self.stubs[reverse_key(parked.key)] = stub
+        self.stubs[parked.key] = self.stubs[parked.back] = stub
 
     def key_in(self, header: Header) -> bytes:
         """The key of a segment from a tunnel that keeps address spaces apart.
