@@ -101,7 +101,7 @@ class Session:
             self._transport.unpark,
         )
         if not (self._shared.is_heard or limits.payload or decode_as or growth is not None):
-            self._transport.parking = self._usual
+            self._transport.park(self._usual)
         self._watching: Watching | None = None
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
@@ -128,7 +128,7 @@ class Session:
 
     def listen(self, listener: Listener) -> None:
         """Who is told what happens as time goes by; to be called before `run`."""
-        self._transport.parking = None
+        self._transport.park(None)
         self._watching = Watching(self._shared, self._fleet, listener, self._choosing)
 
     def tick(self, now: int) -> None:

@@ -53,7 +53,7 @@ class Tracker:
         self.flow = flow
         self._shared = shared
         self.id = 0
-        self.decoder = Decoder(
+        self.decoder: Decoder = Decoder(
             watch=shared.watch,
             limits=shared.limits,
             keys=shared.keys,

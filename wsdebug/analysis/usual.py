@@ -19,7 +19,7 @@ from wsdebug.model.handshake import Agreed, Head, Kind
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.report import HandshakeReport
 from wsdebug.protocol.keys import accept_value
-from wsdebug.protocol.plain_side import PlainSide
+from wsdebug.protocol.plain_side import PlainSide, plain_side
 from wsdebug.rules import watch_table
 from wsdebug.transport.flow_key import ends_of
 
@@ -102,8 +102,8 @@ class Usual:
             # RFC 6455 4.2.2, item 5
             if values is not None and values[pair.accept] == accept_value(self.key):
                 self.pair, self.response, self.response_values = pair, mark, values
-                self.client = PlainSide(Side.CLIENT, watch_table(Side.CLIENT, pair.agreed))
-                self.server = PlainSide(Side.SERVER, watch_table(Side.SERVER, pair.agreed))
+                self.client = plain_side(Side.CLIENT, watch_table(Side.CLIENT, pair.agreed))
+                self.server = plain_side(Side.SERVER, watch_table(Side.SERVER, pair.agreed))
                 self.parked.client.feed, self.parked.server.feed = self.client, self.server
                 return self._room.is_apart(self)
         return False

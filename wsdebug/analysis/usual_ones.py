@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from wsdebug.analysis.usual import Handshakes, Usual
-from wsdebug.analysis.usual_report import UsualEnd, end_of, report_of
+from wsdebug.analysis.usual_report import end_of, report_of
 from wsdebug.diagnosis.fleet import Arrival, FleetWatch, same_end
 from wsdebug.diagnosis.timeouts import plain_wait
 from wsdebug.transport.flow_key import ends_of
 
 if TYPE_CHECKING:
-    from wsdebug.analysis.conclusions import Conclusion, Conclusions
+    from wsdebug.analysis.conclusions import Conclusions
     from wsdebug.analysis.opening import Opening
     from wsdebug.analysis.shared import Shared
-    from wsdebug.analysis.tracker import Tracker
     from wsdebug.model.report import Connection
     from wsdebug.transport.parked import Parked
 
@@ -60,7 +57,7 @@ class UsualOnes:
         self._shared.legs.over(usual)
         (client, _), server = ends_of(parked.key)
         self._shared.legs.forget(client, parked.index)
-        self._fleet.arrived(*server, Arrival(parked.start, parked.number, accepted=True))
+        self._fleet.arrived(*server, Arrival(parked.start, parked.packets[0][0], accepted=True))
         connection = report_of(usual, usual.pair, end, conclusion)
         wait = plain_wait(end.silence, end.age)
         self._fleet.add(same_end(conclusion.member, connection, end.ended, wait))

@@ -90,7 +90,9 @@ def end_of(usual: Usual) -> UsualEnd | None:
 def _is_in_order(usual: Usual, closer: Leaving, other: Leaving) -> bool:
     """Close, an answer that had seen it, both FINs soon after."""
     fins, answered = (closer.fin, other.fin), other.close
-    closed_at = usual.parked.half(closer.side).sent - 1  # without the FIN
+    parked = usual.parked
+    half = parked.client if closer.side is Side.CLIENT else parked.server
+    closed_at = half.sent - 1  # without the FIN
     return (
         (other.last is None or other.last < closer.close)
         and (other.frames.close_at[2] or 0) >= closed_at

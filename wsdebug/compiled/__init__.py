@@ -30,3 +30,5 @@ def _loaded(name: str) -> ModuleType | None:
 
 frames = _loaded("_frames")
 """The inner loop of `wsdebug.protocol.frames`."""
+parked = _loaded("_parked")
+"""`wsdebug.transport.parked` and `wsdebug.protocol.plain_side`, and the loop that asks them."""

@@ -6,15 +6,19 @@ says what. Both must leave the same figures behind (`tests/analysis/test_usual.p
 
 from __future__ import annotations
 
+from typing import Any
+
+from wsdebug import compiled
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol.closing import CloseBody, close_body
 from wsdebug.protocol.lanes import LONG, TEXT, lanes
 from wsdebug.protocol.masking import pad
-from wsdebug.protocol.text import PIECE
 
 _CLOSE = 0x88
 """FIN and the opcode of a Close (RFC 6455 5.2, 5.5.1)."""
 _MOST_CONTROL = 125
+_MOST_PAYLOAD = 8 << 10
+"""Bytes; longer frames are no part of a short connection."""
 
 
 class PlainSide:
@@ -64,11 +68,11 @@ class PlainSide:
             opcode, length, start, check = lane
             if length == LONG:
                 length = data[at + 2] << 8 | data[at + 3] if at + 4 <= size else 0
-                if not LONG <= length < PIECE:
+                if length < LONG:
                     return False
             start += at
             stop = start + length
-            if stop > size:
+            if length > _MOST_PAYLOAD or stop > size:
                 return False
             body = data[start:stop]
             if self._masked:
@@ -108,3 +112,14 @@ class PlainSide:
             return False
         self.close, self.close_at = close_body(body, length), mark
         return True
+
+
+def plain_side(side: Side, watch: bytes) -> PlainSide:
+    """A side of which nothing has come; `watch` is `rules.watch_table` of it."""
+    if _MADE is None:
+        return PlainSide(side, watch)
+    made: PlainSide = _MADE(side, watch, close_body)
+    return made
+
+
+_MADE: Any = None if compiled.parked is None else compiled.parked.PlainSide

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.place import Packet
-from wsdebug.transport.assembly import CLOSED_LINGER, Assembly, linger
+from wsdebug.transport.assembly import Assembly, linger
 from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import Half
 from wsdebug.transport.holes import TAIL
 from wsdebug.transport.ip import TCP, Header
 from wsdebug.transport.link import ETHERNET
-from wsdebug.transport.parked import OVER, Parked, Parking, begins
+from wsdebug.transport.lot import Lot
+from wsdebug.transport.parked import OVER, Parked, Parking
 from wsdebug.transport.segment import ACK, SYN, Segment
 from wsdebug.transport.table import Table, note_reuse
 from wsdebug.transport.unwrap import Unwrapper
@@ -60,10 +61,16 @@ class Transport:
         self._table = Table(opener, limits.flows, limits.events, self.limits)
         self._table.close = self._close
         self._table.leaving = leaving
-        self.parking: Parking | None = None
-        """Who lets the packets of ordinary connections wait; None: nobody."""
+        self._lot: Lot | None = None
         self._number = 0
         self._now = 0
+
+    def park(self, parking: Parking | None) -> None:
+        """Let the packets of ordinary connections wait, as `parking` says; None: no longer so. To be
+        called before the first packet.
+        """
+        table, alarms = self._table, self._assembly.alarms
+        self._lot = Lot(table, alarms, parking, self._again) if parking is not None else None
 
     @property
     def tcp_connections(self) -> int:
@@ -98,13 +105,13 @@ class Transport:
         the packet. It takes the plain case (Ethernet, IP without options, ACK or data in order,
         window open) and hands the rest to `_slow`.
         """
-        assembly = self._assembly
+        assembly, lot = self._assembly, self._lot
         alarms = assembly.alarms
         assembly.recent.follow(batch)
         live, stubs, waiting = self._table.live.get, self._table.stubs.get, self._table.parked.get
         unpack_ipv4, unpack_ipv6 = _IPV4.unpack_from, _IPV6.unpack_from
         now = self._now
-        for packet in batch:
+        for packet in lot.sift(batch) if lot is not None else batch:
             number, time, linktype, data, _, _ = packet
             if time is not None:
                 now = time
@@ -184,8 +191,8 @@ class Transport:
                     continue
             elif (parked := waiting(key)) is not None:
                 if come := parked.take(packet, seq, ack, flags, window, ttl, start, end):
-                    if come == OVER:
-                        alarms.at_time(now + CLOSED_LINGER, parked.whole)
+                    if come == OVER and lot is not None:
+                        lot.over(parked.whole, now)
                     continue
             else:
                 stub = stubs(key)
@@ -196,7 +203,7 @@ class Transport:
                 tcp = start - (words >> 4 << 2)
                 header = Header(key, seq, ack, words << 8 | flags, window, ttl, tcp, start, end)
             self._slow(packet, now, header)
-        self._now = now
+        self._now = lot.reached(now) if lot is not None else now
         self._table.part()
         if batch:
             self._number = batch[-1][0]
@@ -229,6 +236,30 @@ class Transport:
         self._slow(found.packet, now, header)
         return None
 
+    def unpark(self, key: bytes) -> None:
+        """Read what waited of a connection, if anything did."""
+        if self._lot is not None:
+            at = self._number, self._now
+            if self._lot.unpark(key):
+                self._number, self._now = at
+
+    def _again(self, packet: Packet) -> None:
+        """A packet that has waited."""
+        self._slow(packet, packet[1] or 0, None)
+
+    def _end(self, one: Flow | Parked) -> None:
+        """It is over, or the capture is."""
+        if isinstance(one, Flow):
+            self._close(one)
+            return
+        at = self._number, self._now
+        if self._lot is None or self._lot.settles(one):
+            return
+        self._number, self._now = at
+        half = self._table.live.get(one.key)
+        if half is not None:
+            self._close(half.flow)
+
     def _slow(self, packet: Packet, now: int, header: Header | None) -> None:
         """Any segment; `header` where it was read already."""
         header = header or self._header(packet, now)
@@ -257,51 +288,9 @@ class Transport:
             stub.last_number = segment.number
             if not table.revive(key, stub, header.bits, header.seq):
                 return None
-        if self._parks(segment, packet):
+        if self._lot is not None and self._lot.parks(packet, header):
             return None
         return table.add(key, segment.number, segment.time, header.network)
-
-    # ---- connections whose packets wait ------------------------------------------------------
-    def _parks(self, segment: Segment, packet: Packet) -> bool:
-        """Let a new connection wait, if it may be an ordinary one."""
-        parking, header, time = self.parking, segment.header, segment.time
-        if parking is None or time is None or not begins(header.bits, segment.size):
-            return False
-        if header.network or header.end > len(segment.data):
-            return False
-        if not self._table.may_park:
-            for half in list(self._table.parked.values()):
-                self.unpark(half.whole.key)
-            return False
-        parking.begin(self._table.park(packet, time, header))
-        return True
-
-    def unpark(self, key: bytes) -> None:
-        """Read what waited as the packets of any other connection."""
-        half = self._table.parked.get(key)
-        if half is None or self.parking is None:
-            return
-        parked, at = half.whole, (self._number, self._now)
-        self._table.unpark(parked)
-        self.parking.left(parked)
-        self._table.add(parked.key, parked.number, parked.start, index=parked.index)
-        for packet in parked.packets:
-            self._slow(packet, packet[1] or 0, None)
-        parked.part()
-        self._number, self._now = at
-
-    def _end(self, one: Flow | Parked) -> None:
-        """It is over, or the capture is."""
-        if isinstance(one, Flow):
-            self._close(one)
-        elif self.parking is not None and one.is_settled and self.parking.over(one):
-            self._table.settle(one)
-            one.part()
-        else:
-            self.unpark(one.key)
-            half = self._table.live.get(one.key)
-            if half is not None:
-                self._close(half.flow)
 
     def _wake(self, number: int, now: int) -> None:
         self._number, self._now = number, now

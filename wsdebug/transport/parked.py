@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
-from wsdebug.model.place import Mark, Packet, Side
+from wsdebug import compiled
+from wsdebug.model.place import Mark, Packet
 from wsdebug.transport.flow_key import reverse_key
 from wsdebug.transport.segment import ACK, FIN, SYN
 
@@ -119,7 +120,9 @@ class ParkedHalf:
 
 
 class Parked:
-    """One connection. `index` is Wireshark's tcp.stream; times are ns."""
+    """One connection. `index` is Wireshark's tcp.stream, `back` the key of the other direction;
+    times are ns. Who sent the SYN is the client.
+    """
 
     __slots__ = (
         "back", "client", "index", "is_gone", "key", "last_time", "packets", "server", "size",
@@ -127,9 +130,9 @@ class Parked:
     )  # fmt: skip
 
     def __init__(
-        self, index: int, key: bytes, packet: Packet, time: int, seq: int, ttl: int
+        self, index: int, key: bytes, back: bytes, packet: Packet, time: int, seq: int, ttl: int
     ) -> None:
-        self.index, self.key, self.back = index, key, reverse_key(key)
+        self.index, self.key, self.back = index, key, back
         self.packets = [packet]
         self.start = self.last_time = time
         self.size = 0
@@ -139,15 +142,6 @@ class Parked:
         self.client, self.server = ParkedHalf(self), ParkedHalf(self)
         self.client.peer, self.server.peer = self.server, self.client
         self.client.next, self.client.ttl = seq + 1, ttl
-
-    def half(self, side: Side) -> ParkedHalf:
-        """That side's direction: who sent the SYN is the client."""
-        return self.client if side is Side.CLIENT else self.server
-
-    @property
-    def number(self) -> int:
-        """Of its first packet."""
-        return self.packets[0][0]
 
     @property
     def is_settled(self) -> bool:
@@ -165,6 +159,12 @@ class Parked:
         del self.client, self.server
 
 
+def park(index: int, key: bytes, packet: Packet, time: int, seq: int, ttl: int) -> Parked:
+    """A connection of which only the SYN has come."""
+    made: Parked = _MADE(index, key, reverse_key(key), packet, time, seq, ttl)
+    return made
+
+
 def begins(bits: int, size: int) -> bool:
     """Whether a segment may begin a connection that waits: a SYN and nothing else."""
     return bits & _FLAGS == SYN and not size
@@ -172,3 +172,6 @@ def begins(bits: int, size: int) -> bool:
 
 def _refuse(data: bytes, mark: Mark) -> bool:  # noqa: ARG001 - stands for `Take`
     return False
+
+
+_MADE: Any = Parked if compiled.parked is None else compiled.parked.Parked

@@ -10,7 +10,7 @@ from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.flow_key import reverse_key
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.ip import Header
-from wsdebug.transport.parked import MOST, Parked, ParkedHalf
+from wsdebug.transport.parked import MOST, Parked, ParkedHalf, park
 from wsdebug.transport.segment import ACK, RST, SYN, Segment
 
 _NEAR = 1 << 24
@@ -91,11 +91,11 @@ class Table:
         """Whether there is room for one more."""
         return len(self.parked) < 2 * MOST and not self.is_full
 
-    def park(self, packet: Packet, time: int, header: Header) -> Parked:
+    def park(self, packet: Packet, time: int, key: bytes, seq: int, ttl: int) -> Parked:
         """A new connection, of which this is the SYN."""
-        parked = Parked(self.made, header.key, packet, time, header.seq, header.ttl)
+        parked = park(self.made, key, packet, time, seq, ttl)
         self.made += 1
-        for each, half in ((header.key, parked.client), (parked.back, parked.server)):
+        for each, half in ((key, parked.client), (parked.back, parked.server)):
             self.stubs.pop(each, None)
             self.parked[each] = half
         return parked
