@@ -169,7 +169,7 @@ class Session:
             self._now = max(self._now or 0, self._captures.end)
         self._transport.finish()
         self._keys.close()
-        for tracker in self._shared.legs.left():
+        for tracker in self._shared.legs.rest():
             self._finish([tracker], self._now)
         self.analysis.fleet = self._fleet.causes()
         if self._watching is not None:
@@ -261,9 +261,8 @@ class Session:
             self._reached.update(limits_of(tracker))
             mate = trackers[1 - index].id if len(trackers) == 2 else None
             member = self._fleet.over(scene.connection, scene.life, mate)
-            if len(trackers) == 1:
-                if self._conclusions.learn(trackers[0], scene, member):
-                    self._usual.learn(trackers[0])
+            if len(trackers) == 1 and self._conclusions.learn(trackers[0], scene, member):
+                self._usual.learn(trackers[0])
             self._hand_on(scene.connection)
             self._shared.findings -= len(tracker.breaches)
 
