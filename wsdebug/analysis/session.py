@@ -31,7 +31,7 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Capture, Connection, Summary
+from wsdebug.model.report import Analysis, Capture, Connection, Severity, Summary
 from wsdebug.transport import Flow, Transport
 
 if TYPE_CHECKING:
@@ -296,7 +296,7 @@ def count(summary: Summary, connection: Connection) -> None:
         summary.encrypted += 1
         return
     summary.connections += 1
-    summary.broken += connection.is_broken
+    summary.broken += connection.severity is Severity.ERROR
     found = summary.findings
     for finding in connection.findings:
         setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)

@@ -43,7 +43,7 @@ class Choice:
 
     def wants(self, connection: Connection) -> bool:
         """Whether the connection is to be shown."""
-        return self.wants_id(connection.id)
+        return self._ranges is None or self.wants_id(connection.id)
 
     def wants_id(self, id_: int) -> bool:
         """The same of one that has no report yet."""

@@ -69,8 +69,10 @@ class Transport:
         """Let the packets of ordinary connections wait, as `parking` says; None: no longer so. To be
         called before the first packet.
         """
-        table, alarms = self._table, self._assembly.alarms
-        self._lot = Lot(table, alarms, parking, self._again) if parking is not None else None
+        self._lot = None
+        if parking is not None:
+            alarms = self._assembly.alarms
+            self._lot = Lot(self._table, alarms, parking, self._again, self._wake)
 
     @property
     def tcp_connections(self) -> int:

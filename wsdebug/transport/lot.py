@@ -14,10 +14,17 @@ from wsdebug.transport.table import Table
 
 
 class Lot:
-    """The connections of a capture that wait. `read` takes a packet as that of any other one."""
+    """The connections of a capture that wait. `read` takes a packet as that of any other one, `wake`
+    wakes those whose packet number or time (ns) has come.
+    """
 
     def __init__(
-        self, table: Table, alarms: Alarms, parking: Parking, read: Callable[[Packet], None]
+        self,
+        table: Table,
+        alarms: Alarms,
+        parking: Parking,
+        read: Callable[[Packet], None],
+        wake: Callable[[int, int], None],
     ) -> None:
         self._table = table
         self._alarms = alarms
@@ -26,7 +33,7 @@ class Lot:
         self._sieve = None
         if compiled.parked is not None:
             self._sieve = compiled.parked.Sieve(
-                table.live, table.stubs, table.parked, alarms, self.park, self.over
+                table.live, table.stubs, table.parked, alarms, self.park, self.over, wake
             )
 
     def sift(self, batch: Sequence[Packet]) -> Iterable[Packet]:
@@ -51,12 +58,13 @@ class Lot:
         """The packet is a SYN; False where there is no room. Then nobody waits any longer: those
         who do would be there for good.
         """
-        if not self._table.may_park:
-            for half in list(self._table.parked.values()):
-                self.unpark(half.whole.key)
-            return False
-        self._parking.begin(self._table.park(packet, time, key, seq, ttl))
-        return True
+        parked = self._table.park(packet, time, key, seq, ttl)
+        if parked is not None:
+            self._parking.begin(parked)
+            return True
+        for half in list(self._table.parked.values()):
+            self.unpark(half.whole.key)
+        return False
 
     def over(self, parked: Parked, now: int) -> None:
         """Both sides have sent their FIN."""
