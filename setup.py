@@ -24,5 +24,6 @@ setup(
     ext_modules=[
         compiled("_frames", "frames", "utf8"),
         compiled("_parked", "parked", "plain", "utf8"),
+        compiled("_records", "records"),
     ]
 )

@@ -32,3 +32,5 @@ frames = _loaded("_frames")
 """The inner loop of `wsdebug.protocol.frames`."""
 parked = _loaded("_parked")
 """`wsdebug.transport.parked` and `wsdebug.protocol.plain_side`, and the loop that asks them."""
+records = _loaded("_records")
+"""The loops of `wsdebug.capture.pcap` and `wsdebug.capture.pcapng`."""
