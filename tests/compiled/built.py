@@ -1,8 +1,10 @@
-"""Whether there is something compiled to test."""
+"""Whether there is something compiled to test, and how to do without."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -17,3 +19,13 @@ def need_built() -> None:
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
+
+
+@contextmanager
+def pure() -> Iterator[None]:
+    """What is made in here does everything in Python."""
+    core, compiled.frames = compiled.frames, None
+    try:
+        yield
+    finally:
+        compiled.frames = core

@@ -131,9 +131,10 @@ static enum inflated block(struct bits *in, struct output *out, const entry *lit
     for (;;) {
         if (!refill(&bits))
             return INFLATE_OTHER;
-        if (end - at < 3)
+        if (at > end)
             return INFLATE_FULL;
-        /* Three codes of up to 15 bits, and 5 bits of a length, are fewer than 56 bits. */
+        /* Three codes of up to 15 bits, and 5 bits of a length, are fewer than 56 bits; three
+         * literals are fewer than the slack. */
         found = symbol(&bits, literals, LITERAL_ROOT);
         if (found & IS_LITERAL) {
             bytes[at++] = (uint8_t)ENTRY_VALUE(found);
@@ -158,14 +159,18 @@ static enum inflated block(struct bits *in, struct output *out, const entry *lit
         distance = ENTRY_VALUE(found) + take(&bits, ENTRY_EXTRA(found));
         if (distance > at - out->first)
             return INFLATE_OTHER;
-        if (length > end - at)
+        if (at + length > end)
             return INFLATE_FULL;
         repeat(bytes + at, distance, length);
         at += length;
     }
+    if (!(found & IS_END))
+        return INFLATE_OTHER;
+    if (at > end)
+        return INFLATE_FULL;
     *in = bits;
     out->at = at;
-    return found & IS_END ? INFLATED : INFLATE_OTHER;
+    return INFLATED;
 }
 
 /* RFC 1951 3.2.4: bytes as they are. */

@@ -61,11 +61,13 @@ class SmallMessages:
                 self.readable = True
                 return True
             return False
-        inflater = self._zlib
-        if self._bits < 15 or self._lost or inflater.eof:
+        if self._bits < 15 or self._lost:
             return False
         if self._resets:
-            inflater = self._zlib = zlib.decompressobj(-self._bits)
+            self._zlib = zlib.decompressobj(-self._bits)
+        inflater = self._zlib
+        if inflater.eof:
+            return False
         try:
             out = inflater.decompress(body + TAIL, PIECE)
         except zlib.error:
