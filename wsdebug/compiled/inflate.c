@@ -236,7 +236,7 @@ static enum inflated dynamic(struct bits *bits, struct output *out)
     const unsigned literal_codes = take(bits, 5) + 257, distance_codes = take(bits, 5) + 1;
 
     if (literal_codes > 286 || distance_codes > 30 ||
-        !code_lengths(bits, lengths, literal_codes + distance_codes) || !lengths[256] ||
+        !code_lengths(bits, lengths, literal_codes + distance_codes) ||
         !huffman_table(literals, LITERAL_ROOM, LITERAL_ROOT, lengths, literal_codes,
                        literal_meanings, 0) ||
         !huffman_table(distances, DISTANCE_ROOM, DISTANCE_ROOT, lengths + literal_codes,
