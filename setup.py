@@ -20,4 +20,9 @@ def compiled(name: str, *sources: str) -> Extension:
     )
 
 
-setup(ext_modules=[compiled("_frames", "frames", "window", "inflate", "huffman", "utf8")])
+setup(
+    ext_modules=[
+        compiled("_frames", "frames", "window", "inflate", "huffman", "utf8"),
+        compiled("_records", "records"),
+    ]
+)

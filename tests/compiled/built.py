@@ -13,9 +13,9 @@ from wsdebug import compiled
 
 def need_built() -> None:
     """Where the project is checked, a missing module is a fault; elsewhere it is told apart."""
-    if compiled.frames is not None:
+    if compiled.frames is not None and compiled.records is not None:
         return
-    why = "wsdebug.compiled._frames was not built (no compiler?) or WSDEBUG_PURE is set"
+    why = "wsdebug.compiled was not built (no compiler?) or WSDEBUG_PURE is set"
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
@@ -24,8 +24,9 @@ def need_built() -> None:
 @contextmanager
 def pure() -> Iterator[None]:
     """What is made in here does everything in Python."""
-    core, compiled.frames = compiled.frames, None
+    cores = compiled.frames, compiled.records
+    compiled.frames = compiled.records = None
     try:
         yield
     finally:
-        compiled.frames = core
+        compiled.frames, compiled.records = cores

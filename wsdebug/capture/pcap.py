@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+from wsdebug import compiled
 from wsdebug.capture.reading import Reading
 from wsdebug.model.errors import UserError
 from wsdebug.model.place import Packet
@@ -13,6 +14,8 @@ from wsdebug.model.place import Packet
 _HEADER_LENGTH = 24
 # No libpcap captures more of a packet; longer ones are looked at twice.
 _USUAL_MAXIMUM = 262_144
+_FARTHEST = 1 << 62
+"""The last place that the compiled core can tell."""
 
 # magic number -> (nanoseconds a unit of the fraction, length of a record's header)
 _VARIANTS = {
@@ -75,6 +78,7 @@ def _records(
     state = (form, unit, link_type)
     number = reading.number
     second = second_start = 0
+    core, is_big = compiled.records, form.format.startswith(">")
     why = None
     while True:
         size = len(buffer)
@@ -82,8 +86,11 @@ def _records(
         base = reading.place + reading.offset
         reading.reach(state)
         batch: list[Packet] = []
-        append = batch.append
         at = 0
+        if core is not None and base <= _FARTHEST:
+            batch, at = core.take(buffer, header, is_big, usual, unit, number, base, link_type)
+            number += len(batch)
+        append = batch.append
         need = header
         while at <= last:
             seconds, fraction, captured, wire = unpack(buffer, at)
