@@ -92,14 +92,8 @@ class Session:
         self._fleet = FleetWatch(limits)
         self._conclusions = Conclusions()
         self._transport = Transport(self._opening, limits, self._leaving)
-        self._usual = UsualOnes(
-            self._shared,
-            self._opening,
-            self._conclusions,
-            self._fleet,
-            self._hand_on,
-            self._transport.unpark,
-        )
+        parts = self._shared, self._opening, self._conclusions, self._fleet
+        self._usual = UsualOnes(*parts, self._hand_on, self._transport.unpark)
         if not (self._shared.is_heard or limits.payload or decode_as or growth is not None):
             self._transport.park(self._usual)
         self._watching: Watching | None = None

@@ -14,8 +14,8 @@ from wsdebug.transport.table import Table
 
 
 class Lot:
-    """The connections of a capture that wait. `read` takes a packet as that of any other one, `wake`
-    wakes those whose packet number or time (ns) has come.
+    """The connections of a capture that wait. `read` takes a packet as that of any other one,
+    `wake` wakes those whose packet number or time (ns) has come.
     """
 
     def __init__(
@@ -70,11 +70,11 @@ class Lot:
         """Both sides have sent their FIN."""
         self._alarms.at_time(now + CLOSED_LINGER, parked)
 
-    def unpark(self, key: bytes) -> bool:
-        """Read what waited as the packets of any other connection; False where nothing did."""
+    def unpark(self, key: bytes) -> None:
+        """Read what waited as the packets of any other connection."""
         half = self._table.parked.get(key)
         if half is None:
-            return False
+            return
         parked = half.whole
         self._table.unpark(parked)
         self._parking.left(parked)
@@ -82,12 +82,9 @@ class Lot:
         for packet in parked.packets:
             self._read(packet)
         parked.part()
-        return True
 
     def settles(self, parked: Parked) -> bool:
-        """It is over, or the capture is: was it an ordinary one to its end? Else its packets are read
-        now.
-        """
+        """It is over, or the capture is: was it ordinary to its end? Else its packets are read."""
         if parked.is_settled and self._parking.over(parked):
             self._table.settle(parked)
             parked.part()
