@@ -64,8 +64,7 @@ class Transport:
         """Whose packets wait, to be said before the first one; None: nobody's."""
         self._lot = None
         if parking is not None:
-            alarms = self._assembly.alarms
-            self._lot = Lot(self._table, alarms, parking, self._again, self._wake)
+            self._lot = Lot(self._table, self._assembly.alarms, parking, self._again, self._wake)
 
     @property
     def tcp_connections(self) -> int:
@@ -244,12 +243,9 @@ class Transport:
 
     def _end(self, one: Flow | Parked) -> None:
         """It is over, or the capture is."""
-        if isinstance(one, Flow):
-            self._close(one)
-        elif self._lot is not None and not self._lot.settles(one):
-            half = self._table.live.get(one.key)
-            if half is not None:
-                self._close(half.flow)
+        flow = one if isinstance(one, Flow) else self._lot and self._lot.settle(one)
+        if flow is not None:
+            self._close(flow)
 
     def _slow(self, packet: Packet, now: int, header: Header | None) -> None:
         """Any segment; `header` where it was read already."""

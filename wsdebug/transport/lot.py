@@ -8,6 +8,7 @@ from wsdebug import compiled
 from wsdebug.model.place import Packet
 from wsdebug.transport.alarms import Alarms
 from wsdebug.transport.assembly import CLOSED_LINGER
+from wsdebug.transport.flow import Flow
 from wsdebug.transport.ip import Header
 from wsdebug.transport.parked import Parked, Parking, begins
 from wsdebug.transport.table import Table
@@ -83,11 +84,15 @@ class Lot:
             self._read(packet)
         parked.part()
 
-    def settles(self, parked: Parked) -> bool:
-        """It is over, or the capture is: was it ordinary to its end? Else its packets are read."""
+    def settle(self, parked: Parked) -> Flow | None:
+        """It is over, or the capture is: was it ordinary to its end? Else its packets are read, and
+        what became of it is to be closed.
+        """
         if parked.is_settled and self._parking.over(parked):
             self._table.settle(parked)
             parked.part()
-            return True
-        self.unpark(parked.key)
-        return False
+            return None
+        key = parked.key
+        self.unpark(key)
+        half = self._table.live.get(key)
+        return half.flow if half is not None else None
