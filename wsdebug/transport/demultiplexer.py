@@ -243,7 +243,8 @@ class Transport:
 
     def _end(self, one: Flow | Parked) -> None:
         """It is over, or the capture is."""
-        flow = one if isinstance(one, Flow) else self._lot and self._lot.settle(one)
+        left = self._lot.settle if self._lot is not None else None
+        flow = one if isinstance(one, Flow) else left and left(one)
         if flow is not None:
             self._close(flow)
 
