@@ -55,6 +55,7 @@ def closed_by_application(scene: Scene) -> Claim | None:
         because.append(Evidence(text, ender))
     elif code is not None:
         because.append(Evidence(close_code(code).meaning))
+    because += _proxys_own(scene)
     answer = _answer(scene)
     because += [answer] if answer is not None else []
     said = close_advice(code) if code is not None else None
@@ -62,10 +63,31 @@ def closed_by_application(scene: Scene) -> Claim | None:
         _certainty(scene),
         because,
         _against(scene),
-        considered=[*no_bad_frame(scene), "timeout (a proxy sends no Close)"],
+        considered=[*no_bad_frame(scene), "timeout (hardly a proxy sends a Close)"],
         advice=[said] if said else None,
         title=_title(scene, closer.close),
     )
+
+
+def _proxys_own(scene: Scene) -> list[Evidence]:
+    """On the leg on which the closer itself sits it sent no Close: the proxy made this one, as
+    Caddy does in both directions when it is stopped.
+    """
+    ender = scene.ender
+    # The server sits on the leg behind the proxy, the client on the one before it.
+    if ender is None or scene.is_front is not (ender is Side.SERVER):
+        return []
+    for leg in scene.legs:
+        mine = leg.life.side(ender)
+        is_answer = mine.close is not None and leg.ender is ender.other
+        if (mine.close is None or is_answer) and mine.is_complete:
+            did = "only answered a Close" if is_answer else "sent no Close"
+            text = (
+                f"On connection {leg.connection.id}, the other leg of the path, the {ender} {did}:"
+                " the proxy made this one."
+            )
+            return [seen(leg.end, leg.ender, text)]
+    return []
 
 
 def _text_of(close: Close | None) -> str | None:
@@ -80,6 +102,8 @@ def _title(scene: Scene, close: Close) -> str:
     assert scene.ender is not None
     if _text_of(close) is not None:
         return f"The {scene.ender} sent a Close whose body is text in place of a code"
+    if _proxys_own(scene):
+        return f"The proxy between client and server closed it with {_code(close.code)}"
     title = f"{_who(scene)} application closed the connection with {_code(close.code)}"
     other = scene.life.side(scene.ender.other)
     if is_clean(close) and other.close is None and other.is_complete and other.tcp_end is not None:
