@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from wsdebug.display.columns import columns
 from wsdebug.display.escape import printable
+from wsdebug.model.report import Logged
 from wsdebug.tui.line import EMPTY, Line, Piece, line, paragraph
 
 SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
@@ -18,6 +19,23 @@ def with_place(first: Line, where: str, width: int) -> Line:
         return first
     fill = " " * max(1, width - columns(first.text) - columns(where))
     return Line((*first.pieces, (fill, ""), (where, "note")), first.jump, first.explain)
+
+
+def said_by(each: Logged) -> tuple[list[Piece], int]:
+    """Who logs it, and how far what it says is indented: a library that the handshake does not
+    name is a supposition.
+    """
+    side = each.side.value
+    named = f"{'if it is ' if each.assumed else ''}{each.library}: "
+    return [(f" {side} ", side), (named, "")], len(side) + 4
+
+
+def brief_advice(code: str, advice: Sequence[str], width: int) -> Iterator[Line]:
+    """What to change, in a sentence, where the whole is further down."""
+    for one in advice[:1]:
+        sentence = one.partition("\n")[0].partition(". ")[0].removesuffix(".")
+        label: list[Piece] = [("  Fix  ", "fine")]
+        yield from paragraph(f"{sentence}.", width, label=label, explain=code)
 
 
 def advice_lines(code: str, advice: Sequence[str], width: int) -> Iterator[Line]:
