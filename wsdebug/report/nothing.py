@@ -100,8 +100,9 @@ def reasons(seen: Seen) -> Iterator[str]:
     """Likely ones first; none that the figures exclude."""
     if not seen.packets:
         yield (
-            "The capture holds no packet: the capture filter let nothing through, or nothing was"
-            " sent while it ran."
+            "The capture holds no packet: the capture filter let nothing through, nothing was sent"
+            " while it ran, or tcpdump was stopped too soon: it writes packets up to a second late"
+            " (`--immediate-mode`: at once)."
         )
         return
     if seen.filtered_out:
