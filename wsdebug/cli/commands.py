@@ -41,7 +41,7 @@ def wsdebug() -> None:
 
     `wsdebug trace.pcapng` is short for `wsdebug read trace.pcapng`. Each option of read can be
     set in the environment: WSDEBUG_FORMAT, WSDEBUG_FAIL_ON and so on.
-    """
+    """  # noqa: D301 - click reads the backspace: these lines stay as they are
 
 
 @wsdebug.command(
