@@ -18,6 +18,8 @@ def still_open(scene: Scene) -> Claim | None:
     """
     if scene.verdict.how != "capture-end" or scene.life.handshake == "encrypted":
         return None
+    if scene.connection.tcp.unheard is not None:
+        return None
     closer = next((side for side in SIDES if scene.life.side(side).close is not None), None)
     if closer is not None:
         text = f"The {closer} has sent a Close, and the capture ends before more could be seen."
