@@ -26,10 +26,12 @@ def test_a_library_that_nobody_named_is_a_supposition():
 
 
 def test_what_to_change_stands_before_the_evidence():
-    lines = lines_of(advice=["Let one own it. Keep one server.\nws: code()", "Or not."])
+    lines = lines_of(advice=["Let one own it. Keep one.\nws: code()", "Or not.", "Third."])
     brief = lines.index("  Fix  Let one own it.")
     assert brief < next(at for at, text in enumerate(lines) if text.startswith("Fix"))
-    assert " 1. Let one own it. Keep one server." in lines
+    assert lines[brief + 1] == "       Or not."
+    assert not lines[brief + 2].strip()
+    assert " 1. Let one own it. Keep one." in lines
 
 
 def test_without_advice_there_is_no_such_line():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wsdebug.display.columns import columns
+from wsdebug.display.columns import columns, cut
 from wsdebug.display.escape import printable
 from wsdebug.model.report import Logged
 from wsdebug.tui.line import EMPTY, Line, Piece, line, paragraph
 
+_BRIEF = 2
+"""Pieces of advice named in short."""
 SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
 """By `words.kind_of`, and of a connection that goes on."""
 
@@ -31,11 +33,13 @@ def said_by(each: Logged) -> tuple[list[Piece], int]:
 
 
 def brief_advice(code: str, advice: Sequence[str], width: int) -> Iterator[Line]:
-    """What to change, in a sentence, where the whole is further down."""
-    for one in advice[:1]:
+    """The first things to change, a line each, where the whole is further down."""
+    label = "  Fix  "
+    for one in advice[:_BRIEF]:
         sentence = one.partition("\n")[0].partition(". ")[0].removesuffix(".")
-        label: list[Piece] = [("  Fix  ", "fine")]
-        yield from paragraph(f"{sentence}.", width, label=label, explain=code)
+        shown = cut(f"{printable(sentence)}.", max(8, width - columns(label)))
+        yield line((label, "fine"), shown, explain=code)
+        label = " " * columns(label)
 
 
 def advice_lines(code: str, advice: Sequence[str], width: int) -> Iterator[Line]:
