@@ -76,8 +76,31 @@ class FrameStream(QuickFrames):
                 now.pass_by(size, mark)
                 return ()
             at = self._resume(data, begin, mark)
-        if self._checks is not None and self.sink is None:
-            return self._follow(data, at, begin, mark)
+        plain = self._checks
+        if plain is None or self.sink is not None:
+            return self._in_python(data, at, begin, mark)
+        while at < size:
+            if self._calm:
+                inflater = self._inflater
+                window = None if inflater is None else inflater.window
+                at, key, opcode, length, texts, binaries, packed = take(
+                    data, at, self._key, plain, window
+                )
+                if opcode:
+                    self._key = key
+                    self._last = (opcode, length, mark)
+                    self.total += texts + binaries
+                    self.messages += texts + binaries
+                    self.counts[1] += texts
+                    self.counts[2] += binaries
+                if (packed and self._use_window(packed)) or at == size:
+                    continue
+            at = self._slow_frame(data, at, begin, mark)
+        return self._drain() if self._facts else ()
+
+    def _in_python(self, data: bytes, at: int, begin: int, mark: Mark) -> Sequence[Fact]:
+        """The same without the compiled core, or where somebody is told of every frame."""
+        size = len(data)
         # The hot loop, a million frames a capture: a call more here is 5 % more of everything.
         table, masked, sink = self._lanes, self._masked, self.sink
         while at < size:
@@ -125,27 +148,6 @@ class FrameStream(QuickFrames):
             if sink is not None:
                 sink.whole(bits, length, key if masked else 0, begin + at, mark)
             at = stop
-        return self._drain() if self._facts else ()
-
-    def _follow(self, data: bytes, at: int, begin: int, mark: Mark) -> Sequence[Fact]:
-        """What that loop does, with the compiled core: it takes all plain frames in one call."""
-        assert self._checks is not None
-        while at < len(data):
-            if self._calm:
-                inflater = self._inflater
-                at, key, opcode, length, texts, binaries, packed = take(
-                    data, at, self._key, self._checks, None if inflater is None else inflater.window
-                )
-                if opcode:
-                    self._key = key
-                    self._last = (opcode, length, mark)
-                    self.total += texts + binaries
-                    self.messages += texts + binaries
-                    self.counts[1] += texts
-                    self.counts[2] += binaries
-                if (packed and self._use_window(packed)) or at == len(data):
-                    continue
-            at = self._slow_frame(data, at, begin, mark)
         return self._drain() if self._facts else ()
 
     def gap(self, length: int | None, mark: Mark = NO_MARK) -> Sequence[Fact]:

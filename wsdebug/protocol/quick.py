@@ -28,11 +28,12 @@ class QuickFrames(HeldFrames):
         """The core has read `packed` compressed messages; -1: it needs a window for one. True where
         it has one now.
         """
-        inflater = self._inflater_of_side()
-        if inflater is None:
-            return False
-        if packed < 0:
-            return inflater.open_window()
+        inflater = self._inflater
+        if packed < 0 or inflater is None:
+            inflater = self._inflater_of_side()
+            return inflater is not None and inflater.open_window()
+        if self.inflaters is not None:
+            self.inflaters.use(inflater)
         inflater.readable = True
         return False
 
