@@ -203,6 +203,36 @@ def test_made_and_damaged(
     assert packets > 1_500
 
 
+# ---- at the borders -------------------------------------------------------------------------
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("size", [0, 1, 31, 32, 33, 63, 64, 65, 262_144, 262_145])
+def test_a_record_about_as_long_as_may_be(order: str, size: int, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    for wire in (size, size - 1):
+        record = struct.pack(f"{order}4I", 1, 0, size, max(0, wire)) + bytes(size)
+        path.write_bytes(making.pcap([], order) + record + record)
+        for block in (32, 64, Limits().block):
+            both_agree(path, Limits(block=block), (wire, block))
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("length", [*range(12, 36), 63, 64, 65, 68])
+def test_a_block_with_about_as_many_bytes_as_it_claims(
+    order: str, length: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "x"
+    plain = making.enhanced(1, b"plain", 6, order=order)  # the first of a run is looked at twice
+    start = making.section(order) + making.interface(order=order) + plain
+    for room in range(-6, 7):
+        captured = max(0, length - 32 + room)
+        ends = struct.pack(f"{order}I", length)
+        head = struct.pack(f"{order}I", 6) + ends + struct.pack(f"{order}5I", 0, 0, 1, captured, 9)
+        block = (head + bytes(length))[: length - 4] + ends
+        path.write_bytes(start + block + plain)
+        for most in (64, Limits().block):
+            both_agree(path, Limits(block=most), (room, most))
+
+
 # ---- what is called -------------------------------------------------------------------------
 TIMES = [(making.START * 10**9 + 10**6 * one, b"x" * (one + 1), one + 1) for one in range(50)]
 PLAIN = {
