@@ -15,14 +15,14 @@ def compiled(name: str, *sources: str) -> Extension:
         f"wsdebug.compiled.{name}",
         [f"{HERE}{source}.c" for source in sources],
         depends=[f"{HERE}{source}.h" for source in sources[1:]],
-        extra_compile_args=["-Wall", "-Wextra"],
+        extra_compile_args=["-O2", "-Wall", "-Wextra"],
         optional=True,
     )
 
 
 setup(
     ext_modules=[
-        compiled("_frames", "frames", "utf8"),
+        compiled("_frames", "frames", "window", "inflate", "huffman", "utf8"),
         compiled("_parked", "parked", "plain", "utf8"),
         compiled("_records", "records"),
     ]

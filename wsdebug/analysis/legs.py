@@ -112,20 +112,21 @@ class Legs:
         """An upgrade was accepted; False where it may be the front leg of a path."""
         return self._nested.behind(shake) is None
 
-    def over(self, usual: Usual) -> None:
-        """It is over, or is read like any other from now on."""
+    def left(self, usual: Usual) -> None:
+        """It is read like any other from now on."""
         self._waiting.pop(usual.key, None)
 
-    def forget(self, client: bytes, index: int) -> None:
-        """One of that address is over."""
-        self._nested.forget(client, index)
+    def over(self, key: str, client: bytes, stream: int) -> None:
+        """One with that key, client address and tcp.stream is over."""
+        del self._waiting[key]
+        self._nested.forget(client, stream)
 
     def path_of(self, tracker: Tracker) -> list[Tracker]:
         """The connection and those it waits for, in the order of their requests."""
         legs = self._by_key.get(tracker.leg_key or "", [])
         return sorted(legs, key=_requested) if tracker in legs else [tracker]
 
-    def left(self) -> list[Tracker]:
+    def rest(self) -> list[Tracker]:
         """Those that still wait when the capture is over."""
         waiting = [leg for legs in self._by_key.values() for leg in legs if leg.id in self._over]
         self._by_key.clear()

@@ -68,9 +68,9 @@ class Nested:
 
     def forget(self, client: bytes, stream: int) -> None:
         """It is over."""
-        recent = self._recent.get(client, [])
-        if any(one.stream == stream for one in recent):
-            recent[:] = [one for one in recent if one.stream != stream]
+        recent = self._recent.get(client)
+        if recent is not None:
+            recent = self._recent[client] = [one for one in recent if one.stream != stream]
             if not recent:
                 del self._recent[client]
 

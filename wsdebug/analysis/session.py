@@ -31,7 +31,7 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Capture, Connection, Summary
+from wsdebug.model.report import Analysis, Capture, Connection, Severity, Summary
 from wsdebug.transport import Flow, Transport
 
 if TYPE_CHECKING:
@@ -92,14 +92,8 @@ class Session:
         self._fleet = FleetWatch(limits)
         self._conclusions = Conclusions()
         self._transport = Transport(self._opening, limits, self._leaving)
-        self._usual = UsualOnes(
-            self._shared,
-            self._opening,
-            self._conclusions,
-            self._fleet,
-            self._hand_on,
-            self._transport.unpark,
-        )
+        parts = self._shared, self._opening, self._conclusions, self._fleet
+        self._usual = UsualOnes(*parts, self._hand_on, self._transport.unpark)
         if not (self._shared.is_heard or limits.payload or decode_as or growth is not None):
             self._transport.park(self._usual)
         self._watching: Watching | None = None
@@ -169,7 +163,7 @@ class Session:
             self._now = max(self._now or 0, self._captures.end)
         self._transport.finish()
         self._keys.close()
-        for tracker in self._shared.legs.left():
+        for tracker in self._shared.legs.rest():
             self._finish([tracker], self._now)
         self.analysis.fleet = self._fleet.causes()
         if self._watching is not None:
@@ -261,9 +255,8 @@ class Session:
             self._reached.update(limits_of(tracker))
             mate = trackers[1 - index].id if len(trackers) == 2 else None
             member = self._fleet.over(scene.connection, scene.life, mate)
-            if len(trackers) == 1:
-                if self._conclusions.learn(trackers[0], scene, member):
-                    self._usual.learn(trackers[0])
+            if len(trackers) == 1 and self._conclusions.learn(trackers[0], scene, member):
+                self._usual.learn(trackers[0])
             self._hand_on(scene.connection)
             self._shared.findings -= len(tracker.breaches)
 
@@ -297,7 +290,7 @@ def count(summary: Summary, connection: Connection) -> None:
         summary.encrypted += 1
         return
     summary.connections += 1
-    summary.broken += connection.is_broken
+    summary.broken += connection.severity is Severity.ERROR
     found = summary.findings
     for finding in connection.findings:
         setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)

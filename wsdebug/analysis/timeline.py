@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from wsdebug.analysis.findings import seconds
@@ -63,6 +64,7 @@ def opening_moments(tracker: Tracker) -> list[Moment]:
     return moments
 
 
+@lru_cache(maxsize=1024)
 def frame_text(opcode: int, length: int) -> str:
     """The last frame before an end."""
     kind = OPCODES.get(opcode, f"opcode {opcode}")

@@ -15,7 +15,7 @@ from wsdebug.analysis.handshakes import handshake_report
 from wsdebug.analysis.paths import Shake
 from wsdebug.analysis.timeline import request_text, response_text
 from wsdebug.http.kinds import Alike
-from wsdebug.model.handshake import Agreed, Head, Kind
+from wsdebug.model.handshake import Head, Kind
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.report import HandshakeReport
 from wsdebug.protocol.keys import accept_value
@@ -38,9 +38,12 @@ class Pair(NamedTuple):
     """Two kinds of heads that made a handshake without fault."""
 
     response: Alike
+    length: int
+    """Bytes of the response."""
     accept: int
     """Which of the values drawn in the response is the accept value."""
-    agreed: Agreed
+    watch: tuple[bytes, bytes]
+    """`watch_table` of client and server."""
     report: HandshakeReport
     """Of the first one: the drawn values and the packets are its own."""
     asked: str
@@ -62,7 +65,7 @@ class Usual:
     """One connection whose packets wait: its handshake and frames as far as they came."""
 
     __slots__ = (
-        "_asked", "_leave", "_room", "client", "id", "key", "pair", "parked", "request",
+        "_asked", "_leave", "_room", "client", "ends", "id", "key", "pair", "parked", "request",
         "request_values", "response", "response_values", "server",
     )  # fmt: skip
 
@@ -75,6 +78,7 @@ class Usual:
     def __init__(self, room: Handshakes, parked: Parked, leave: Callable[[bytes], None]) -> None:
         self._room = room
         self._leave = leave
+        self.ends = ends_of(parked.key)
         self.parked = parked
         self.id = 0
         self.key = ""
@@ -98,12 +102,12 @@ class Usual:
 
     def _answer(self, data: bytes, mark: Mark) -> bool:
         for pair in self._asked.pairs:
-            values = pair.response.values(data) if len(data) == pair.response.length else None
+            values = pair.response.values(data) if len(data) == pair.length else None
             # RFC 6455 4.2.2, item 5
             if values is not None and values[pair.accept] == accept_value(self.key):
                 self.pair, self.response, self.response_values = pair, mark, values
-                self.client = plain_side(Side.CLIENT, watch_table(Side.CLIENT, pair.agreed))
-                self.server = plain_side(Side.SERVER, watch_table(Side.SERVER, pair.agreed))
+                self.client = plain_side(Side.CLIENT, pair.watch[0])
+                self.server = plain_side(Side.SERVER, pair.watch[1])
                 self.parked.client.feed, self.parked.server.feed = self.client, self.server
                 return self._room.is_apart(self)
         return False
@@ -115,10 +119,9 @@ class Usual:
     @property
     def shake(self) -> Shake:
         """Its handshake, to be compared with those of other legs."""
-        client, server = ends_of(self.parked.key)
-        return Shake(
-            self, self.parked.index, client[0], server, (self.request[0], self.response[0])
-        )
+        client, server = self.ends
+        packets = self.request[0], self.response[0]
+        return Shake(self, self.parked.index, client[0], server, packets)
 
 
 class Handshakes:
@@ -137,7 +140,10 @@ class Handshakes:
         handshake = tracker.decoder.handshake
         request = handshake.request if handshake is not None else None
         response = handshake.response if handshake is not None else None
-        if handshake is None or request is None or response is None or handshake.agreed.unknown:
+        if handshake is None or request is None or response is None:
+            return
+        agreed = handshake.agreed
+        if agreed.unknown:
             return
         kinds = request.kind, response.kind
         if kinds in self._pairs or not (_draws(request, _KEY) and _draws(response, _ACCEPT)):
@@ -152,8 +158,9 @@ class Handshakes:
             self.known.setdefault(asked.request.length, []).append(asked)
         pair = self._pairs[kinds] = Pair(
             Alike(response.kind, response.fields),
+            response.length,
             _place(response, _ACCEPT),
-            handshake.agreed,
+            (watch_table(Side.CLIENT, agreed), watch_table(Side.SERVER, agreed)),
             handshake_report(handshake, "accepted", ()),
             request_text(request),
             response_text(response),
@@ -179,7 +186,7 @@ class Handshakes:
     def left(self, usual: Usual) -> None:
         """It is read like any other: under the number it has, and counted there."""
         if usual.id:
-            self._shared.legs.over(usual)
+            self._shared.legs.left(usual)
             self._shared.reserved[usual.parked.index] = usual.id
             self._opening.http_connections -= 1
 

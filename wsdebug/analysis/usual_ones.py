@@ -9,7 +9,6 @@ from wsdebug.analysis.usual import Handshakes, Usual
 from wsdebug.analysis.usual_report import end_of, report_of
 from wsdebug.diagnosis.fleet import Arrival, FleetWatch, same_end
 from wsdebug.diagnosis.timeouts import plain_wait
-from wsdebug.transport.flow_key import ends_of
 
 if TYPE_CHECKING:
     from wsdebug.analysis.conclusions import Conclusions
@@ -50,16 +49,16 @@ class UsualOnes:
     def over(self, parked: Parked) -> bool:
         """It is settled: report it, if it ended in a way that is known."""
         usual: Usual = parked.usual
-        end = end_of(usual)
-        conclusion = self._conclusions.of_kind(end.kind) if end is not None else None
-        if end is None or conclusion is None or usual.pair is None:
+        pair = usual.pair
+        end = end_of(usual, pair) if pair is not None else None
+        known = self._conclusions.of_kind(end.kind) if end is not None else None
+        if pair is None or end is None or known is None:
             return False
-        self._shared.legs.over(usual)
-        (client, _), server = ends_of(parked.key)
-        self._shared.legs.forget(client, parked.index)
+        client, server = usual.ends
+        self._shared.legs.over(usual.key, client[0], parked.index)
         self._fleet.arrived(*server, Arrival(parked.start, parked.packets[0][0], accepted=True))
-        connection = report_of(usual, usual.pair, end, conclusion)
+        connection = report_of(usual, pair, end, known)
         wait = plain_wait(end.silence, end.age)
-        self._fleet.add(same_end(conclusion.member, connection, end.ended, wait))
+        self._fleet.add(same_end(known.member, connection, end.closer.at[1], wait))
         self._hand_on(connection)
         return True

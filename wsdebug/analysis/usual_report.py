@@ -1,24 +1,22 @@
 """The report of a connection that went as one before it: places, times and counts are filled in.
 
 What comes out is what the long way says of it (`tests/analysis/test_usual.py` compares them).
+There is one of these for each connection of a busy server, so there is no call that can be spared.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from wsdebug.analysis.conclusions import Conclusion
-from wsdebug.analysis.course import Kind
 from wsdebug.analysis.outcomes import LEFT_OPEN
-from wsdebug.analysis.timeline import frame_text, in_order
-from wsdebug.analysis.usual import Pair, Usual
+from wsdebug.analysis.timeline import frame_text
 from wsdebug.diagnosis.why import SILENCE, close_text
 from wsdebug.display.escape import printable
 from wsdebug.model.instant import Instant
-from wsdebug.model.place import Mark, Side
+from wsdebug.model.place import Side
 from wsdebug.model.report import (
     CloseReport,
     Connection,
@@ -31,21 +29,34 @@ from wsdebug.model.report import (
     TcpSide,
 )
 from wsdebug.protocol.closing import CloseBody
-from wsdebug.protocol.plain_side import PlainSide
-from wsdebug.transport.flow_key import ends_of
 from wsdebug.transport.half import address_text
-from wsdebug.transport.parked import ParkedHalf
+
+if TYPE_CHECKING:
+    from wsdebug.analysis.conclusions import Conclusion
+    from wsdebug.analysis.course import Kind
+    from wsdebug.analysis.usual import Pair, Usual
+    from wsdebug.protocol.plain_side import PlainSide
+    from wsdebug.transport.parked import ParkedHalf
+
+NANO = 1e9
+
+Place: TypeAlias = tuple[int, int]
+"""Packet and time in ns."""
 
 
 class Leaving(NamedTuple):
-    """One side on its way out; places are packet and time in ns."""
+    """One side on its way out."""
 
     side: Side
-    frames: PlainSide
-    close: tuple[int, int]
-    fin: tuple[int, int]
-    last: tuple[int, int] | None
-    """Its last frame before the Close."""
+    half: ParkedHalf
+    close: CloseBody
+    frames: int
+    """Before its Close."""
+    at: Place
+    """Of the Close."""
+    fin: Place
+    last: tuple[Place, str] | None
+    """The last frame before the Close: where, and in words."""
 
 
 class UsualEnd(NamedTuple):
@@ -57,101 +68,92 @@ class UsualEnd(NamedTuple):
     silence: int
     age: int
 
-    @property
-    def ended(self) -> int:
-        """When the first Close came."""
-        return self.closer.close[1]
 
-
-def end_of(usual: Usual) -> UsualEnd | None:
+def end_of(usual: Usual, pair: Pair) -> UsualEnd | None:
     """The end of a connection that is settled, None if it was not the usual one."""
-    parked = usual.parked
-    if usual.pair is None or usual.client.close is None or usual.server.close is None:
+    client, server, parked = usual.client, usual.server, usual.parked
+    # RFC 6455 4.1: the client's first frame had seen the 101.
+    if client.close is None or server.close is None or (client.first[2] or 0) < pair.length:
         return None
-    client = _leaving(Side.CLIENT, usual.client, parked.client)
-    server = _leaving(Side.SERVER, usual.server, parked.server)
-    closer, other = (client, server) if client.close < server.close else (server, client)
-    is_early = (usual.client.first[2] or 0) < usual.pair.response.length  # RFC 6455 4.1
-    if is_early or not _is_in_order(usual, closer, other):
+    closer = _leaving(Side.CLIENT, client, client.close, parked.client)
+    other = _leaving(Side.SERVER, server, server.close, parked.server)
+    spoken, seen = usual.response, server.close_at[2]
+    if other.at < closer.at:
+        closer, other = other, closer
+        spoken, seen = usual.request, client.close_at[2]
+    latest: Place = other.last[0] if other.last is not None else (spoken[0] or 0, spoken[1] or 0)
+    if latest > closer.at or (seen or 0) < closer.half.sent - 1:  # without the FIN
+        return None  # the answer is none, or had more before it
+    if closer.last is not None and closer.last[0] > latest:
+        latest = closer.last[0]
+    is_first = closer.fin < other.fin
+    ended, opened = closer.at[1], usual.response[1] or 0
+    if not (
+        other.at < (closer.fin if is_first else other.fin)
+        and (other.fin if is_first else closer.fin)[1] - other.at[1] <= LEFT_OPEN
+        and opened <= latest[1] <= ended < latest[1] + SILENCE
+    ):
         return None
-    head = usual.request if other.side is Side.CLIENT else usual.response
-    spoken = other.last or (head[0] or 0, head[1] or 0)
-    last = max(spoken, closer.last or spoken)[1]
-    opened, ended = usual.response[1] or 0, closer.close[1]
-    if not opened <= last <= ended < last + SILENCE:
-        return None
-    one, two = closer.frames.close, other.frames.close
-    assert one is not None and two is not None
-    hung_up = closer.side if closer.fin < other.fin else other.side
-    kind = (closer.side, hung_up, one.body, one.code, one.reason, two.body, two.code, two.reason)
-    return UsualEnd(kind, closer, other, ended - last, ended - opened)
+    hung_up = closer.side if is_first else other.side
+    kind = (closer.side, hung_up, *closer.close[:3], *other.close[:3])
+    return UsualEnd(kind, closer, other, ended - latest[1], ended - opened)
 
 
-def _is_in_order(usual: Usual, closer: Leaving, other: Leaving) -> bool:
-    """Close, an answer that had seen it, both FINs soon after."""
-    fins, answered = (closer.fin, other.fin), other.close
-    parked = usual.parked
-    half = parked.client if closer.side is Side.CLIENT else parked.server
-    closed_at = half.sent - 1  # without the FIN
-    return (
-        (other.last is None or other.last < closer.close)
-        and (other.frames.close_at[2] or 0) >= closed_at
-        and answered < min(fins)
-        and max(fin[1] for fin in fins) - answered[1] <= LEFT_OPEN
-    )
-
-
-def _leaving(side: Side, frames: PlainSide, half: ParkedHalf) -> Leaving:
+def _leaving(side: Side, frames: PlainSide, close: CloseBody, half: ParkedHalf) -> Leaving:
     packet, time, _ = frames.close_at
-    assert half.fin is not None
-    last = frames.last[2] if frames.last is not None else None
-    before = (last[0] or 0, last[1] or 0) if last is not None else None
-    return Leaving(side, frames, (packet or 0, time or 0), half.fin, before)
+    last, number, fin = frames.last, frames.total, half.fin
+    assert fin is not None
+    at = packet or 0, time or 0
+    if last is None:
+        return Leaving(side, half, close, number, at, fin, None)
+    opcode, length, (packet, time, _) = last
+    place = packet or 0, time or 0
+    return Leaving(side, half, close, number, at, fin, (place, frame_text(opcode, length)))
 
 
 def report_of(usual: Usual, pair: Pair, end: UsualEnd, conclusion: Conclusion) -> Connection:
     """The whole report."""
-    parked, start = usual.parked, usual.parked.start
-    client, server = (Endpoint(address_text(raw), port) for raw, port in ends_of(parked.key))
-    packet, time = end.closer.close[0], _seconds(start, end.ended)
-    evidence = replace(conclusion.evidence, frame=end.closer.frames.total, packet=packet)
+    parked, closer = usual.parked, end.closer
+    start = parked.start
+    (client, client_port), (server, server_port) = usual.ends
     one, two = usual.client, usual.server
+    packet, time = closer.at
+    evidence = replace(conclusion.evidence, frame=closer.frames, packet=packet)
+    closes = _close(closer, start), _close(end.other, start)
+    if closer.side is Side.SERVER:
+        closes = closes[1], closes[0]
     return Connection(
         id=usual.id,
         tcp_stream=parked.index,
         carrier="tcp",
-        client=client,
-        server=server,
+        client=Endpoint(address_text(client), client_port),
+        server=Endpoint(address_text(server), server_port),
         start=Instant(start),
-        duration=_seconds(start, parked.last_time),
+        duration=(parked.last_time - start) / NANO,
         handshake=_handshake(usual, pair),
         frames={"client": _counts(one.text, one.binary), "server": _counts(two.text, two.binary)},
         messages={"client": one.total, "server": two.total},
-        tcp=TcpReport(_tcp(parked.client), _tcp(parked.server)),
-        close=SideCloses(_close(one, start), _close(two, start)),
-        end=replace(conclusion.end, time=time, packet=packet),
+        # Without the FIN.
+        tcp=TcpReport(
+            TcpSide(bytes=parked.client.sent - 1, ttl=parked.client.ttl),
+            TcpSide(bytes=parked.server.sent - 1, ttl=parked.server.ttl),
+        ),
+        close=SideCloses(*closes),
+        end=replace(conclusion.end, time=(time - start) / NANO, packet=packet),
         causes=[replace(conclusion.cause, because=[evidence])],
         timeline=_timeline(usual, pair, end),
     )
 
 
 def _handshake(usual: Usual, pair: Pair) -> HandshakeReport:
-    known, (asked, answered) = pair.report, pair.drawn
-    return replace(
-        known,
-        request_headers=_headers(known.request_headers, asked, usual.request_values),
-        response_headers=_headers(known.response_headers, answered, usual.response_values),
-        packets=HandshakePackets(usual.request[0], usual.response[0]),
-    )
-
-
-def _headers(
-    known: list[tuple[str, str]], drawn: tuple[int, ...], values: list[str]
-) -> list[tuple[str, str]]:
-    lines = known.copy()
-    for index, value in zip(drawn, values, strict=True):
-        lines[index] = lines[index][0], value
-    return lines
+    known = pair.report
+    asked, answered = known.request_headers.copy(), known.response_headers.copy()
+    for index, value in zip(pair.drawn[0], usual.request_values, strict=True):
+        asked[index] = asked[index][0], value
+    for index, value in zip(pair.drawn[1], usual.response_values, strict=True):
+        answered[index] = answered[index][0], value
+    packets = HandshakePackets(usual.request[0], usual.response[0])
+    return replace(known, request_headers=asked, response_headers=answered, packets=packets)
 
 
 def _counts(text: int, binary: int) -> dict[str, int]:
@@ -164,49 +166,39 @@ def _counts(text: int, binary: int) -> dict[str, int]:
     return counts
 
 
-def _tcp(half: ParkedHalf) -> TcpSide:
-    return TcpSide(bytes=half.sent - 1, ttl=half.ttl)  # without the FIN
-
-
-def _close(side: PlainSide, start: int) -> CloseReport:
-    (packet, time, _), close = side.close_at, side.close
-    assert close is not None and time is not None
-    reason = printable(close.reason) if close.reason else ""
-    return CloseReport(side.total, close.code, reason, close.body, packet, _seconds(start, time))
+def _close(one: Leaving, start: int) -> CloseReport:
+    body, code, reason, _ = one.close
+    packet, time = one.at
+    text = printable(reason) if reason else ""
+    return CloseReport(one.frames, code, text, body, packet, (time - start) / NANO)
 
 
 def _timeline(usual: Usual, pair: Pair, end: UsualEnd) -> list[Moment]:
+    """In the order of packets: heads, last frames, Close and answer, both FINs."""
     start = usual.parked.start
-    moments = [
-        _head_moment("request", pair.asked, start, Side.CLIENT, usual.request),
-        _head_moment("response", pair.answered, start, Side.SERVER, usual.response),
-    ]
-    for side in (end.closer, end.other):
-        frames, (packet, time) = side.frames, side.close
-        if frames.last is not None and side.last is not None:
-            text, (at, when) = frame_text(*frames.last[:2]), side.last
-            number = frames.total - 1
-            moments.append(Moment("frame", text, _seconds(start, when), side.side, at, number))
-        assert frames.close is not None
-        text = close_moment_text(frames.close)
-        moments.append(
-            Moment("close", text, _seconds(start, time), side.side, packet, frames.total)
-        )
-        packet, time = side.fin
-        moments.append(Moment("fin", "TCP FIN", _seconds(start, time), side.side, packet))
-    moments.sort(key=in_order)
+    (asked, asked_at, _), (answered, answered_at, _) = usual.request, usual.response
+    since = ((asked_at or start) - start) / NANO
+    moments = [Moment("request", pair.asked, since, Side.CLIENT, asked)]
+    since = ((answered_at or start) - start) / NANO
+    moments.append(Moment("response", pair.answered, since, Side.SERVER, answered))
+    closer, other = end.closer, end.other
+    is_first = closer.last is None or other.last is None or closer.last < other.last
+    for one in (closer, other) if is_first else (other, closer):
+        if one.last is not None:
+            (packet, time), text = one.last
+            since = (time - start) / NANO
+            moments.append(Moment("frame", text, since, one.side, packet, one.frames - 1))
+    for one in (closer, other):
+        packet, time = one.at
+        since, text = (time - start) / NANO, _close_text(one.close)
+        moments.append(Moment("close", text, since, one.side, packet, one.frames))
+    for one in (closer, other) if closer.fin < other.fin else (other, closer):
+        packet, time = one.fin
+        moments.append(Moment("fin", "TCP FIN", (time - start) / NANO, one.side, packet))
     return moments
 
 
-def _head_moment(kind: str, text: str, start: int, side: Side, mark: Mark) -> Moment:
-    return Moment(kind, text, _seconds(start, mark[1] or start), side, mark[0])
-
-
-def _seconds(start: int, time: int) -> float:
-    return (time - start) / 1e9
-
-
 @lru_cache(maxsize=64)
-def close_moment_text(close: CloseBody) -> str:
+def _close_text(close: CloseBody) -> str:
     """As `timeline.close_moment` says it."""
     return f"Close {close_text(close)}"

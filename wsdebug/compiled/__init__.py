@@ -2,7 +2,7 @@
 
 The Python code is the reference and the fallback. What is compiled takes what is plain and leaves
 the rest to it; which of the two runs makes no difference to any fact (`tests/compiled`). Here alone
-it is decided, once, when the process starts: `frames` is None where the module was not built (no
+it is decided, once, when the process starts: a module is None where it was not built (no
 compiler, no headers) or `WSDEBUG_PURE` is set to anything but "0".
 """
 
@@ -29,7 +29,7 @@ def _loaded(name: str) -> ModuleType | None:
 
 
 frames = _loaded("_frames")
-"""The inner loop of `wsdebug.protocol.frames`."""
+"""The inner loop of `wsdebug.protocol.frames`, and small compressed messages."""
 parked = _loaded("_parked")
 """`wsdebug.transport.parked` and `wsdebug.protocol.plain_side`, and the loop that asks them."""
 records = _loaded("_records")

@@ -17,5 +17,6 @@ class Sieve:
         alarms: Any,
         park: Callable[[Packet, int, bytes, int, int], bool],
         over: Callable[[Any, int], None],
+        wake: Callable[[int, int], None],
     ) -> None: ...
     def run(self, batch: list[Packet]) -> Iterator[Packet]: ...

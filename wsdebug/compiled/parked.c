@@ -413,7 +413,7 @@ static PyType_Spec whole_spec = {
 /* ---- a capture's packets ------------------------------------------------------------------ */
 typedef struct {
     PyObject_HEAD
-    PyObject *live, *stubs, *parked, *alarms, *park, *over, *batch;
+    PyObject *live, *stubs, *parked, *alarms, *park, *over, *wake, *batch;
     Py_ssize_t at;
     long long now, due_number, due_time;
 } Sieve;
@@ -528,6 +528,15 @@ static int take_half(Sieve *self, PyObject *half, const Segment *one)
     return come;
 }
 
+/* Wakes those whose turn it is; -1 with an exception. */
+static int wake(Sieve *self, long long number, long long time)
+{
+    PyObject *found = PyObject_CallFunction(self->wake, "LL", number, time);
+
+    Py_XDECREF(found);
+    return found ? read_alarms(self) : -1;
+}
+
 /* TAKEN or OVER where the packet needs no further look, NOT, or -1 with an exception. */
 static int sift(Sieve *self, PyObject *packet)
 {
@@ -547,8 +556,9 @@ static int sift(Sieve *self, PyObject *packet)
     one.number = PyLong_AsLongLong(PyTuple_GET_ITEM(packet, 0));
     if ((one.number == -1 || one.time == -1) && PyErr_Occurred())
         return -1;
-    if (one.number >= self->due_number || one.time >= self->due_time)
-        return NOT;
+    if ((one.number >= self->due_number || one.time >= self->due_time) &&
+        wake(self, one.number, one.time))
+        return -1;
     size = read_plain((const uint8_t *)PyBytes_AS_STRING(one.data), PyBytes_GET_SIZE(one.data),
                       &one, &start);
     if (!size || PyLong_AsLong(PyTuple_GET_ITEM(packet, 2)) != ETHERNET)
@@ -604,12 +614,12 @@ static PyObject *sieve_next(Sieve *self)
 
 static int sieve_init(Sieve *self, PyObject *args, PyObject *names)
 {
-    static char *words[] = {"live", "stubs", "parked", "alarms", "park", "over", NULL};
-    PyObject *live, *stubs, *parked, *alarms, *park, *over;
+    static char *words[] = {"live", "stubs", "parked", "alarms", "park", "over", "wake", NULL};
+    PyObject *live, *stubs, *parked, *alarms, *park, *over, *wake_up;
 
-    if (!PyArg_ParseTupleAndKeywords(args, names, "O!O!O!OOO", words, &PyDict_Type, &live,
+    if (!PyArg_ParseTupleAndKeywords(args, names, "O!O!O!OOOO", words, &PyDict_Type, &live,
                                      &PyDict_Type, &stubs, &PyDict_Type, &parked, &alarms, &park,
-                                     &over))
+                                     &over, &wake_up))
         return -1;
     Py_INCREF(live);
     Py_XSETREF(self->live, live);
@@ -623,6 +633,8 @@ static int sieve_init(Sieve *self, PyObject *args, PyObject *names)
     Py_XSETREF(self->park, park);
     Py_INCREF(over);
     Py_XSETREF(self->over, over);
+    Py_INCREF(wake_up);
+    Py_XSETREF(self->wake, wake_up);
     self->now = 0;
     return 0;
 }
@@ -636,6 +648,7 @@ static int sieve_traverse(Sieve *self, visitproc visit, void *arg)
     Py_VISIT(self->alarms);
     Py_VISIT(self->park);
     Py_VISIT(self->over);
+    Py_VISIT(self->wake);
     Py_VISIT(self->batch);
     return 0;
 }
@@ -648,6 +661,7 @@ static int sieve_clear(Sieve *self)
     Py_CLEAR(self->alarms);
     Py_CLEAR(self->park);
     Py_CLEAR(self->over);
+    Py_CLEAR(self->wake);
     Py_CLEAR(self->batch);
     return 0;
 }

@@ -185,7 +185,10 @@ def _open_sentence(story: Story) -> str:
         return f"The capture ends; {_no_response(story)}."
     if story.life.handshake == "no-response":
         return f"The capture ends before the {asking(story.life)} was answered."
-    return "The capture ends while the connection is open."
+    return (
+        "The capture ends while the connection is open. If it ended for you, capture some seconds"
+        " longer."
+    )
 
 
 def _close_sentence(story: Story) -> str:

@@ -1,7 +1,7 @@
-"""One side's frames where nothing about them is out of the ordinary: whole segments of whole frames.
+"""One side's frames where nothing about them is out of the ordinary: segments of whole frames.
 
-Says False where something is; then the side is read anew from its first byte by `FrameStream`, which
-says what. Both must leave the same figures behind (`tests/analysis/test_usual.py` compares them).
+Says False where something is; then the side is read anew from its first byte by `FrameStream`,
+which says what. Both leave the same figures behind (`tests/analysis/test_usual.py`).
 """
 
 from __future__ import annotations

@@ -251,3 +251,8 @@ class Assembly:
         half.flow.note(EventKind.OVERLAP, half, mark[:2], offset, len(other))
         if half.flow.consumer is not None:
             half.flow.consumer.overlap(half.known_side, offset, kept, other, mark)
+
+
+def conclude(flow: Flow, limits: Limits, number: int, now: int) -> None:
+    """Settle a copy of a connection that nobody else knows, as at the end of a capture."""
+    Assembly(limits, {}).conclude(flow, number, now)

@@ -35,11 +35,6 @@ _BEHIND_TCP = tuple(34 + (byte >> 4) * 4 if byte >= 0x50 else _NOWHERE for byte 
 _IS_PLAIN = tuple(flags & 0x17 == ACK for flags in range(256))
 
 
-def conclude(flow: Flow, limits: Limits, number: int, now: int) -> None:
-    """Settle a copy of a connection that nobody else knows, as at the end of a capture."""
-    Assembly(limits, {}).conclude(flow, number, now)
-
-
 class Transport:
     """Takes packets in capture order and calls `opener` for each connection that carries bytes.
 
@@ -66,11 +61,10 @@ class Transport:
         self._now = 0
 
     def park(self, parking: Parking | None) -> None:
-        """Let the packets of ordinary connections wait, as `parking` says; None: no longer so. To be
-        called before the first packet.
-        """
-        table, alarms = self._table, self._assembly.alarms
-        self._lot = Lot(table, alarms, parking, self._again) if parking is not None else None
+        """Whose packets wait, to be said before the first one; None: nobody's."""
+        self._lot = None
+        if parking is not None:
+            self._lot = Lot(self._table, self._assembly.alarms, parking, self._again, self._wake)
 
     @property
     def tcp_connections(self) -> int:
@@ -239,26 +233,20 @@ class Transport:
     def unpark(self, key: bytes) -> None:
         """Read what waited of a connection, if anything did."""
         if self._lot is not None:
-            at = self._number, self._now
-            if self._lot.unpark(key):
-                self._number, self._now = at
+            self._lot.unpark(key)
 
     def _again(self, packet: Packet) -> None:
         """A packet that has waited."""
+        at = self._number, self._now
         self._slow(packet, packet[1] or 0, None)
+        self._number, self._now = at
 
     def _end(self, one: Flow | Parked) -> None:
         """It is over, or the capture is."""
-        if isinstance(one, Flow):
-            self._close(one)
-            return
-        at = self._number, self._now
-        if self._lot is None or self._lot.settles(one):
-            return
-        self._number, self._now = at
-        half = self._table.live.get(one.key)
-        if half is not None:
-            self._close(half.flow)
+        left = self._lot.settle if self._lot is not None else None
+        flow = one if isinstance(one, Flow) else left and left(one)
+        if flow is not None:
+            self._close(flow)
 
     def _slow(self, packet: Packet, now: int, header: Header | None) -> None:
         """Any segment; `header` where it was read already."""

@@ -26,6 +26,8 @@ def ends_of(key: bytes) -> tuple[tuple[bytes, int], tuple[bytes, int]]:
 
 def reverse_key(key: bytes) -> bytes:
     """The key of packets in the other direction."""
+    if len(key) == KEY_LENGTHS[0]:
+        return key[4:8] + key[:4] + key[10:] + key[8:10]
     size = _address_size(key)
     source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
     return target + source + ports[2:4] + ports[:2] + ports[4:]

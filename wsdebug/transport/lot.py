@@ -8,16 +8,24 @@ from wsdebug import compiled
 from wsdebug.model.place import Packet
 from wsdebug.transport.alarms import Alarms
 from wsdebug.transport.assembly import CLOSED_LINGER
+from wsdebug.transport.flow import Flow
 from wsdebug.transport.ip import Header
 from wsdebug.transport.parked import Parked, Parking, begins
 from wsdebug.transport.table import Table
 
 
 class Lot:
-    """The connections of a capture that wait. `read` takes a packet as that of any other one."""
+    """The connections of a capture that wait. `read` takes a packet as that of any other one,
+    `wake` wakes those whose packet number or time (ns) has come.
+    """
 
     def __init__(
-        self, table: Table, alarms: Alarms, parking: Parking, read: Callable[[Packet], None]
+        self,
+        table: Table,
+        alarms: Alarms,
+        parking: Parking,
+        read: Callable[[Packet], None],
+        wake: Callable[[int, int], None],
     ) -> None:
         self._table = table
         self._alarms = alarms
@@ -26,7 +34,7 @@ class Lot:
         self._sieve = None
         if compiled.parked is not None:
             self._sieve = compiled.parked.Sieve(
-                table.live, table.stubs, table.parked, alarms, self.park, self.over
+                table.live, table.stubs, table.parked, alarms, self.park, self.over, wake
             )
 
     def sift(self, batch: Sequence[Packet]) -> Iterable[Packet]:
@@ -51,22 +59,23 @@ class Lot:
         """The packet is a SYN; False where there is no room. Then nobody waits any longer: those
         who do would be there for good.
         """
-        if not self._table.may_park:
-            for half in list(self._table.parked.values()):
-                self.unpark(half.whole.key)
-            return False
-        self._parking.begin(self._table.park(packet, time, key, seq, ttl))
-        return True
+        parked = self._table.park(packet, time, key, seq, ttl)
+        if parked is not None:
+            self._parking.begin(parked)
+            return True
+        for half in list(self._table.parked.values()):
+            self.unpark(half.whole.key)
+        return False
 
     def over(self, parked: Parked, now: int) -> None:
         """Both sides have sent their FIN."""
         self._alarms.at_time(now + CLOSED_LINGER, parked)
 
-    def unpark(self, key: bytes) -> bool:
-        """Read what waited as the packets of any other connection; False where nothing did."""
+    def unpark(self, key: bytes) -> None:
+        """Read what waited as the packets of any other connection."""
         half = self._table.parked.get(key)
         if half is None:
-            return False
+            return
         parked = half.whole
         self._table.unpark(parked)
         self._parking.left(parked)
@@ -74,15 +83,16 @@ class Lot:
         for packet in parked.packets:
             self._read(packet)
         parked.part()
-        return True
 
-    def settles(self, parked: Parked) -> bool:
-        """It is over, or the capture is: was it an ordinary one to its end? Else its packets are read
-        now.
+    def settle(self, parked: Parked) -> Flow | None:
+        """It is over, or the capture is: was it ordinary to its end? Else its packets are read, and
+        what became of it is to be closed.
         """
         if parked.is_settled and self._parking.over(parked):
             self._table.settle(parked)
             parked.part()
-            return True
-        self.unpark(parked.key)
-        return False
+            return None
+        key = parked.key
+        self.unpark(key)
+        half = self._table.live.get(key)
+        return half.flow if half is not None else None

@@ -14,7 +14,6 @@ from typing import Any, Protocol, TypeAlias
 
 from wsdebug import compiled
 from wsdebug.model.place import Mark, Packet
-from wsdebug.transport.flow_key import reverse_key
 from wsdebug.transport.segment import ACK, FIN, SYN
 
 Take: TypeAlias = Callable[[bytes, Mark], bool]
@@ -159,12 +158,6 @@ class Parked:
         del self.client, self.server
 
 
-def park(index: int, key: bytes, packet: Packet, time: int, seq: int, ttl: int) -> Parked:
-    """A connection of which only the SYN has come."""
-    made: Parked = _MADE(index, key, reverse_key(key), packet, time, seq, ttl)
-    return made
-
-
 def begins(bits: int, size: int) -> bool:
     """Whether a segment may begin a connection that waits: a SYN and nothing else."""
     return bits & _FLAGS == SYN and not size
@@ -174,4 +167,5 @@ def _refuse(data: bytes, mark: Mark) -> bool:  # noqa: ARG001 - stands for `Take
     return False
 
 
-_MADE: Any = Parked if compiled.parked is None else compiled.parked.Parked
+park: type[Parked] = Parked if compiled.parked is None else compiled.parked.Parked
+"""Makes a connection of which only the SYN has come."""

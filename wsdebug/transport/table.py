@@ -86,18 +86,17 @@ class Table:
         return flow.first
 
     # ---- connections whose packets wait ------------------------------------------------------
-    @property
-    def may_park(self) -> bool:
-        """Whether there is room for one more."""
-        return len(self.parked) < 2 * MOST and not self.is_full
-
-    def park(self, packet: Packet, time: int, key: bytes, seq: int, ttl: int) -> Parked:
-        """A new connection, of which this is the SYN."""
-        parked = park(self.made, key, packet, time, seq, ttl)
+    def park(self, packet: Packet, time: int, key: bytes, seq: int, ttl: int) -> Parked | None:
+        """A new connection, of which this is the SYN; None where there is no room for one more."""
+        waiting = self.parked
+        most = 2 * self._most - len(self.live) - len(self.stubs)
+        if len(waiting) >= 2 * MOST or len(waiting) >= most:
+            return None
+        parked = park(self.made, key, reverse_key(key), packet, time, seq, ttl)
         self.made += 1
-        for each, half in ((key, parked.client), (parked.back, parked.server)):
-            self.stubs.pop(each, None)
-            self.parked[each] = half
+        self.stubs.pop(key, None)
+        self.stubs.pop(parked.back, None)
+        waiting[key], waiting[parked.back] = parked.client, parked.server
         return parked
 
     def unpark(self, parked: Parked) -> None:
