@@ -1,7 +1,8 @@
 """Target: capture files, pcap, pcapng and compressed, through `wsdebug.capture`.
 
-Whatever the bytes are: a `UserError` or packets; the same through a pipe in small pieces; numbered
-from 1 without a hole; the same when read again; the same when written as pcapng.
+Whatever the bytes are: a `UserError` or packets; the same through a pipe in small pieces and in
+Python alone; numbered from 1 without a hole; the same when read again; the same when written as
+pcapng.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.compiled.built import pure
 from tests.fuzz.packets import mutated
 from tests.fuzz.place import file_with
 from tests.fuzz.seeds import small_captures
@@ -56,10 +58,15 @@ def check(data: bytes) -> None:
     with file_with(data) as path:
         told = read([str(path)])
         piped = read(["-"], Pieces(data))
+        with pure():
+            plain = read([str(path)])
         if told is None or piped is None:
             assert told is piped is None or compression_of(data), "file and pipe differ"
+            assert plain is told
             return
         captures, packets = told
+        assert plain is not None
+        assert (plain[0].files, plain[1]) == (captures.files, packets)
         _check_same(packets, piped[1], is_packed=captures.files[0].compression is not None)
         assert [packet[0] for packet in packets] == list(range(1, len(packets) + 1))
         report, other = captures.files[0], piped[0].files[0]
