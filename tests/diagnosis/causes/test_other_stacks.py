@@ -65,3 +65,26 @@ def test_a_refused_101_whose_client_leaves_later_is_a_guess(tmp_path) -> None:
     talk = refused(b"Sec-WebSocket-Protocol: b\r\n", b"Sec-WebSocket-Protocol: a\r\n", seconds=6)
     found = {one.name: one.certainty for one in talk.read(tmp_path).causes}
     assert found["subprotocol-mismatch"] is Certainty.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (1000, b"ping timed out"),
+        (1001, b"No response from ping frame."),
+        (1008, b"Ping/Pong timeout"),
+    ],
+)
+def test_a_reason_that_speaks_of_pings_is_a_keepalive(code, reason, tmp_path) -> None:
+    """tornado, Deno and simple-websocket."""
+    talk = opened()
+    talk.tells(talk.server, 9, b"").waits(2_000)
+    talk.closes(talk.server, code, reason).hangs_up()
+    assert first(talk.read(tmp_path)) == ("keepalive-ping-timeout", Certainty.VERY_LIKELY)
+
+
+def test_a_word_that_only_holds_ping_does_not(tmp_path) -> None:
+    talk = opened()
+    talk.tells(talk.server, 9, b"").waits(2_000)
+    talk.closes(talk.server, 1001, b"stopping, the cart is emptied").hangs_up()
+    assert first(talk.read(tmp_path))[0] != "keepalive-ping-timeout"
