@@ -34,6 +34,7 @@ LIBRARIES: dict[str, str] = {
     "okhttp": "okhttp",
     "netty": "netty",
     "jetty": "jetty",
+    "jetty9": "jetty9",
     "tomcat": "tomcat",
     "dotnet": "dotnet",
     "chromium": "chromium",
