@@ -37,7 +37,7 @@ _LOOP_WINDOW = 10 * SECOND
 def reconnect_storm(fleet: Fleet) -> Iterator[FleetClaim]:
     """Either at least twenty attempts in ten seconds come to nothing: the SYN is refused, the
     upgrade to one and the same path is rejected, or the server ends the connection within a
-    second. Or at least ten connections ended together, and within half a minute as many (four of
+    second (a clean close with 1000 or without a code is none of these). Or at least ten connections ended together, and within half a minute as many (four of
     five) come back within one and the same second, at least twice as many as before that.
 
     The first wears down whatever still works, the second what has just been started. Both come
@@ -107,7 +107,15 @@ def _in_vain(crowd: Crowd, explained: set[int]) -> list[Member]:
     for one in crowd.members:
         is_short = one.lived is not None and one.lived < 1
         is_clients = one.ender == "client" or one.fault is not None
-        if is_short and not is_clients and one.leg != "back" and one.id not in explained:
+        # Many a server serves a request and closes: that came to something.
+        is_served = one.how == "clean" and one.code in (None, 1000)
+        if (
+            is_short
+            and not is_clients
+            and not is_served
+            and one.leg != "back"
+            and one.id not in explained
+        ):
             found.setdefault(one.target, []).append(one)
     return max(found.values(), key=len, default=[])
 
