@@ -37,8 +37,9 @@ _LOOP_WINDOW = 10 * SECOND
 def reconnect_storm(fleet: Fleet) -> Iterator[FleetClaim]:
     """Either at least twenty attempts in ten seconds come to nothing: the SYN is refused, the
     upgrade to one and the same path is rejected, or the server ends the connection within a
-    second. Or at least ten connections ended together, and within half a minute as many (four of
-    five) come back within one and the same second, at least twice as many as before that.
+    second (a clean close with 1000 or without a code is none of these). Or at least ten
+    connections ended together, and within half a minute as many (four of five) come back within
+    one and the same second, at least twice as many as before that.
 
     The first wears down whatever still works, the second what has just been started. Both come
     from clients that try again without a growing, random pause. A page that opens many
@@ -106,6 +107,9 @@ def _in_vain(crowd: Crowd, explained: set[int]) -> list[Member]:
     found: dict[int, list[Member]] = {}
     for one in crowd.members:
         if one.ender == "client" or one.fault is not None or one.leg == "back":
+            continue
+        # Many a server serves a request and closes: that came to something.
+        if one.how == "clean" and one.code in (None, 1000):
             continue
         lived = one.lived
         if lived is not None and lived < 1 and one.id not in explained:
