@@ -188,7 +188,7 @@ def _passed_on(mine: Life, other: Life, side: Side) -> bool:
     a server that hangs up makes its proxy hang up on the client.
     """
     cause, effect = other.side(side).terminal, mine.side(side).terminal
-    if cause is None or effect is None or effect < cause:
+    if cause is None or effect is None or effect < cause or not other.knows_first(side):
         return False
     answers = (mine.side(side.other).terminal, other.side(side.other).terminal)
     return all(answer is None or cause < answer for answer in answers)

@@ -115,8 +115,24 @@ def _blame(scene: Scene) -> Blame | None:
 
 
 def violations(scene: Scene) -> list[Finding]:
-    """The violations of frames at which the receiver had to fail the connection."""
-    return [finding for finding in scene.findings if _is_violation(finding)]
+    """The violations of frames at which the receiver had to fail the connection, in the order in
+    which they were sent: captures mix the packets of a side up, its stream does not.
+    """
+    if "violations" not in scene.known:
+        found = [finding for finding in scene.findings if _is_violation(finding)]
+        scene.known["violations"] = sorted(found, key=_sending(found))
+    sent: list[Finding] = scene.known["violations"]
+    return sent
+
+
+def _sending(found: list[Finding]) -> Callable[[Finding], tuple[int, int]]:
+    """The packet by which each had been sent: that of any that stands behind it in the stream."""
+    by: dict[int, int] = {}
+    least: dict[Side | None, int] = {}
+    for one in sorted(found, key=lambda one: one.offset, reverse=True):
+        packet = one.packet or 0
+        by[id(one)] = least[one.side] = min(packet, least.get(one.side, packet))
+    return lambda one: (by[id(one)], one.offset)
 
 
 def spared(scene: Scene) -> Finding | None:
@@ -249,9 +265,22 @@ def _spoiled_answer(scene: Scene, finding: Finding, offender: Side) -> Blame | N
 def _came_too_late(scene: Scene, finding: Finding, offender: Side) -> bool:
     """After a Close, or after TCP was over, a violation changes nothing any more."""
     mine, peer = scene.life.side(offender), scene.life.side(offender.other)
-    packet = finding.packet or 0
-    ends = (mine.close_at, peer.close_at, peer.tcp_end, mine.tcp_end)
-    return any(one is not None and one.packet < packet for one in ends)
+    ends = [mine.rst]
+    if mine.close is not None and mine.close.span.offset <= finding.offset:
+        ends.append(mine.close_at)  # a FIN stands behind every byte, wherever it was captured
+    if not _had_arrived(scene, finding, offender):
+        ends += [peer.close_at, peer.tcp_end]
+    return any(one is not None and one.packet < (finding.packet or 0) for one in ends)
+
+
+def _had_arrived(scene: Scene, finding: Finding, offender: Side) -> bool:
+    """Whether the receiver had acknowledged it when it closed, or when the connection began to end,
+    wherever the capture holds the packets of the two.
+    """
+    peer = scene.life.side(offender.other)
+    acked = max(peer.acked_before or 0, (peer.close and peer.close.acknowledged) or 0)
+    base = scene.side(offender).base if finding.part is Part.STREAM else 0
+    return acked > base + finding.offset
 
 
 def _reaction(scene: Scene, offender: Side) -> tuple[Stamp, str, Side] | None:

@@ -49,7 +49,7 @@ class Half:
     __slots__ = (
         "_ack_step", "_ack_times", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time",
         "address",
-        "announced", "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked",
+        "announced", "base", "climb", "end_ack", "ended", "fast_seq", "feed", "fin", "fin_acked",
         "fin_offset", "flow", "gaps", "heard", "ladders", "last_mark", "last_number", "last_time",
         "missing", "offset", "opening", "packets", "past_end", "peer", "port", "pre_stream",
         "retransmissions", "rst", "rst_ip_id", "rst_ttl", "shut", "side", "skipped", "syn", "tail",
@@ -95,6 +95,7 @@ class Half:
         self.fin_acked: Stamp | None = None
         self.past_end = 0  # where its furthest empty segment stood
         self.rst: Stamp | None = None
+        self.end_ack: int | None = None  # bytes of the peer that its first FIN or RST acknowledges
         self.rst_ttl: int | None = None
         self.rst_ip_id: int | None = None
         self.retransmissions = 0

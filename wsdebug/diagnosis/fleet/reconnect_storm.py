@@ -111,6 +111,8 @@ def _in_vain(crowd: Crowd, explained: set[int]) -> list[Member]:
         # Many a server serves a request and closes: that came to something.
         if one.how == "clean" and one.code in (None, 1000):
             continue
+        if one.ender == "unknown" and one.how != "handshake-rejected":
+            continue  # the client's bytes are missing, and its fault may stand in them
         lived = one.lived
         if lived is not None and lived < 1 and one.id not in explained:
             found.setdefault(one.target, []).append(one)
