@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wsdebug.diagnosis.betrayed import suited
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import (
     client_left,
@@ -209,7 +210,8 @@ def _considered(scene: Scene) -> list[str]:
 
 
 def _advice(scene: Scene, fitting: Sequence[Timeout], silence: float) -> list[str]:
-    names = [name for one in (scene, *scene.legs) for name in one.betrayed.names]
+    found = [one.betrayed for one in (scene, *scene.legs)]
+    names = [name for one in found for name in one.names]
     own = _own(scene)
     settings = {one.change: one.product for one in reversed([*own, *fitting]) if one.change}
     changes = [f"{product}: {change}{_where(product)}" for change, product in settings.items()][
@@ -218,10 +220,10 @@ def _advice(scene: Scene, fitting: Sequence[Timeout], silence: float) -> list[st
     raised = advice("raise-own-timeout" if own else "raise-timeout", names)
     if changes:
         raised = "\n".join([raised.split("\n")[0], *dict.fromkeys(changes[:_NAMED])])
-    told = [advice("ping", names, silence), raised]
+    told = [advice("ping", suited("ping", *found), silence), raised]
     if scene.life.other_leg is None:
         told.append(advice("both-legs"))
-    return [*told, advice("reconnect", names)]
+    return [*told, advice("reconnect", suited("reconnect", *found))]
 
 
 def _where(product: str) -> str:
