@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from wsdebug.diagnosis.betrayed import suited
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.hanging_up import below
 from wsdebug.diagnosis.ladders import deadly_ladder
@@ -159,6 +160,5 @@ def _arrival(other: Side, arrived: bool) -> Evidence:
 
 
 def _advice(scene: Scene, *, arrived: bool) -> list[str]:
-    names = scene.betrayed.names
-    first = "unblock" if arrived else "read-path"
-    return [advice(first, names), advice("reconnect", names)]
+    topics = ("unblock" if arrived else "read-path", "reconnect")
+    return [advice(topic, suited(topic, scene.betrayed)) for topic in topics]
