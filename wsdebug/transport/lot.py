@@ -9,6 +9,7 @@ from wsdebug.model.place import Packet
 from wsdebug.transport.alarms import Alarms
 from wsdebug.transport.assembly import CLOSED_LINGER
 from wsdebug.transport.flow import Flow
+from wsdebug.transport.half import LATEST
 from wsdebug.transport.ip import Header
 from wsdebug.transport.parked import MOST_BYTES, Parked, Parking, begins
 from wsdebug.transport.table import Table
@@ -54,6 +55,8 @@ class Lot:
         """Let a new connection wait, if it may be an ordinary one."""
         time, data = packet[1], packet[3]
         if time is None or header.network or not begins(header.bits, header.end - header.start):
+            return False
+        if abs(time) >= LATEST:  # more than 64 bits, of a clock that is not to be believed
             return False
         is_whole = header.end <= len(data) <= MOST_BYTES
         return is_whole and self.park(packet, time, header.key, header.seq, header.ttl)
