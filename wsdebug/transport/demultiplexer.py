@@ -109,6 +109,8 @@ class Transport:
             number, time, linktype, data, _, _ = packet
             if time is not None:
                 now = time
+            elif lot is not None:
+                now = lot.reached(now)
             if alarms.are_set and (number >= alarms.due_number or now >= alarms.due_time):
                 self._wake(number, now)
             try:
