@@ -1,7 +1,8 @@
 """Target: frames and messages behind a handshake: deflate, gaps, every split.
 
-Pieces of any size tell the same; spans lie inside the stream; what a watch table leaves out broke
-no rule. And a healthy conversation, with bytes missing anywhere, is never accused.
+Pieces of any size tell the same; so do Python and what is compiled; spans lie inside the stream;
+what a watch table leaves out broke no rule. And a healthy conversation, with bytes missing
+anywhere, is never accused.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tests.analysis.streams import accept, request
+from tests.compiled.built import pure
 from tests.fuzz.healthy import healthy
 from tests.fuzz.seeds import conversations
 from tests.fuzz.tape import (
@@ -36,6 +38,8 @@ from wsdebug.model.report import Severity
 from wsdebug.rules import judge
 
 LIMITS = Limits(message=1 << 16, payload=64)
+QUICK = Limits(message=1 << 16)
+"""By which the quick lanes are taken: nobody wants to see payload."""
 MOST = 16 << 10
 HEALTHY = 0x80
 """The option by which a tape is turned into a conversation without a fault."""
@@ -93,7 +97,9 @@ def check(data: bytes) -> None:
     fields = [b"Sec-WebSocket-Extensions: " + field] if field else []
     opening = [Step(FEED, 0, request(*fields)), Step(FEED, 1, accept(*fields))]
     if options & HEALTHY:
-        _check_healthy(opening, healthy(steps, options & 3))
+        steps = healthy(steps, options & 3)
+        _check_healthy(opening, steps)
+        _check_compiled(opening + steps)
         return
     steps = opening + [_built(step, options & 3) for step in steps]
     whole = played(steps, LIMITS, "whole")
@@ -102,6 +108,14 @@ def check(data: bytes) -> None:
         assert_same(played(steps, LIMITS, "single"), whole)
     _check_spans(whole.facts, steps)
     _check_watch(whole.facts, steps)
+    _check_compiled(steps)
+
+
+def _check_compiled(steps: Sequence[Step]) -> None:
+    for how in ("whole", "some"):
+        with pure():
+            expected = played(steps, QUICK, how)
+        assert played(steps, QUICK, how) == expected
 
 
 def _built(step: Step, deflate: int) -> Step:

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+from wsdebug import compiled
 from wsdebug.capture.reading import Reading
 from wsdebug.model.errors import UserError
 from wsdebug.model.place import Packet
@@ -72,6 +73,8 @@ def _records(
     # The hot loop of the whole program: locals only, one unpack, one slice, one tuple a packet.
     unpack, header = form.unpack_from, form.size
     usual = min(_USUAL_MAXIMUM, reading.limits.block)
+    take = None if compiled.records is None else compiled.records.pcap
+    is_big = form.format[0] == ">"
     state = (form, unit, link_type)
     number = reading.number
     second = second_start = 0
@@ -84,6 +87,9 @@ def _records(
         batch: list[Packet] = []
         append = batch.append
         at = 0
+        if take is not None:
+            # All plain records; what it stops at, and the rest of the chunk, is looked at here.
+            at, number = take(buffer, batch, link_type, is_big, number, base, header, unit, usual)
         need = header
         while at <= last:
             seconds, fraction, captured, wire = unpack(buffer, at)

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from struct import Struct
+from typing import TYPE_CHECKING
 
+from wsdebug import compiled
 from wsdebug.model.facts import Fact
 from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
@@ -21,11 +23,16 @@ from wsdebug.protocol import header as head
 from wsdebug.protocol.borders import AT_FIN, AT_RUN_END
 from wsdebug.protocol.foreign import BEFORE
 from wsdebug.protocol.header import faults_of_bits, faults_of_length, header_at
-from wsdebug.protocol.lanes import LONG, PACKED, TEXT, lanes
+from wsdebug.protocol.lanes import LONG, PACKED, TEXT, checks, lanes
 from wsdebug.protocol.liveness import Liveness
 from wsdebug.protocol.masking import PADS, SHORT, pad
 from wsdebug.protocol.quick import QuickFrames
 from wsdebug.protocol.text import PIECE
+
+if TYPE_CHECKING:
+    from wsdebug.compiled._frames import take
+elif compiled.frames is not None:
+    take = compiled.frames.take
 
 from_bytes = int.from_bytes
 # The header's first two bytes, or a length of 16 bits; then the masking key, if there is one.
@@ -53,22 +60,47 @@ class FrameStream(QuickFrames):
     ) -> None:
         super().__init__(side, agreed, watch, limits, liveness or Liveness(limits), base)
         packs = self._packs and (agreed.deflate is not None or not agreed.known)
-        self._lanes = lanes(side, None if limits.payload else watch, packs=packs)
+        asked = None if limits.payload else watch
+        self._lanes = lanes(side, asked, packs=packs)
+        self._checks = checks(side, asked, packs=packs) if compiled.frames is not None else None
         self._masked = side is Side.CLIENT
         self._ended = False
 
     def feed(self, data: bytes, mark: Mark = NO_MARK) -> Sequence[Fact]:
         """Take the next bytes of the stream; what became certain by them."""
-        begin = self.offset
-        size = len(data)
+        begin, size, at = self.offset, len(data), 0
         self.offset = begin + size
-        at = 0
         if not self._calm:
             now = self._now
             if now is not None and now.is_idle and size < now.left:
                 now.pass_by(size, mark)
                 return ()
             at = self._resume(data, begin, mark)
+        plain = self._checks
+        if plain is None or self.sink is not None:
+            return self._in_python(data, at, begin, mark)
+        while at < size:
+            if self._calm:
+                inflater = self._inflater
+                window = None if inflater is None else inflater.window
+                at, key, opcode, length, texts, binaries, packed = take(
+                    data, at, self._key, plain, window
+                )
+                if opcode:
+                    self._key = key
+                    self._last = (opcode, length, mark)
+                    self.total += texts + binaries
+                    self.messages += texts + binaries
+                    self.counts[1] += texts
+                    self.counts[2] += binaries
+                if (packed and self._use_window(packed)) or at == size:
+                    continue
+            at = self._slow_frame(data, at, begin, mark)
+        return self._drain() if self._facts else ()
+
+    def _in_python(self, data: bytes, at: int, begin: int, mark: Mark) -> Sequence[Fact]:
+        """The same without the compiled core, or where somebody is told of every frame."""
+        size = len(data)
         # The hot loop, a million frames a capture: a call more here is 5 % more of everything.
         table, masked, sink = self._lanes, self._masked, self.sink
         while at < size:

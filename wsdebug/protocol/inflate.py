@@ -15,26 +15,24 @@ from typing import NamedTuple
 
 from wsdebug.model.handshake import Deflate
 from wsdebug.model.place import Side
+from wsdebug.protocol.small_messages import (
+    NOTHING,
+    PIECE,
+    TAIL,
+    WINDOW,
+    SmallMessages,
+    primed,
+)
 from wsdebug.protocol.twins import Twins
 
-TAIL = b"\x00\x00\xff\xff"
-"""RFC 7692 7.2.2: what the sender took off the message's end and the receiver puts back."""
-FINAL = b"\x01\x00\x00\xff\xff"
-"""An empty last block: where zlib does not come to the end by it, it stood within a block."""
 BLOCK = 16 << 10
 """Compressed bytes handed over at one time."""
-PIECE = 64 << 10
-"""Inflated bytes taken at one time."""
-WINDOW = 32 << 10
 NARROW = 256
 """Compressed bytes a call for a window below 15 bits: short calls copy what they leave."""
 EXACT = 64 << 10
 """Inflated bytes for which a window below 15 bits is checked to the byte; behind them to within
 `STEP` bytes. zlib measures a distance against the window plus the output of the same call."""
 STEP = 32
-
-_NOTHING = zlib.decompressobj(-15)
-"""Stands where there is no context; never fed."""
 
 
 class InflateFault(NamedTuple):
@@ -44,38 +42,32 @@ class InflateFault(NamedTuple):
     text: str
 
 
-class Inflater:
+class Inflater(SmallMessages):
     """The compressed messages of one side: `begin`, then `feed` block by block. `fault` is what
     was found in this message, `readable` whether its output can be had.
     """
 
     __slots__ = (
-        "_bits", "_blocks", "_history", "_known", "_lost", "_ready", "_resets", "_total", "_twins",
-        "_zlib", "fault", "produced", "readable", "window_bits",
+        "_blocks", "_known", "_total", "_twins", "fault", "produced", "window_bits",
     )  # fmt: skip
 
     def __init__(self, agreed: Deflate | None, side: Side) -> None:
         """`agreed` None: no handshake was captured, so nothing can be held against the sender."""
         self._known = agreed is not None
         self.window_bits = 15 if agreed is None else agreed.window_bits(side)
-        self._bits = max(9, self.window_bits)  # zlib has no raw window of 8 bits
-        self._resets = agreed is not None and agreed.resets(side)
-        self._lost = agreed is None
-        """Whether earlier messages, which this one may refer to, are not known."""
+        super().__init__(
+            max(9, self.window_bits),  # zlib has no raw window of 8 bits
+            resets=agreed is not None and agreed.resets(side),
+            lost=agreed is None,
+        )
         self._twins: Twins | None = None
-        """What reads on until they do not matter any more."""
-        self._zlib = zlib.decompressobj(-self._bits)
+        """What reads on until what is lost does not matter any more."""
         self._total = 0
         """Inflated bytes of this `_zlib`."""
-        self._history = bytearray()
-        """What was inflated last: at least a window of it."""
         self._blocks = 0
-        self._ready: bytes | None = None
-        """What `whole` has inflated of a message that `feed` must look at more closely."""
         self.produced = 0
         """Inflated bytes of this message."""
         self.fault: InflateFault | None = None
-        self.readable = True
 
     @property
     def is_trial(self) -> bool:
@@ -84,6 +76,8 @@ class Inflater:
 
     def begin(self) -> None:
         """A compressed message begins."""
+        self._close_window()
+        self._is_even = False
         self.fault = None
         self.readable = True
         self.produced = self._blocks = 0
@@ -93,44 +87,18 @@ class Inflater:
             self._zlib = zlib.decompressobj(-self._bits)
             self._total = 0
 
-    def whole(self, body: bytes, *, is_text: bool) -> bool:
-        """Check a small message that came in one piece; False where it is to be read by `begin`
-        and `feed` after all, from the same state: something about it is out of the ordinary.
-        """
-        inflater = self._zlib
-        if self._bits < 15 or self._lost or inflater.eof:
-            return False
-        if self._resets:
-            inflater = self._zlib = zlib.decompressobj(-self._bits)
-        try:
-            out = inflater.decompress(body + TAIL, PIECE)
-        except zlib.error:
-            return False  # It says so again when it is asked again.
-        if not inflater.eof and len(out) < PIECE and (not is_text or _is_utf8(out)):
-            probe = inflater if self._resets else inflater.copy()
-            try:
-                probe.decompress(FINAL, 1)
-            except zlib.error:
-                pass
-            else:
-                if probe.eof:
-                    self.readable = True
-                    self._history += out
-                    if len(self._history) > 2 * WINDOW:
-                        del self._history[:-WINDOW]
-                    return True
-        self._ready = None if self._resets else out
-        return False
-
     @property
     def history(self) -> bytes | None:
         """The window before the next message; None where it is not known."""
         if self._lost or not self.readable:
             return None
+        if self.window is not None:
+            return self.window.history()
         return bytes(self._history[-WINDOW:])
 
     def lose(self) -> None:
         """Bytes of this message are missing, or nobody wants to inflate the rest."""
+        self._close_window()
         self.readable = False
         self._lost = not self._resets
         self._twins = None
@@ -140,7 +108,7 @@ class Inflater:
         self.lose()
         self._history = bytearray()
         self._ready = None
-        self._zlib = _NOTHING
+        self._zlib = NOTHING
         self._total = 0
 
     def feed(self, block: bytes, last: bool) -> Iterator[bytes]:
@@ -186,7 +154,7 @@ class Inflater:
                 # A message may end with a BFINAL block and lack the empty one behind it.
                 if last and len(data) + max(0, len(block) - at) <= len(TAIL):
                     return
-                self._zlib = _primed(self._bits, self._history)
+                self._zlib = primed(self._bits, self._history)
             limit = self._limit()
             if self._ready is None:
                 out = self._zlib.decompress(data, limit)
@@ -223,14 +191,8 @@ class Inflater:
     def _finish(self) -> None:
         """Check that the message ended where a block ends."""
         if not self._zlib.eof:
-            # Without the context nobody needs the original any more; a copy costs 1.2 us.
             probe = self._zlib if self._resets else self._zlib.copy()
-            try:
-                probe.decompress(FINAL, 1)
-            except zlib.error:
-                self._break("cut-off", "the data ends within a block")
-                return
-            if not probe.eof:
+            if not self._ends_block(probe):
                 self._break("cut-off", "the data ends within a block")
 
     def _break(self, reason: str, text: str) -> None:
@@ -264,7 +226,7 @@ class Inflater:
         figures = self._figures(reason)
         self.produced = 0
         self._bits = 15
-        self._zlib = _primed(15, self._history)
+        self._zlib = primed(15, self._history)
         try:
             for out in self._pieces(block, last):
                 new = self.produced - given
@@ -281,19 +243,3 @@ class Inflater:
         if reason == "context-used":
             return "a reference to before the message, though its context was given up"
         return f"a distance beyond the window of {1 << self._bits} bytes"
-
-
-def _primed(bits: int, history: bytearray) -> zlib._Decompress:
-    """An inflater that knows what came before."""
-    if not history:
-        return zlib.decompressobj(-bits)
-    return zlib.decompressobj(-bits, zdict=bytes(history[-(1 << bits) :]))
-
-
-def _is_utf8(out: bytes) -> bool:
-    if not out.isascii():
-        try:
-            str(out, "utf-8")
-        except UnicodeDecodeError:
-            return False
-    return True

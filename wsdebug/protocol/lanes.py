@@ -20,6 +20,14 @@ named one apart costs three times as much."""
 
 
 @lru_cache(maxsize=16)
+def checks(side: Side, watch: bytes | None, *, packs: bool) -> bytes:
+    """The same table for the compiled core: a byte for each header, what is looked at plus one, or
+    0 where it has no lane.
+    """
+    return bytes(0 if lane is None else lane[3] + 1 for lane in lanes(side, watch, packs=packs))
+
+
+@lru_cache(maxsize=16)
 def lanes(side: Side, watch: bytes | None, *, packs: bool) -> tuple[Lane | None, ...]:
     """For each of 65 536 headers how to read it, None where the hot loop does not.
 

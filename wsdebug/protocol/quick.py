@@ -19,7 +19,23 @@ _PING, _PONG = 9, 10
 class QuickFrames(HeldFrames):
     """Compressed messages, pings and pongs that lie whole in one segment."""
 
-    __slots__ = ()
+    __slots__ = ("_checks",)
+
+    _checks: bytes | None
+    """What the core takes, as `lanes.checks` tells; None: there is no core."""
+
+    def _use_window(self, packed: int) -> bool:
+        """The core has read `packed` compressed messages; -1: it needs a window for one. True where
+        it has one now.
+        """
+        inflater = self._inflater
+        if packed < 0 or inflater is None:
+            inflater = self._inflater_of_side()
+            return inflater is not None and inflater.open_window()
+        if self.inflaters is not None:
+            self.inflaters.use(inflater)
+        inflater.readable = True
+        return False
 
     def _unpacks(self, body: bytes, opcode: int) -> bool:
         """Read a small compressed message, without its mask."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from wsdebug.protocol.inflate import TAIL, WINDOW
+from wsdebug.protocol.small_messages import TAIL, WINDOW
 from wsdebug.protocol.twins import Twins
 
 _BITS = 15

@@ -15,12 +15,12 @@ from wsdebug.protocol.busy import BusyTimes
 from wsdebug.protocol.closing import close_body
 from wsdebug.protocol.frame_note import FrameNote
 from wsdebug.protocol.header import Header
-from wsdebug.protocol.inflate import PIECE as INFLATED
 from wsdebug.protocol.liveness import Beat, Liveness
 from wsdebug.protocol.masking import KeyWatch
 from wsdebug.protocol.messages import OpenMessage
 from wsdebug.protocol.reading import FrameReading
 from wsdebug.protocol.side_context import SideContext
+from wsdebug.protocol.small_messages import PIECE as INFLATED
 
 _NO_MANNERS: frozenset[Manner] = frozenset()  # one for all: each would take 216 bytes
 

@@ -1,0 +1,29 @@
+"""The compiled parts; everything else about the package stands in pyproject.toml.
+
+One extension module for each hot loop, made of as many C files as it needs. Each is optional:
+without a compiler or Python's headers the install goes through and that loop runs in Python.
+"""
+
+from setuptools import Extension, setup
+
+HERE = "wsdebug/compiled/"
+
+
+def compiled(name: str, *sources: str) -> Extension:
+    """The module `wsdebug.compiled.name` of these C files, each with a header of its name."""
+    return Extension(
+        f"wsdebug.compiled.{name}",
+        [f"{HERE}{source}.c" for source in sources],
+        depends=[f"{HERE}{source}.h" for source in sources[1:]],
+        extra_compile_args=["-O2", "-Wall", "-Wextra"],
+        optional=True,
+    )
+
+
+setup(
+    ext_modules=[
+        compiled("_frames", "frames", "window", "inflate", "huffman", "utf8"),
+        compiled("_parked", "parked", "plain", "utf8"),
+        compiled("_records", "records"),
+    ]
+)

@@ -1,0 +1,16 @@
+from typing import Any, Self
+
+# What a side's compressed messages may refer to: 32 KiB at most. `resets`: nothing before each.
+class Window:
+    def __new__(cls, history: bytes | bytearray, resets: bool) -> Self: ...
+    # Whether a whole message is sound; then it is part of the window, else nothing has changed.
+    def reads(self, body: bytes, is_text: bool, /) -> bool: ...
+    # The last 32 KiB, or as many as there are.
+    def history(self) -> bytes: ...
+    def __deepcopy__(self, memo: dict[int, Any], /) -> Window: ...
+
+# Goes over plain frames from `at` on: (where it stopped, masking key, opcode and length of the last
+# frame or 0, how many texts, binaries and compressed ones; -1: one needs a window).
+def take(
+    data: bytes, at: int, key: int, checks: bytes, window: Window | None, /
+) -> tuple[int, int, int, int, int, int, int]: ...
