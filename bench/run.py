@@ -2,7 +2,8 @@
 
 Both read the same captures (`python -m bench.make` writes them) in the same run, one after the
 other, each in a process of its own. Figures are of the process and its children as the kernel
-counts them; the ratio is tshark's CPU time to wsdebug's.
+counts them; the ratio is tshark's CPU time to wsdebug's. wsdebug runs as it does once installed:
+its modules were turned into bytecode before, whatever PYTHONDONTWRITEBYTECODE says here.
 """
 
 from __future__ import annotations
@@ -58,12 +59,19 @@ def compare(path: Path) -> str:
     )
 
 
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
 def main() -> None:
     """The table, a row a capture."""
     names = sys.argv[1:] or list(SCENARIOS)
     missing = [name for name in names if not (OUT / f"{name}.pcap").exists()]
     if missing:
         raise SystemExit(f"first: python -m bench.make {' '.join(missing)}")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(OUT / "bytecode")
+    cost([*WSDEBUG, str(min((OUT / f"{name}.pcap" for name in names), key=_size))])
     print(f"{'':<8} {'size':>9} {'wsdebug':>22} {'tshark':>22} {'CPU':>8} {'memory':>8}")
     for name in names:
         print(compare(OUT / f"{name}.pcap"), flush=True)

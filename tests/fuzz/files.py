@@ -1,7 +1,8 @@
 """Target: capture files, pcap, pcapng and compressed, through `wsdebug.capture`.
 
-Whatever the bytes are: a `UserError` or packets; the same through a pipe in small pieces; numbered
-from 1 without a hole; the same when read again; the same when written as pcapng.
+Whatever the bytes are: a `UserError` or packets; the same through a pipe in small pieces and in
+Python alone; numbered from 1 without a hole; the same when read again; the same when written as
+pcapng.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.compiled.built import pure
 from tests.fuzz.packets import mutated
 from tests.fuzz.place import file_with
 from tests.fuzz.seeds import small_captures
@@ -56,6 +58,9 @@ def check(data: bytes) -> None:
     with file_with(data) as path:
         told = read([str(path)])
         piped = read(["-"], Pieces(data))
+        with pure():
+            plain = read([str(path)])
+        assert _noted(plain) == _noted(told)
         if told is None or piped is None:
             assert told is piped is None or compression_of(data), "file and pipe differ"
             return
@@ -82,6 +87,10 @@ def read(paths: list[str], stdin: object = None) -> tuple[Captures, list[Packet]
     except UserError as error:
         _check_sentence(error)
         return None
+
+
+def _noted(told: tuple[Captures, list[Packet]] | None) -> object:
+    return told and (told[0].files, told[1])
 
 
 def _check_sentence(error: UserError) -> None:
