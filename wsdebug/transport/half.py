@@ -32,7 +32,7 @@ _HALF_SPACE = 0x80000000
 _SECOND = 1_000_000_000
 FOREIGN_TTL = 3  # REPORT: a RST whose TTL differs by this much is not its sender's own
 _MOST_ACKS = 2_048
-_LATEST = 1 << 63
+LATEST = 1 << 63
 """In the year 2262: no clock that is to be believed."""
 
 
@@ -253,7 +253,7 @@ class Half:
 
     def _remember(self, time: int | None, acked: int) -> None:
         """Numbers of 64 bits: an open connection would keep 500 KB of pairs, these are 32 KB."""
-        if time is None or time >= _LATEST:
+        if time is None or time >= LATEST:
             return
         if self._acks is None or self._ack_times is None:
             self._ack_times, self._acks = array("q"), array("q")

@@ -20,6 +20,8 @@ _PATIENCE = 30 * SECOND
 _LOOP = 20
 """Attempts in vain within `_LOOP_WINDOW`."""
 _LOOP_WINDOW = 10 * SECOND
+_MOST_OF_THEM = 0.5
+"""Where more come through between them, clients are served, and some of them are dropped."""
 
 
 @fleet_cause(
@@ -43,7 +45,8 @@ def reconnect_storm(fleet: Fleet) -> Iterator[FleetClaim]:
 
     The first wears down whatever still works, the second what has just been started. Both come
     from clients that try again without a growing, random pause. A page that opens many
-    connections at once, or a ramp of connections that live, is no storm.
+    connections at once, or a ramp of connections that live, is no storm, nor are clients of whom
+    some are dropped while more are served.
     """
     explained = fleet.explained
     for crowd in fleet.crowds:
@@ -63,7 +66,7 @@ def _loop(crowd: Crowd, fleet: Fleet, explained: set[int]) -> FleetClaim | None:
     """The worst row of attempts in vain at this server, with those that came through at its end."""
     members = _in_vain(crowd, explained)
     vain = _row(sorted([*crowd.refused, *(one.start for one in members)]))
-    if not vain:
+    if not vain or len(vain) < _MOST_OF_THEM * len(crowd.arrived(vain[0], vain[-1])):
         return None
     begin, end = _after_its_death(crowd, fleet, vain[0]), vain[-1] + SECOND
     came = [one for one in crowd.members if begin <= one.start <= end and one.leg != "back"]
