@@ -218,7 +218,7 @@ def test_connections_of_which_there_is_none_end_it_as_in_text():
     assert shown.status() == 2
     assert "\x1b[?1049l" in shown.raw
     assert "There is no connection 98, 77 in this capture." in shown.text
-    assert "hint: They are numbered 1 to 1." in shown.text
+    assert "hint: It has one, number 1." in shown.text
 
 
 def test_the_screen_reads_only_packets_that_match():

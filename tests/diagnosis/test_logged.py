@@ -10,9 +10,8 @@ import wsdebug
 from tests.stored import ALL, STORIES
 from wsdebug.diagnosis.logged import SideEnd, libraries_of, logged, logged_by
 from wsdebug.knowledge.libraries import Event, Situation
-from wsdebug.model.logged import Logged
 from wsdebug.model.place import Side
-from wsdebug.model.report import Analysis, CloseReport, Connection
+from wsdebug.model.report import Analysis, CloseReport, Connection, Logged
 
 SOFTWARE = {"ws": "ws", "websockets": "websockets", "socket.io-client": "ws", "tornado": "tornado"}
 """First word of `[software]` -> the library whose words the story holds."""

@@ -83,7 +83,14 @@ def test_an_end_inside_a_frame_says_so(name, side, says):
                 "3.0 s of silence, and no Close frame came before it. Both applications see 1006."
             ),
         ),
-        ("C data @5", {}, "The capture ends while the connection is open."),
+        (
+            "C data @5",
+            {},
+            (
+                "The capture ends while the connection is open. If it ended for you, capture some"
+                " seconds longer."
+            ),
+        ),
         (
             "S ladder 9 @5; S data @20; S ladder 50 @20",  # the first one healed
             {},

@@ -24,6 +24,7 @@ def test_plurals():
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
+        (31e-6, "0.03 ms"),
         (0.0004, "0.4 ms"),
         (0.1, "0.1 s"),
         (60.01, "60.0 s"),

@@ -72,11 +72,26 @@ def test_the_culprit_comes_first_and_its_victims_last():
 
 
 def test_each_victim_says_with_whom_it_died():
-    text = shown("text", width=120)
+    text = shown("text", width=120, every=True)
     assert text.count("It died with #3 (DX501 process-crash-after-violation, very likely).") == 2
     assert "It took 2 other connections with it (DX501" in text
     one = text[text.index("#7  ws://") :]
     assert "With" not in one[: one.index("#1  ws://")]
+
+
+def test_victims_of_a_culprit_that_is_told_get_a_line():
+    text = shown("text", width=120)
+    assert "It took 2 other connections with it" in text
+    assert "It died with #3" not in text
+    assert text.count("DX501 died with #3") == 2
+    assert text.count("  Why") == 2  # the culprit, and #7 that died for itself
+
+
+def test_where_nobody_is_the_culprit_the_first_victim_stands_for_the_others():
+    together = replace(CRASH, code="DX502", name="process-killed", culprit=None, victims=[1, 2, 3])
+    text = shown("text", fleet=[together], width=120)
+    assert text.count("It ended together with 2 others (DX502 process-killed") == 1
+    assert text.count("DX502 process-killed") == 3
 
 
 def test_beyond_the_full_ones_a_line_says_it():
@@ -88,7 +103,7 @@ def test_beyond_the_full_ones_a_line_says_it():
     analysis = make_analysis(connections)
     analysis.fleet = [replace(CRASH, victims=list(range(4, 12)), culprit=1)]
     writer.finish(analysis)
-    assert stream.getvalue().count("DX501 died with #1") == 6
+    assert stream.getvalue().count("DX501 died with #1") == 8
 
 
 def test_shutdown_victims_say_it_where_they_are_shown():
@@ -98,7 +113,7 @@ def test_shutdown_victims_say_it_where_they_are_shown():
 
 
 def test_markdown_masks_the_server_and_makes_no_links():
-    text = shown("markdown")
+    text = shown("markdown", every=True)
     assert text.index("(DX501)") < text.index("(connection 3)")
     assert "198.51.100.7" not in text
     assert "2001:db8" not in text

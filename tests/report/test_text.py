@@ -207,7 +207,9 @@ def test_a_narrow_terminal_gets_no_column_for_packets():
 def test_an_empty_capture_says_so_to_the_end():
     analysis = make_analysis([])
     analysis.captures = [msgspec.structs.replace(analysis.captures[0], packets=0)]
-    assert "nothing was sent while it ran." in " ".join(text([], analysis).split())
+    said = " ".join(text([], analysis).split())
+    assert "nothing was sent while it ran, or tcpdump was stopped too soon" in said
+    assert said.endswith("(`--immediate-mode`: at once).")
 
 
 def test_packets_that_could_hide_tcp_are_named_beside_what_was_found():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.report.samples import make_connection
-from tests.tui.acting import WIDE, act, play, settled
+from tests.tui.acting import SMALLEST, WIDE, act, play, settled, text_of
 from tests.tui.synthetic import State, Synthetic
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import CaptureNote
@@ -27,6 +27,32 @@ def test_the_header_says_how_far_it_is_and_how_long_it_takes():
     assert "▸ 25 %  15 s left  esc stops" in header(source)
     source.state = State(progress=None, packets=48201, done=False)
     assert "48 201 packets  esc stops" in header(source)
+
+
+@pytest.mark.parametrize("name", ["made.pcap", "a-capture-with-a-name-that-is-rather-long.pcapng"])
+def test_how_to_stop_is_seen_at_the_smallest_size(name):
+    source = Synthetic(1)
+    source.analysis.captures[0].file = name
+    source.finish(make_connection(1))
+
+    async def look(screen, pilot):
+        for panel in "1234":
+            source.state = State()
+            await pilot.press(panel)
+            await settled(screen.app, pilot)
+            source.state = State(progress=0.31, packets=123_456, done=False)
+            screen.took = 60.0
+            screen.renew_titles()
+            headers.append(text_of(screen.app).splitlines()[0])
+        source.state = State()
+
+    headers = []
+    play(source, (), SMALLEST, look, OPTIONS)
+    assert len(headers) == 4
+    for header in headers:
+        assert header.endswith("▸ 31 %  134 s left  esc stops")
+        assert header.startswith((f" {name[:7]}", f" wsdebug  {name[:7]}"))
+        assert len(header) <= SMALLEST[0]
 
 
 def test_the_header_says_what_the_capture_lacks():

@@ -47,11 +47,15 @@ class Conclusions:
         conclusion = self._known.get(course.kind) if course is not None else None
         return (course, conclusion) if course is not None and conclusion is not None else None
 
-    def learn(self, tracker: Tracker, scene: Scene, member: Member | None) -> None:
-        """A connection has gone the long way."""
+    def of_kind(self, kind: Kind) -> Conclusion | None:
+        """What is known of an end, None if nothing."""
+        return self._known.get(kind)
+
+    def learn(self, tracker: Tracker, scene: Scene, member: Member | None) -> bool:
+        """A connection has gone the long way: was its course the usual one?"""
         course, end, causes = course_of(tracker), scene.connection.end, scene.connection.causes
         if course is None or member is None or end.how != "clean" or len(causes) != 1:
-            return
+            return False
         cause = causes[0]
         because = cause.because[0] if len(cause.because) == 1 else None
         if (
@@ -59,10 +63,11 @@ class Conclusions:
             or because.packet != course.closer.close.span.packet
             or _says_more(cause)
         ):
-            return
+            return False
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[course.kind] = Conclusion(end, cause, because, member)
+        return True
 
 
 def _says_more(cause: Cause) -> bool:

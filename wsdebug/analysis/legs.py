@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from wsdebug.analysis.paths import Nested, carry_the_same, leads_elsewhere
-from wsdebug.analysis.tracker import Tracker
+from wsdebug.analysis.paths import Nested, Shake, carry_the_same, leads_elsewhere, shake_of
+from wsdebug.analysis.tracker import Tracker, half_of
+from wsdebug.analysis.usual import Usual
 from wsdebug.diagnosis.life import Life, SideLife
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import Side
@@ -27,6 +28,8 @@ class Legs:
 
     def __init__(self) -> None:
         self._by_key: dict[str, list[Tracker]] = {}
+        self._waiting: dict[str, Usual] = {}
+        """Those whose packets wait: as soon as another has the same key, they are read."""
         self._over: set[int] = set()
         self._nested = Nested()
 
@@ -38,8 +41,10 @@ class Legs:
         if key == tracker.leg_key:
             return
         self._leave(tracker)
-        if key is None or len(self._by_key) >= MOST_KEYS:
+        if key is None or len(self._by_key) + len(self._waiting) >= MOST_KEYS:
             return
+        if key in self._waiting:
+            self._waiting[key].leave()
         legs = self._by_key.setdefault(key, [])
         if len(legs) < MOST_LEGS:
             legs.append(tracker)
@@ -49,7 +54,12 @@ class Legs:
         """An upgrade was accepted: the connection may be the front leg of a path whose back leg has
         another key. The two wait for each other, to be compared when both are over.
         """
-        back = self._nested.behind(tracker, handshake)
+        if not handshake.is_accepted:
+            return
+        back = self._nested.behind(shake_of(tracker, handshake))
+        if isinstance(back, Usual):
+            back.leave()
+            back = self._nested.behind(shake_of(tracker, handshake))
         if back is None or not (self._is_alone(tracker) and self._is_alone(back)):
             return
         key = f"{tracker.id} {back.id}"  # no key of `key_of` has a blank in it
@@ -73,7 +83,7 @@ class Legs:
         """The connections that can be finished now that this one is over: legs of one path stand
         together, in the order of their requests.
         """
-        self._nested.forget(tracker)
+        self._nested.forget(half_of(tracker.flow, Side.CLIENT).address, tracker.flow.index)
         key = tracker.leg_key
         legs = self._by_key.get(key, []) if key else []
         if tracker not in legs:
@@ -87,12 +97,36 @@ class Legs:
         # The backend's 101 comes before the proxy's own: the request tells which leg is in front.
         return paths_of(sorted(legs, key=_requested))
 
+    # ---- connections whose packets wait ------------------------------------------------------
+    def wait(self, usual: Usual) -> bool:
+        """An upgrade request was seen; False where its key is another's, too."""
+        key = usual.key
+        if key in self._by_key or key in self._waiting:
+            return False
+        if len(self._by_key) + len(self._waiting) >= MOST_KEYS:
+            return False
+        self._waiting[key] = usual
+        return True
+
+    def is_apart(self, shake: Shake) -> bool:
+        """An upgrade was accepted; False where it may be the front leg of a path."""
+        return self._nested.behind(shake) is None
+
+    def left(self, usual: Usual) -> None:
+        """It is read like any other from now on."""
+        self._waiting.pop(usual.key, None)
+
+    def over(self, key: str, client: bytes, stream: int) -> None:
+        """One with that key, client address and tcp.stream is over."""
+        del self._waiting[key]
+        self._nested.forget(client, stream)
+
     def path_of(self, tracker: Tracker) -> list[Tracker]:
         """The connection and those it waits for, in the order of their requests."""
         legs = self._by_key.get(tracker.leg_key or "", [])
         return sorted(legs, key=_requested) if tracker in legs else [tracker]
 
-    def left(self) -> list[Tracker]:
+    def rest(self) -> list[Tracker]:
         """Those that still wait when the capture is over."""
         waiting = [leg for legs in self._by_key.values() for leg in legs if leg.id in self._over]
         self._by_key.clear()

@@ -89,7 +89,8 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
         close=close,
         close_at=_close_stamp(tracker.flow, close) if close else None,
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
-        violated=Stamp(violation.span.packet or 0, violation.span.time) if violation else None,
+        violated=_stamp(violation),
+        spoiled=_stamp(_first_foreign(tracker, side, close)),
         **_lacks(tracker, side),
     )
 
@@ -143,6 +144,22 @@ def first_violation(tracker: Tracker, side: Side) -> Breach | None:
         if breach.fatal and breach.severity is Severity.ERROR and breach.span.side is side
     ]
     return min(fatal, key=_place, default=None)
+
+
+def _first_foreign(tracker: Tracker, side: Side, close: Close | None) -> Breach | None:
+    """The first bytes of a side that are no frames, before its Close."""
+    foreign = [
+        breach
+        for breach, _ in tracker.breaches
+        if breach.name in ("foreign-bytes", "second-101")
+        and breach.span.side is side
+        and (close is None or breach.span.offset < close.span.offset)
+    ]
+    return min(foreign, key=_place, default=None)
+
+
+def _stamp(breach: Breach | None) -> Stamp | None:
+    return Stamp(breach.span.packet or 0, breach.span.time) if breach is not None else None
 
 
 def _place(breach: Breach) -> tuple[int, bool, int]:

@@ -8,6 +8,8 @@ began with the same bytes on both and each side sent as many bytes and frames on
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import SIDES, Side
@@ -20,52 +22,74 @@ _RECENT = 4
 _ADDRESSES = 10_000
 
 
+class Shake(NamedTuple):
+    """An accepted handshake."""
+
+    leg: Any
+    """Whose: a `Tracker`, or a `Usual` one whose packets wait."""
+    stream: int
+    """Its tcp.stream."""
+    client: bytes
+    """Address."""
+    server: tuple[bytes, int]
+    """Address and port."""
+    packets: tuple[int | None, int | None]
+    """Of request and answer."""
+
+
+def shake_of(tracker: Tracker, handshake: Handshake) -> Shake:
+    """That of a connection which is read."""
+    client, server = half_of(tracker.flow, Side.CLIENT), half_of(tracker.flow, Side.SERVER)
+    heads = (handshake.request, handshake.response)
+    asked, answered = (head.packet if head is not None else None for head in heads)
+    peer = server.address, server.port
+    return Shake(tracker, tracker.flow.index, client.address, peer, (asked, answered))
+
+
 class Nested:
     """The latest accepted handshakes of each client address."""
 
     def __init__(self) -> None:
-        self._recent: dict[bytes, list[Tracker]] = {}
+        self._recent: dict[bytes, list[Shake]] = {}
 
-    def behind(self, front: Tracker, handshake: Handshake) -> Tracker | None:
+    def behind(self, front: Shake) -> Any:
         """The one open connection whose handshake lay within this one's, and came from where this
         one went; None if there are several. The connection itself is remembered as well.
         """
-        if not handshake.is_accepted:
-            return None
-        server = half_of(front.flow, Side.SERVER)
         found = [
             back
-            for back in self._recent.get(server.address, ())
-            if back is not front and _lies_within(back, handshake) and leads_elsewhere(back, front)
+            for back in self._recent.get(front.server[0], ())
+            if back.stream != front.stream
+            and _lies_within(back, front)
+            and back.server != front.server
         ]
         self._remember(front)
-        return found[0] if len(found) == 1 else None
+        return found[0].leg if len(found) == 1 else None
 
-    def forget(self, tracker: Tracker) -> None:
+    def forget(self, client: bytes, stream: int) -> None:
         """It is over."""
-        address = half_of(tracker.flow, Side.CLIENT).address
-        recent = self._recent.get(address, [])
-        if tracker in recent:
-            recent.remove(tracker)
+        recent = self._recent.get(client)
+        if recent is not None:
+            recent = self._recent[client] = [one for one in recent if one.stream != stream]
             if not recent:
-                del self._recent[address]
+                del self._recent[client]
 
-    def _remember(self, tracker: Tracker) -> None:
-        address = half_of(tracker.flow, Side.CLIENT).address
-        recent = self._recent.setdefault(address, [])
-        if tracker not in recent:
-            recent.append(tracker)
+    def _remember(self, front: Shake) -> None:
+        recent = self._recent.setdefault(front.client, [])
+        for place, one in enumerate(recent):
+            if one.stream == front.stream:
+                recent[place] = front
+                break
+        else:
+            recent.append(front)
         del recent[:-_RECENT]
         if len(self._recent) > _ADDRESSES:
             del self._recent[next(iter(self._recent))]
 
 
-def _lies_within(back: Tracker, outer: Handshake) -> bool:
-    inner = back.decoder.handshake
-    if inner is None:
-        return False
-    heads = (outer.request, inner.request, inner.response, outer.response)
-    packets = [head.packet for head in heads if head is not None and head.packet is not None]
+def _lies_within(inner: Shake, outer: Shake) -> bool:
+    asked, answered = outer.packets
+    packets = [packet for packet in (asked, *inner.packets, answered) if packet is not None]
     return len(packets) == 4 and packets == sorted(packets)
 
 

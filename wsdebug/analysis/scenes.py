@@ -69,9 +69,14 @@ def _full(tracker: Tracker, scene: Scene) -> Scene:
 def _side(tracker: Tracker, side: Side) -> SideScene:
     half = half_of(tracker.flow, side)
     waiting = tracker.decoder.liveness.waiting[side]
+    faulty = _faulty(tracker, side)
     return SideScene(
         last=_last_frame(tracker, side),
-        pings=[Ping(one.frame, Stamp(one.span.packet or 0, one.time), one.end) for one in waiting],
+        pings=[
+            Ping(one.frame, Stamp(one.span.packet or 0, one.time), one.end)
+            for one in waiting
+            if one.frame not in faulty
+        ],
         ladders=half.ladders,
         acks=half.ack_history,
         zero_windows=half.zero_windows,
@@ -80,6 +85,13 @@ def _side(tracker: Tracker, side: Side) -> SideScene:
         last_packet=stamp_of(half.last_packet),
         rst_is_bare=_is_bare(half),
     )
+
+
+def _faulty(tracker: Tracker, side: Side) -> set[int | None]:
+    """Frames that their receiver may not answer, for it has to fail the connection."""
+    return {
+        breach.frame for breach, _ in tracker.breaches if breach.span.side is side and breach.fatal
+    }
 
 
 def _first(tracker: Tracker) -> Stamp | None:

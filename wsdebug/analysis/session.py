@@ -23,6 +23,7 @@ from wsdebug.analysis.scenes import find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tls_keys import TlsKeys
 from wsdebug.analysis.tracker import Tracker
+from wsdebug.analysis.usual_ones import UsualOnes
 from wsdebug.capture import Captures, GrowingCaptures, Growth, open_captures
 from wsdebug.diagnosis.fleet import FleetWatch
 from wsdebug.model.facts import Fact
@@ -30,7 +31,7 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Capture, Connection, Summary
+from wsdebug.model.report import Analysis, Capture, Connection, Severity, Summary
 from wsdebug.transport import Flow, Transport
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ class Session:
         self._fleet = FleetWatch(limits)
         self._conclusions = Conclusions()
         self._transport = Transport(self._opening, limits, self._leaving)
+        parts = self._shared, self._opening, self._conclusions, self._fleet
+        self._usual = UsualOnes(*parts, self._hand_on, self._transport.unpark)
+        if not (self._shared.is_heard or limits.payload or decode_as or growth is not None):
+            self._transport.park(self._usual)
         self._watching: Watching | None = None
         self._deliver: OnConnection = lambda _: None
         self._now: int | None = None
@@ -117,6 +122,7 @@ class Session:
 
     def listen(self, listener: Listener) -> None:
         """Who is told what happens as time goes by; to be called before `run`."""
+        self._transport.park(None)
         self._watching = Watching(self._shared, self._fleet, listener, self._choosing)
 
     def tick(self, now: int) -> None:
@@ -157,7 +163,7 @@ class Session:
             self._now = max(self._now or 0, self._captures.end)
         self._transport.finish()
         self._keys.close()
-        for tracker in self._shared.legs.left():
+        for tracker in self._shared.legs.rest():
             self._finish([tracker], self._now)
         self.analysis.fleet = self._fleet.causes()
         if self._watching is not None:
@@ -237,6 +243,7 @@ class Session:
         """A connection that went as one before it: nothing is worked out anew."""
         if reached := limits_of(tracker):
             self._reached.update(reached)
+        self._usual.learn(tracker)
         connection, member = concluded(tracker, course, known)
         self._fleet.add(member)
         self._hand_on(connection)
@@ -248,8 +255,8 @@ class Session:
             self._reached.update(limits_of(tracker))
             mate = trackers[1 - index].id if len(trackers) == 2 else None
             member = self._fleet.over(scene.connection, scene.life, mate)
-            if len(trackers) == 1:
-                self._conclusions.learn(trackers[0], scene, member)
+            if len(trackers) == 1 and self._conclusions.learn(trackers[0], scene, member):
+                self._usual.learn(trackers[0])
             self._hand_on(scene.connection)
             self._shared.findings -= len(tracker.breaches)
 
@@ -283,7 +290,7 @@ def count(summary: Summary, connection: Connection) -> None:
         summary.encrypted += 1
         return
     summary.connections += 1
-    summary.broken += connection.is_broken
+    summary.broken += connection.severity is Severity.ERROR
     found = summary.findings
     for finding in connection.findings:
         setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)

@@ -59,6 +59,8 @@ class Shared:
         self.touched: dict[Tracker, None] | None = None
         """Connections with something new, where somebody watches them live."""
         self.recognised = 0
+        self.reserved: dict[int, int] = {}
+        """Ids of connections that were recognised while their packets waited, by tcp.stream."""
         self.unreadable_heads = Unreadable()
         """HTTP/2 connections whose header blocks cannot be read."""
         self.streams_left_out = 0
@@ -73,7 +75,9 @@ class Shared:
             return True
         return self.store is not None
 
-    def number(self) -> int:
-        """The id of the connection that was just recognised."""
+    def number(self, index: int = -1) -> int:
+        """The id of the connection that was just recognised; `index` is its tcp.stream."""
+        if index in self.reserved:
+            return self.reserved.pop(index)
         self.recognised += 1
         return self.recognised

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from wsdebug.analysis.findings import seconds
@@ -55,12 +56,19 @@ def opening_moments(tracker: Tracker) -> list[Moment]:
         request, response = handshake.request, handshake.response
         if request is not None and request.packet is not None:
             at = request.packet, request.time
-            moments.append(_moment(flow, "request", _request(request), at, Side.CLIENT))
+            moments.append(_moment(flow, "request", request_text(request), at, Side.CLIENT))
         if response is not None and response.packet is not None:
             at = response.packet, response.time
-            moments.append(_moment(flow, "response", _response(response), at, Side.SERVER))
+            moments.append(_moment(flow, "response", response_text(response), at, Side.SERVER))
     moments += _last_frames(tracker)
     return moments
+
+
+@lru_cache(maxsize=1024)
+def frame_text(opcode: int, length: int) -> str:
+    """The last frame before an end."""
+    kind = OPCODES.get(opcode, f"opcode {opcode}")
+    return f"last frame: {kind}, {counted(length, 'byte')}"
 
 
 def close_moment(flow: Flow, side: Side, close: Close, at: Place) -> Moment:
@@ -81,7 +89,8 @@ def _moment(
 
 
 @of_kind
-def _request(head: Head) -> str:
+def request_text(head: Head) -> str:
+    """What was asked for."""
     target = printable(head.target or "", 60)
     upgrades = ", ".join(field.value for field in head.all("upgrade"))
     asked = f", Upgrade: {printable(upgrades, 30)}" if upgrades else ", no Upgrade header"
@@ -96,7 +105,8 @@ def _first(head: Head, name: str) -> str:
 
 
 @of_kind
-def _response(head: Head) -> str:
+def response_text(head: Head) -> str:
+    """What was answered."""
     if head.status is None:
         return f'no HTTP response: "{printable(head.start_line, 40)}"'
     parts = [str(head.status) if head.status != 101 else "101"]
@@ -117,8 +127,7 @@ def _last_frames(tracker: Tracker) -> Iterator[Moment]:
         last = stream.before_close if stream.closes else stream.last
         if last is None or last.packet is None:
             continue
-        kind = OPCODES.get(last.opcode, f"opcode {last.opcode}")
-        text = f"last frame: {kind}, {counted(last.length, 'byte')}"
+        text = frame_text(last.opcode, last.length)
         kept = tracker.previews.before_close if tracker.previews is not None else {}
         number, payload = kept.get(side, (-1, ""))
         if number == last.number and payload:

@@ -101,8 +101,9 @@ class TlsKeys:
         if log.bad:
             numbers = ", ".join(map(str, log.bad_lines[:_FEW])) + (" …" if log.bad > _FEW else "")
             lines = "line" if log.bad == 1 else "lines"
+            used = "; the others were used" if log.sessions else ""
             said.append(f"{counted(log.bad, 'line')} of {name} could not be read as a key log's"
-                        f" ({lines} {numbers}); the others were used.")  # fmt: skip
+                        f" ({lines} {numbers}){used}.")  # fmt: skip
         if log.is_full:
             said.append(
                 f"Only the beginning of {name} was used: it is longer than --limit secrets."

@@ -53,7 +53,7 @@ class Tracker:
         self.flow = flow
         self._shared = shared
         self.id = 0
-        self.decoder = Decoder(
+        self.decoder: Decoder = Decoder(
             watch=shared.watch,
             limits=shared.limits,
             keys=shared.keys,
@@ -208,7 +208,7 @@ class Tracker:
     def _recognise(self) -> None:
         """It is a WebSocket; without a handshake only now it is known who the client is."""
         if not self.id:
-            self.id = self._shared.number()
+            self.id = self._shared.number(self.flow.index)
             if self.decoder.is_swapped:
                 server = self.flow.server
                 assert server is not None

@@ -14,8 +14,6 @@ from wsdebug.model.place import Packet
 _HEADER_LENGTH = 24
 # No libpcap captures more of a packet; longer ones are looked at twice.
 _USUAL_MAXIMUM = 262_144
-_FARTHEST = 1 << 62
-"""The last place that the compiled core can tell."""
 
 # magic number -> (nanoseconds a unit of the fraction, length of a record's header)
 _VARIANTS = {
@@ -75,10 +73,11 @@ def _records(
     # The hot loop of the whole program: locals only, one unpack, one slice, one tuple a packet.
     unpack, header = form.unpack_from, form.size
     usual = min(_USUAL_MAXIMUM, reading.limits.block)
+    take = None if compiled.records is None else compiled.records.pcap
+    is_big = form.format[0] == ">"
     state = (form, unit, link_type)
     number = reading.number
     second = second_start = 0
-    core, is_big = compiled.records, form.format.startswith(">")
     why = None
     while True:
         size = len(buffer)
@@ -86,11 +85,11 @@ def _records(
         base = reading.place + reading.offset
         reading.reach(state)
         batch: list[Packet] = []
-        at = 0
-        if core is not None and base <= _FARTHEST:
-            batch, at = core.take(buffer, header, is_big, usual, unit, number, base, link_type)
-            number += len(batch)
         append = batch.append
+        at = 0
+        if take is not None:
+            # All plain records; what it stops at, and the rest of the chunk, is looked at here.
+            at, number = take(buffer, batch, link_type, is_big, number, base, header, unit, usual)
         need = header
         while at <= last:
             seconds, fraction, captured, wire = unpack(buffer, at)

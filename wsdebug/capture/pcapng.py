@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from wsdebug import compiled
 from wsdebug.capture.blocks import OBSOLETE_PACKET, PACKET, SECTION, SIMPLE_PACKET
 from wsdebug.capture.reading import Reading
 from wsdebug.capture.section import FIXED, SHORTEST_BLOCK, Section
@@ -63,6 +64,7 @@ def _read(
     """The packets of `buffer`, how far it was read, and how many bytes the next block needs."""
     # A hot loop: locals only; one unpack for the fixed fields, one for the trailer of the block.
     unpack, trailer = section.unpack, section.trailer
+    take = None if compiled.records is None else compiled.records.pcapng
     packet = PACKET
     limit = reading.limits.block
     base = reading.place + reading.offset
@@ -108,6 +110,15 @@ def _read(
                 current, window = index, high
                 link_type, multiplier = interface.link_type, interface.multiplier
                 window_start = interface.window_start(high)
+                if take is not None and window_start is not None:
+                    # This packet and those behind it that are as plain; it may take none.
+                    behind, number = take(
+                        buffer, batch, link_type, section.order == ">", number, base,
+                        at, size, limit, index, high, window_start, multiplier,
+                    )  # fmt: skip
+                    if behind > at:
+                        at, current = behind, -1
+                        continue
             number += 1
             start = at + FIXED
             append(

@@ -30,10 +30,10 @@ class Section:
         "_lost",
         "_lost_before",
         "_most_options",
-        "_order",
         "_reading",
         "_state",
         "fault",
+        "order",
         "trailer",
         "unpack",
     )
@@ -56,7 +56,7 @@ class Section:
         self._reading.reached("options", f"Only the first {most} options of a block are read")
 
     def _use(self, order: str) -> None:
-        self._order = order
+        self.order = order
         self._state = None
         self.unpack = struct.Struct(f"{order}7I").unpack_from
         self.trailer = struct.Struct(f"{order}I").unpack_from
@@ -65,7 +65,7 @@ class Section:
     def state(self) -> tuple[str, tuple[Interface, ...]]:
         """Byte order and interfaces; the same object as long as nothing has changed."""
         if self._state is None:
-            self._state = self._order, tuple(self._interfaces)
+            self._state = self.order, tuple(self._interfaces)
         return self._state
 
     def restore(self, state: tuple[str, tuple[Interface, ...]]) -> None:
@@ -85,7 +85,7 @@ class Section:
 
     def _begin(self, buffer: bytes, at: int) -> None:
         """Begins a section: interfaces count anew (section 4.1)."""
-        major = struct.unpack_from(f"{self._order}H", buffer, at + 12)[0]
+        major = struct.unpack_from(f"{self.order}H", buffer, at + 12)[0]
         if major != 1:
             self.fault = f"its section has version {major}; only version 1 is known"
             if not self._reading.offset + at:
@@ -101,7 +101,7 @@ class Section:
 
     def obsolete_index(self, field: int) -> int:
         """The interface of an obsolete packet block, whose field's second half counts drops."""
-        return field & 0xFFFF if self._order == "<" else field >> 16
+        return field & 0xFFFF if self.order == "<" else field >> 16
 
     def interface(self, index: int) -> Interface | None:
         """An interface of this section; a packet of one that was not described is a fault."""
@@ -133,25 +133,25 @@ class Section:
         if kind == blocks.SECTION:
             self._begin(buffer, at)
             body = buffer[at + 8 : end - 4]
-            name = blocks.application_from_block(self._order, body, self._most_options)
+            name = blocks.application_from_block(self.order, body, self._most_options)
             # Others keep the end of the capture when they cut a piece out of it (editcap -B).
             self._is_ours = name.startswith("wsdebug ")
             if self._is_ours:
-                self._retell(blocks.comments_from_block(self._order, body, self._most_options))
+                self._retell(blocks.comments_from_block(self.order, body, self._most_options))
         elif kind == blocks.INTERFACE:
             self._describe(buffer[at + 8 : end - 4])
         elif kind == blocks.STATISTICS:
             body = buffer[at + 8 : end - 4]
-            losses = blocks.losses_from_block(self._order, body, self._most_options)
+            losses = blocks.losses_from_block(self.order, body, self._most_options)
             # The counts run since the capture began: the highest is the whole.
             if losses and losses[0] < len(self._interfaces):
                 self._lost[losses[0]] = max(losses[1], self._lost.get(losses[0], 0))
             if self._is_ours and losses and losses[0] < len(self._interfaces):
-                stamp = blocks.end_from_block(self._order, body, self._most_options)
+                stamp = blocks.end_from_block(self.order, body, self._most_options)
                 if stamp is not None:
                     self._reading.end = self._interfaces[losses[0]].time(*stamp)
         elif kind == blocks.DECRYPTION_SECRETS:
-            secrets = blocks.secrets_from_block(self._order, buffer[at + 8 : end - 4])
+            secrets = blocks.secrets_from_block(self.order, buffer[at + 8 : end - 4])
             if secrets:
                 self._reading.keep(secrets)
         return int(kind in blocks.NUMBERED)
@@ -165,7 +165,7 @@ class Section:
                 self._reading.report.warnings.append(CaptureNote("exported", message))
 
     def _describe(self, body: bytes) -> None:
-        interface = blocks.interface_from_block(self._order, body, self._most_options)
+        interface = blocks.interface_from_block(self.order, body, self._most_options)
         if interface is None:
             self.fault = "its interface description is too short"
         elif len(self._interfaces) >= self._reading.limits.interfaces:

@@ -43,7 +43,7 @@ class Choice:
 
     def wants(self, connection: Connection) -> bool:
         """Whether the connection is to be shown."""
-        return self.wants_id(connection.id)
+        return self._ranges is None or self.wants_id(connection.id)
 
     def wants_id(self, id_: int) -> bool:
         """The same of one that has no report yet."""
@@ -76,16 +76,17 @@ class Tally:
 
     def add(self, connection: Connection) -> None:
         """Count one connection. An encrypted one is no WebSocket as far as anybody can tell."""
+        severity = connection.severity
         if connection.handshake.result == "encrypted":
             self.summary.encrypted += 1
         else:
             self.summary.connections += 1
-            self.summary.broken += connection.is_broken
+            self.summary.broken += severity is Severity.ERROR
         for finding in connection.findings:
             name = finding.severity.value
             setattr(self.summary.findings, name, getattr(self.summary.findings, name) + 1)
-        if self.worst is None or connection.severity.rank > self.worst.rank:
-            self.worst = connection.severity
+        if severity is not self.worst and (self.worst is None or severity.rank > self.worst.rank):
+            self.worst = severity
 
     def reaches(self, level: str) -> bool:
         """Whether a finding or an ending is at or above `level` (a severity, or never)."""

@@ -34,12 +34,19 @@ _NAME = re.compile(r"[A-Za-z]{2}\d{3}|\d{3,4}|[a-z]+(?:-[a-z0-9]+)+")
 def wsdebug() -> None:
     """Reads a capture and says why a WebSocket broke: what, which bytes, what to change.
 
+    \b
+      sudo tcpdump -i any -w trace.pcap port 8080
+          let it break, wait a second, ctrl-c
+      wsdebug read trace.pcap
+
     `wsdebug trace.pcapng` is short for `wsdebug read trace.pcapng`. Each option of read can be
     set in the environment: WSDEBUG_FORMAT, WSDEBUG_FAIL_ON and so on.
-    """
+    """  # noqa: D301 - click reads the backspace: these lines stay as they are
 
 
-@wsdebug.command(cls=WithLimits, epilog=_EPILOG)
+@wsdebug.command(
+    cls=WithLimits, epilog=_EPILOG, short_help="Say why the WebSockets of a capture ended."
+)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @reading
 @option(
@@ -77,7 +84,9 @@ def _watch(*, no_progress: bool, **options: Any) -> int:
     return Live(request).run()
 
 
-@wsdebug.command(cls=WithLimits, epilog=_EPILOG)
+@wsdebug.command(
+    cls=WithLimits, epilog=_EPILOG, short_help="The same while they run: an interface, a pipe."
+)
 @click.argument("files", metavar="[FILE|-]", nargs=-1)
 @option(
     "-i",
@@ -124,7 +133,7 @@ def live(no_progress: bool, list_interfaces: bool, **options: Any) -> int:
     return _watch(no_progress=no_progress, **options)
 
 
-@wsdebug.command()
+@wsdebug.command(short_help="Write chosen connections: packets, reports, a payload.")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @option(
     "-o",
@@ -181,7 +190,7 @@ def export(no_progress: bool, **options: Any) -> int:
     return Exporting(Wish(progress=not no_progress, **options)).run()
 
 
-@wsdebug.command()
+@wsdebug.command(short_help="Explain a log line, a code, a rule, a cause, a frame header.")
 @click.argument("what", metavar="WHAT...", nargs=-1, required=True)
 def explain(what: tuple[str, ...]) -> None:
     """Explain a rule or a cause (name or code), several (FR, DX2), a close code, an HTTP status,
@@ -200,7 +209,7 @@ def explain(what: tuple[str, ...]) -> None:
     show("\n\n".join(page.rstrip("\n") for page in pages))
 
 
-@wsdebug.command()
+@wsdebug.command(short_help="List every rule and every cause.")
 def rules() -> None:
     """List every rule (code, name, severity, what it says) and every cause."""
     from wsdebug.explain import rules_table  # noqa: PLC0415 - --help does without

@@ -27,7 +27,7 @@ from wsdebug.cli.read import (
     keylog_of,
     stdin_of,
 )
-from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.quantities import counted, grouped, numbered
 from wsdebug.export import FrameName, export_packets, export_payload
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Connection
@@ -156,7 +156,7 @@ class Exporting:
         if not self._ids:
             raise UserError(
                 f"There is no connection {self._wish.connections} in this capture.",
-                f"They are numbered 1 to {self._seen}.",
+                numbered(self._seen),
             )
         ids = sorted(self._ids)
         with output_of(self._wish.output) as stream:

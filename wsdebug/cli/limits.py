@@ -62,7 +62,7 @@ def _setting(text: str) -> tuple[str, int]:
 
 
 def _unknown(written: str, name: str) -> UserError:
-    near = difflib.get_close_matches(name, [known for known, _, _ in _known()], 1, 0.5)
+    near = difflib.get_close_matches(name, [known for known, _, _ in _known()], 1, 0.6)
     meant = f"Did you mean {near[0].replace('_', '-')}?" if near else None
     hint = meant or "`wsdebug read --help` lists them all."
     return UserError(f'There is no limit "{written}".', hint)

@@ -19,7 +19,7 @@ from wsdebug.cli.limits import limits_from
 from wsdebug.cli.progress import Progress
 from wsdebug.display.escape import printable
 from wsdebug.display.masking import REVEALED
-from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.quantities import counted, grouped, numbered
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis, CaptureNote, Connection
 from wsdebug.report import View, Writer, writer_for
@@ -195,13 +195,13 @@ class Reading:
 
     def _say_what_is_missing(self) -> None:
         """Connections that were asked for and are not there: an error if it is all of them."""
-        numbered = f"They are numbered 1 to {self._seen}."
+        there = numbered(self._seen)
         if not self._shown:
             chosen = self._request.connections
-            raise UserError(f"There is no connection {chosen} in this capture.", numbered)
+            raise UserError(f"There is no connection {chosen} in this capture.", there)
         missed = ", ".join(map(str, self._choice.missed(self._seen)))
         if missed:
-            terminal.say(f"wsdebug: there is no connection {missed} in this capture. {numbered}")
+            terminal.say(f"wsdebug: there is no connection {missed} in this capture. {there}")
 
 
 def _parsed(text: str) -> Filter:

@@ -29,6 +29,8 @@ def _loaded(name: str) -> ModuleType | None:
 
 
 frames = _loaded("_frames")
-"""The inner loop of `protocol.frames`, and small compressed messages."""
+"""The inner loop of `wsdebug.protocol.frames`, and small compressed messages."""
+parked = _loaded("_parked")
+"""`wsdebug.transport.parked` and `wsdebug.protocol.plain_side`, and the loop that asks them."""
 records = _loaded("_records")
-"""The inner loop of `capture.pcap`."""
+"""The loops of `wsdebug.capture.pcap` and `wsdebug.capture.pcapng`."""

@@ -1,14 +1,32 @@
+# As the loops of wsdebug.capture.pcap and pcapng: packets are appended to `batch` up to the first
+# record that is not plain or not whole. Where that begins, and the number of the last packet.
 from wsdebug.model.place import Packet
 
-# The packets of records that lie whole in `data` and whose length is usual; where it stopped.
-def take(
-    data: bytes,
-    header: int,
+def pcap(
+    buffer: bytes,
+    batch: list[Packet],
+    link_type: int,
     is_big: bool,
-    usual: int,
-    unit: int,
     number: int,
     base: int,
-    link_type: int,
+    header: int,
+    unit: int,
+    usual: int,
     /,
-) -> tuple[list[Packet], int]: ...
+) -> tuple[int, int]: ...
+def pcapng(
+    buffer: bytes,
+    batch: list[Packet],
+    link_type: int,
+    is_big: bool,
+    number: int,
+    base: int,
+    at: int,
+    size: int,
+    longest: int,
+    index: int,
+    high: int,
+    window_start: int,
+    multiplier: int,
+    /,
+) -> tuple[int, int]: ...

@@ -1,115 +1,203 @@
-/* The inner loop of wsdebug/capture/pcap.py, which says what it does and why. */
+/* The loops of wsdebug/capture/pcap.py and pcapng.py where record after record is plain and whole.
+ * They say what is done here and why; whatever is not plain stops the run and is looked at there. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include <stdint.h>
+/* In front of a packet's bytes, and in pcapng the length again behind them. */
+enum { PCAP_HEADER = 16, LONGEST_PCAP_HEADER = 24, FIXED = 28, TRAILER = 4 };
+enum { ENHANCED_PACKET = 6 };
 
 #define SECOND 1000000000LL
-#define FIXED 16 /* bytes of a record's header that are looked at */
+/* The most nanoseconds a unit: with it 2**32 seconds and 2**32 units are less than 2**63. */
+#define LONGEST_UNIT SECOND
 
-/* What `take` was told. */
-struct file {
+/* What is read, and what all its packets share. */
+typedef struct {
     const uint8_t *data;
-    size_t size, header;
-    int is_big;
-    long long usual; /* a record of more captured bytes is looked at twice, in Python */
-    long long unit, number, base;
-    PyObject *link_type;
-};
+    Py_ssize_t at, size;
+    int is_big; /* byte order */
+    PyObject *batch, *link_type;
+    long long number, base; /* of the packet before; the place of data[0] */
+} Run;
 
-static uint32_t word(const uint8_t *at, int is_big)
+static uint32_t field(const Run *run, Py_ssize_t at)
 {
-    return is_big ? (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]
-                  : (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
+    const uint8_t *here = run->data + at;
+
+    if (run->is_big)
+        return (uint32_t)here[0] << 24 | (uint32_t)here[1] << 16 | (uint32_t)here[2] << 8 | here[3];
+    return (uint32_t)here[3] << 24 | (uint32_t)here[2] << 16 | (uint32_t)here[1] << 8 | here[0];
 }
 
-/* `model.place.Packet`; steals nothing. */
-static PyObject *packet(long long number, long long time, PyObject *link_type, PyObject *data,
-                        long long wire, long long place)
+/* The packet of the record at `run->at`, its bytes from `start` on; -1 with an exception. */
+static int append(Run *run, long long time, Py_ssize_t start, long long captured, uint32_t wire)
 {
-    PyObject *made = PyTuple_New(6);
+    PyObject *packet = PyTuple_New(6);
+    int place, failed;
 
-    if (made) {
-        Py_INCREF(link_type);
-        Py_INCREF(data);
-        PyTuple_SET_ITEM(made, 0, PyLong_FromLongLong(number));
-        PyTuple_SET_ITEM(made, 1, PyLong_FromLongLong(time));
-        PyTuple_SET_ITEM(made, 2, link_type);
-        PyTuple_SET_ITEM(made, 3, data);
-        PyTuple_SET_ITEM(made, 4, PyLong_FromLongLong(wire));
-        PyTuple_SET_ITEM(made, 5, PyLong_FromLongLong(place));
-        if (PyErr_Occurred())
-            Py_CLEAR(made);
-    }
-    return made;
+    if (!packet)
+        return -1;
+    Py_INCREF(run->link_type);
+    PyTuple_SET_ITEM(packet, 0, PyLong_FromLongLong(run->number + 1));
+    PyTuple_SET_ITEM(packet, 1, PyLong_FromLongLong(time));
+    PyTuple_SET_ITEM(packet, 2, run->link_type);
+    PyTuple_SET_ITEM(packet, 3, PyBytes_FromStringAndSize((const char *)run->data + start,
+                                                          (Py_ssize_t)captured));
+    PyTuple_SET_ITEM(packet, 4, PyLong_FromUnsignedLong(wire));
+    PyTuple_SET_ITEM(packet, 5, PyLong_FromLongLong(run->base + run->at));
+    for (place = failed = 0; place < 6; place++)
+        failed |= !PyTuple_GET_ITEM(packet, place);
+    failed = failed || PyList_Append(run->batch, packet);
+    Py_DECREF(packet);
+    run->number += !failed;
+    return failed ? -1 : 0;
 }
 
-/* Puts the packets of whole records of usual length into `batch`; where it stopped, or -1. */
-static Py_ssize_t follow(struct file *file, PyObject *batch)
+/* draft-ietf-opsawg-pcap 5: seconds, fraction, captured bytes, bytes on the wire. */
+static int pcap_records(Run *run, Py_ssize_t header, long long unit, long long usual)
 {
-    size_t at = 0;
+    while (run->size - run->at >= header) {
+        const long long time = field(run, run->at) * SECOND + field(run, run->at + 4) * unit;
+        const long long captured = field(run, run->at + 8);
 
-    while (file->size - at >= file->header) {
-        const uint8_t *record = file->data + at;
-        const long long seconds = word(record, file->is_big);
-        const long long fraction = word(record + 4, file->is_big);
-        const long long captured = word(record + 8, file->is_big);
-        const size_t left = file->size - at - file->header;
-        PyObject *data, *made;
-        int fails;
-
-        if (!captured || captured > file->usual || (size_t)captured > left)
+        if (!captured || captured > usual || captured > run->size - run->at - header)
             break;
-        data = PyBytes_FromStringAndSize((const char *)record + file->header, (Py_ssize_t)captured);
-        if (!data)
+        if (append(run, time, run->at + header, captured, field(run, run->at + 12)))
             return -1;
-        made = packet(++file->number, seconds * SECOND + fraction * file->unit, file->link_type,
-                      data, word(record + 12, file->is_big), file->base + (long long)at);
-        Py_DECREF(data);
-        if (!made)
-            return -1;
-        fails = PyList_Append(batch, made);
-        Py_DECREF(made);
-        if (fails)
-            return -1;
-        at += file->header + (size_t)captured;
+        run->at += header + (Py_ssize_t)captured;
     }
-    return (Py_ssize_t)at;
+    return 0;
 }
 
-static PyObject *take(PyObject *module, PyObject *args)
+/* Packets of one interface whose time stamps have the same upper half. */
+typedef struct {
+    long long longest, index, high, start, multiplier;
+} Window;
+
+/* draft-ietf-opsawg-pcapng 4.3: type, length, interface, time stamp in two halves, captured bytes,
+ * bytes on the wire; the packet, padding and options; the length again. */
+static int pcapng_records(Run *run, const Window *window)
 {
-    struct file file;
-    PyObject *data, *batch;
-    Py_ssize_t header, at;
+    while (run->size - run->at >= FIXED + TRAILER) {
+        const Py_ssize_t at = run->at;
+        const long long length = field(run, at + 4), captured = field(run, at + 20);
+
+        if (field(run, at) != ENHANCED_PACKET || field(run, at + 8) != window->index ||
+            field(run, at + 12) != window->high)
+            break;
+        if (length < FIXED + TRAILER || length > window->longest || length > run->size - at ||
+            captured > length - FIXED - TRAILER ||
+            field(run, at + (Py_ssize_t)length - TRAILER) != length)
+            break;
+        if (append(run, window->start + field(run, at + 16) * window->multiplier, at + FIXED,
+                   captured, field(run, at + 24)))
+            return -1;
+        run->at += (Py_ssize_t)length;
+    }
+    return 0;
+}
+
+/* ---- from and to Python ------------------------------------------------------------------- */
+
+/* Whole numbers; 1 where one has more than 63 bits, which is not for here; -1: an exception. */
+static int numbers(PyObject *const *args, long long *values, int count)
+{
+    int place, beyond, found = 0;
+
+    for (place = 0; place < count; place++) {
+        values[place] = PyLong_AsLongLongAndOverflow(args[place], &beyond);
+        if (values[place] == -1 && !beyond && PyErr_Occurred())
+            return -1;
+        found |= beyond != 0;
+    }
+    return found;
+}
+
+/* The six arguments that both have, then numbers: as `numbers`. */
+static int begin(Run *run, PyObject *const *args, Py_ssize_t count, long long *values, int more)
+{
+    long long own[3];
+    int beyond, rest;
+
+    if (count != 6 + more || !PyBytes_Check(args[0]) || !PyList_Check(args[1])) {
+        PyErr_Format(PyExc_TypeError, "bytes, a list, a link type and %d numbers are wanted",
+                     3 + more);
+        return -1;
+    }
+    beyond = numbers(args + 3, own, 3);
+    rest = beyond < 0 ? -1 : numbers(args + 6, values, more);
+    if (rest < 0)
+        return -1;
+    run->data = (const uint8_t *)PyBytes_AS_STRING(args[0]);
+    run->size = PyBytes_GET_SIZE(args[0]);
+    run->at = 0;
+    run->batch = args[1];
+    run->link_type = args[2];
+    run->is_big = own[0] != 0;
+    run->number = own[1];
+    run->base = own[2];
+    /* A record is longer than a byte: no number and no place in here gets further than this. */
+    return beyond || rest || own[1] > LLONG_MAX - run->size || own[2] > LLONG_MAX - run->size;
+}
+
+static PyObject *refuse(void)
+{
+    PyErr_SetString(PyExc_ValueError, "a number is out of its range");
+    return NULL;
+}
+
+static PyObject *pcap(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    Run run;
+    long long values[3]; /* header, unit, usual */
+    int beyond = begin(&run, args, count, values, 3);
 
     (void)module;
-    if (!PyArg_ParseTuple(args, "SnpLLLLO", &data, &header, &file.is_big, &file.usual, &file.unit,
-                          &file.number, &file.base, &file.link_type))
+    if (beyond < 0)
         return NULL;
-    /* So that no sum below is more than 63 bits. */
-    if (header < FIXED || file.usual > UINT32_MAX || file.unit < 0 || file.unit > 1000 ||
-        file.number < 0 || file.number > INT64_MAX / 2 || file.base < 0 ||
-        file.base > INT64_MAX / 2) {
-        PyErr_SetString(PyExc_ValueError, "a number out of range");
+    if (beyond)
+        return Py_BuildValue("(iO)", 0, args[4]);
+    if (values[0] < PCAP_HEADER || values[0] > LONGEST_PCAP_HEADER || values[1] < 0 ||
+        values[1] > LONGEST_UNIT)
+        return refuse();
+    if (pcap_records(&run, (Py_ssize_t)values[0], values[1], values[2]))
         return NULL;
-    }
-    file.data = (const uint8_t *)PyBytes_AS_STRING(data);
-    file.size = (size_t)PyBytes_GET_SIZE(data);
-    file.header = (size_t)header;
-    batch = PyList_New(0);
-    if (!batch)
-        return NULL;
-    at = follow(&file, batch);
-    if (at < 0) {
-        Py_DECREF(batch);
-        return NULL;
-    }
-    return Py_BuildValue("Nn", batch, at);
+    return Py_BuildValue("(nL)", run.at, run.number);
 }
 
+static PyObject *pcapng(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    Run run;
+    Window window;
+    long long values[7]; /* at, size, longest, index, high, start, multiplier */
+    int beyond = begin(&run, args, count, values, 7);
+
+    (void)module;
+    if (beyond < 0)
+        return NULL;
+    window = (Window){values[2], values[3], values[4], values[5], values[6]};
+    if (beyond)
+        return Py_BuildValue("(OO)", args[6], args[4]);
+    if (values[0] < 0 || values[0] > values[1] || values[1] > run.size || window.start < 0 ||
+        window.multiplier < 0 || window.multiplier > LONGEST_UNIT)
+        return refuse();
+    if (window.start > LLONG_MAX - UINT32_MAX * window.multiplier) /* beyond the year 2262 */
+        return Py_BuildValue("(OO)", args[6], args[4]);
+    run.at = (Py_ssize_t)values[0];
+    run.size = (Py_ssize_t)values[1];
+    if (pcapng_records(&run, &window))
+        return NULL;
+    return Py_BuildValue("(nL)", run.at, run.number);
+}
+
+/* ---- the module --------------------------------------------------------------------------- */
+
 static PyMethodDef methods[] = {
-    {"take", take, METH_VARARGS, "Packets of whole records of usual length; where it stopped."},
+    {"pcap", (PyCFunction)(void (*)(void))pcap, METH_FASTCALL,
+     "Appends the packets up to the first record that is not plain or not whole: (where it begins,\n"
+     "number of the last packet)."},
+    {"pcapng", (PyCFunction)(void (*)(void))pcapng, METH_FASTCALL,
+     "The same for enhanced packet blocks of one interface and one upper half of the time."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -118,7 +206,7 @@ static PyModuleDef_Slot slots[] = {{0, NULL}};
 static struct PyModuleDef module = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "wsdebug.compiled._records",
-    .m_doc = "What wsdebug.capture.pcap does with plain records, in C.",
+    .m_doc = "What wsdebug.capture.pcap and pcapng do with plain records, in C.",
     .m_methods = methods,
     .m_slots = slots,
 };

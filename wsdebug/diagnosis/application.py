@@ -37,9 +37,17 @@ def _seen(life: Life, side: Side) -> int | None:
         # Whoever failed the connection reads no Close, whatever the unreadable bytes hold.
         failed = me.close is not None and me.close.code in _FAILING
         return None if peer.unreadable and not failed else ABNORMAL
-    if not peer.close_is_valid or _failed_first(me, peer) or not _still_reading(me, peer):
+    is_legible = (peer.close_is_valid or _took(me, peer)) and not peer.close_is_hidden
+    if not is_legible or _failed_first(me, peer) or not _still_reading(me, peer):
         return ABNORMAL
     return NO_STATUS if peer.close.code is None else peer.close.code
+
+
+def _took(me: SideLife, peer: SideLife) -> bool:
+    """I answered the peer's faulty Close with its own code: I took it for good."""
+    if me.close is None or me.close_at is None or peer.close is None or peer.close_at is None:
+        return False
+    return peer.close_at < me.close_at and me.close.code == peer.close.code
 
 
 def failed_at_violation(me: SideLife, peer: SideLife) -> bool:

@@ -28,6 +28,16 @@ _NARROW = {
     1009: ("length-high-bit-set", "control-frame-too-long", *_BYTES),
 }
 """Codes that answer some violations only (RFC 6455 7.4.1)."""
+VAGUE = (None, 1000, 1011)
+"""Codes that some send for any error of their reader, as well as at a good end: an empty Close by
+gevent-websocket and hyper, 1000 by aiohttp where it cannot inflate, 1011 where the error of the
+reader went up to what calls it (eventlet, nhooyr)."""
+_OFTEN_SPARED = ("length-not-minimal",)
+"""Violations that most let pass: blamed only where the end follows at once (Boost.Beast sends 1002,
+WebSocket++ 1011, Java's HttpClient hangs up)."""
+_NO_CODE = 5000
+"""From here on a code is none that anybody sends (RFC 6455 7.4.2): Mojolicious reads an HTTP
+response as a Close and echoes its letters."""
 _MOST = 3 * SECOND
 """No way there and back takes longer: a pong that comes later waited for its program."""
 _UNDER_WAY = SECOND // 10
@@ -50,11 +60,15 @@ class Blame(msgspec.Struct, frozen=True):
     """Of what the offender sent nothing is missing, on no leg of the path."""
     is_late: bool = False
     """The code answers it, and came later than a round trip explains."""
+    is_vague: bool = False
+    """The end blames nothing: who ended it may as well have wanted to end there."""
+    is_for_answer: bool = False
+    """The receiver had sent its Close, and reads this in place of the answer."""
 
     @property
     def is_answered(self) -> bool:
         """The receiver itself says by its code that it failed the connection."""
-        return self.how == "close" and self.code in FAILING
+        return self.how == "close" and self.code in FAILING and not self.is_for_answer
 
     @property
     def certainty(self) -> Certainty:
@@ -63,13 +77,16 @@ class Blame(msgspec.Struct, frozen=True):
         """
         if self.is_late:
             return Certainty.POSSIBLE
-        if not self.is_complete:
+        if not self.is_complete or self.is_vague:
             return Certainty.LIKELY
         return Certainty.CERTAIN if self.is_answered else Certainty.VERY_LIKELY
 
     @property
     def reaction(self) -> Evidence:
         """What followed, as evidence."""
+        if self.is_for_answer:
+            text = f"The {self.by} had sent its Close and reads this in place of the answer."
+            return Evidence(text, self.by, None, self.at.packet)
         when = later(self.delay)
         if self.how == "close":
             code = "without a code" if self.code is None else str(self.code)
@@ -121,7 +138,7 @@ def _is_violation(finding: Finding) -> bool:
     if finding.severity is not Severity.ERROR or finding.packet is None or finding.side is None:
         return False
     is_of_frames = finding.part is Part.STREAM or finding.name == _SECOND_ANSWER
-    return is_of_frames and RULES[finding.name].fatal
+    return is_of_frames and (RULES[finding.name].fatal or finding.name in _OFTEN_SPARED)
 
 
 def _patience(scene: Scene) -> float:
@@ -130,6 +147,8 @@ def _patience(scene: Scene) -> float:
 
 def _answers(code: int | None, finding: Finding) -> bool:
     """A Close with this code says that its sender failed the connection at such a violation."""
+    if code is not None and code >= _NO_CODE:
+        return finding.name == "foreign-bytes"
     return code in FAILING and finding.name in _NARROW.get(code, (finding.name,))
 
 
@@ -155,6 +174,8 @@ def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
 
     def followed(finding: Finding) -> Blame | None:
         offender = finding.side
+        if offender is not None and _is_for_answer(scene, finding, offender):
+            return _spoiled_answer(scene, finding, offender)
         if offender is None or _came_too_late(scene, finding, offender):
             return None
         reaction = _reaction(scene, offender)
@@ -167,10 +188,12 @@ def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
         legs = (scene, *scene.legs)
         is_complete = all(leg.is_complete(offender) for leg in legs)
         is_late = delay > _patience(scene)
+        is_vague = how == "close" and not _answers(code, finding)
+        is_vague |= how != "close" and finding.name in _OFTEN_SPARED
         blamed = Blame(
-            finding, offender, how, by, at, delay, scene.life, code, is_complete, is_late
+            finding, offender, how, by, at, delay, scene.life, code, is_complete, is_late, is_vague
         )
-        if how == "close" and not _answers(code, finding):
+        if is_vague and not _is_cut_off(scene, blamed):
             return None
         if blamed.is_answered and not is_late:
             return blamed
@@ -178,6 +201,49 @@ def _follower(scene: Scene) -> Callable[[Finding], Blame | None]:
         return None if is_over or _is_tolerated(scene, finding, at) else blamed
 
     return followed
+
+
+def _is_cut_off(scene: Scene, blamed: Blame) -> bool:
+    """An end that blames nothing came first and at once, with no word of its side before it."""
+    last = scene.side(blamed.by).last
+    if blamed.code not in VAGUE or blamed.by is not scene.ender:
+        return False
+    if blamed.delay * SECOND > max(2 * scene.usual_trip, _UNDER_WAY):
+        return False
+    return last is None or last.at.packet < (blamed.finding.packet or 0)
+
+
+def _is_for_answer(scene: Scene, finding: Finding, offender: Side) -> bool:
+    """Bytes that are no frames stand where the other side, which has sent its Close, waits for the
+    answer: before the offender's own Close, and before TCP ends.
+    """
+    mine, peer = scene.life.side(offender), scene.life.side(offender.other)
+    packet = finding.packet or 0
+    if finding.name not in ("foreign-bytes", _SECOND_ANSWER) or mine.close_is_hidden is False:
+        return False
+    ends = (mine.tcp_end, peer.tcp_end)
+    is_over = any(one is not None and one.packet < packet for one in ends)
+    return not is_over and peer.close_at is not None and peer.close_at.packet < packet
+
+
+def _spoiled_answer(scene: Scene, finding: Finding, offender: Side) -> Blame | None:
+    peer = scene.life.side(offender.other)
+    if peer.close_at is None or finding.time is None:
+        return None
+    code = peer.close.code if peer.close is not None else None
+    is_complete = all(leg.is_complete(offender) for leg in (scene, *scene.legs))
+    return Blame(
+        finding,
+        offender,
+        "close",
+        offender.other,
+        peer.close_at,
+        0.0,
+        scene.life,
+        code,
+        is_complete,
+        is_for_answer=True,
+    )
 
 
 def _came_too_late(scene: Scene, finding: Finding, offender: Side) -> bool:

@@ -105,7 +105,8 @@ def _close_verdict(life: Life, side: Side, closer: SideLife, stamp: Stamp) -> Ve
     answered = answerer.close_at is not None and all(answerer.close_at < reset for reset in resets)
     clean = is_clean(closer.close)
     if answered and answerer.close is not None:
-        if clean and is_clean(answerer.close):
+        # Who reads on to the answer finds bytes before it at which a decoder gives up.
+        if clean and is_clean(answerer.close) and not answerer.close_is_hidden:
             return Verdict("clean", side.value, stamp, Severity.NOTE)
         return Verdict("close-handshake-abnormal", side.value, stamp, Severity.ERROR)
     if closer.tcp_end is None and answerer.tcp_end is None and _ends_soon(life, stamp):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import blame, spared, spared_because
+from wsdebug.diagnosis.blame import VAGUE, blame, spared, spared_because
 from wsdebug.diagnosis.hanging_up import hung_up
-from wsdebug.diagnosis.scene import Scene, seen
+from wsdebug.diagnosis.scene import LastFrame, Scene, seen
 from wsdebug.display.quantities import counted
 from wsdebug.display.times import span_of_time
+from wsdebug.knowledge.message_limits import limits_below
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Evidence
 
@@ -82,6 +83,26 @@ def no_bad_frame(scene: Scene) -> list[str]:
     if violation is not None:
         return [spared_because(scene, violation)]
     return ["bad frame (none found before the end)"]
+
+
+_NO_SUCH_LENGTH = 1002
+"""What npm websocket sends at a length of more than 32 bits, before the frame is whole."""
+
+
+def closed_inside(scene: Scene) -> LastFrame | None:
+    """The frame in the middle of which the other side sent a Close that blames nothing, if it is
+    over a limit that receivers have: its sender had declared more than it ever sent.
+    """
+    ender = scene.ender
+    if ender is None or scene.has_gaps:
+        return None
+    me, last = scene.life.side(ender), scene.side(ender.other).last
+    if me.close is None or me.close_at is None or me.close_at != scene.end or last is None:
+        return None
+    if me.close.code not in (*VAGUE, _NO_SUCH_LENGTH) or not last.at < me.close_at:
+        return None
+    sent = getattr(scene.connection.tcp, ender.other.value).bytes
+    return last if last.length > sent and limits_below(last.length) else None
 
 
 def client_left(scene: Scene) -> list[str]:

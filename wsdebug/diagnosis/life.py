@@ -65,6 +65,8 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     """The last byte of its last frame before its Close."""
     violated: Stamp | None = None
     """Its first finding at which the receiver had to fail the connection."""
+    spoiled: Stamp | None = None
+    """Its first bytes that are no frames: no receiver reads on behind them."""
     unreadable: bool = False
     """Its stream ends in something the capture lacks: a Close may stand there."""
     is_missing: bool = False
@@ -85,6 +87,12 @@ class SideLife(msgspec.Struct, frozen=True, dict=True):
     def is_whole(self) -> bool:
         """Every byte it ever sent is in the capture."""
         return self.is_complete and not self.starts_late
+
+    @once
+    def close_is_hidden(self) -> bool:
+        """Before its Close stand bytes that are no frames."""
+        at = self.close_at
+        return at is not None and self.spoiled is not None and self.spoiled <= at
 
     @once
     def tcp_end(self) -> Stamp | None:

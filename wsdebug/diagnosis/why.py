@@ -20,6 +20,7 @@ from wsdebug.knowledge.close_codes import close_name
 from wsdebug.model.facts import Close
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Finding, SideCodes
+from wsdebug.protocol.closing import CloseBody
 from wsdebug.rules import title_of
 
 SILENCE = 1_000_000_000
@@ -184,7 +185,10 @@ def _open_sentence(story: Story) -> str:
         return f"The capture ends; {_no_response(story)}."
     if story.life.handshake == "no-response":
         return f"The capture ends before the {asking(story.life)} was answered."
-    return "The capture ends while the connection is open."
+    return (
+        "The capture ends while the connection is open. If it ended for you, capture some seconds"
+        " longer."
+    )
 
 
 def _close_sentence(story: Story) -> str:
@@ -232,7 +236,7 @@ def _unanswered(closer: SideLife, other: SideLife, side: Side, what: str) -> str
     return f"; the {side.value} {kind} {what} without a Close of its own"
 
 
-def close_text(close: Close) -> str:
+def close_text(close: Close | CloseBody) -> str:
     """A Close as people name it: `1001 (going away)`, its reason in quotes."""
     if close.body == "1-byte":
         return "with a body of one byte"

@@ -16,7 +16,7 @@ def span_of_time(seconds: float) -> str:
     Up to five minutes a tenth of a second counts: timeouts are told apart by it.
     """
     if seconds < 0.1:
-        return f"{seconds * 1000:.1f} ms"
+        return f"{seconds * 1000:.{2 if seconds < 0.0001 else 1}f} ms"
     if seconds < 300:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from wsdebug.analysis.store import Store
-from wsdebug.display.quantities import counted
+from wsdebug.display.quantities import counted, numbered
 from wsdebug.model.errors import UserError
 from wsdebug.model.place import Side
 
@@ -73,7 +73,7 @@ def _connection(store: Store, name: FrameName) -> int:
     if not 1 <= connection <= known:
         raise UserError(
             f"There is no connection {connection} in this capture.",
-            f"They are numbered 1 to {known}.",
+            numbered(known),
         )
     return connection
 
@@ -81,4 +81,4 @@ def _connection(store: Store, name: FrameName) -> int:
 def _frames(store: Store, connection: int) -> str:
     report = store.connections[connection - 1].report
     counts = [report.frames.get(side.value, {}).get("total", 0) if report else 0 for side in Side]
-    return f"{counts[0]} frames of the client and {counts[1]} of the server"
+    return f"{counted(counts[0], 'frame')} of the client and {counts[1]} of the server"

@@ -8,16 +8,23 @@ in such a head was read in the first of them; only the values are new.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from wsdebug.http.head import parse_head
-from wsdebug.model.handshake import Head, Kind
+from wsdebug.model.handshake import Field, Head, Kind
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Mark, Side
 
 _KINDS = 256
 _LONGEST = 4_096
 """Bytes of a head that is remembered."""
+_FORMS = {
+    "sec-websocket-key": re.compile(rb"[A-Za-z0-9+/]{22}=="),
+    "sec-websocket-accept": re.compile(rb"[A-Za-z0-9+/]{27}="),
+    "date": re.compile(rb"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"),
+}
+"""What `_DRAWN` asks of each value."""
 
 # A whole line whose value has the one form and length that it always has (RFC 6455 4.1, 4.2.2: 16
 # and 20 bytes in base64; RFC 9110 5.6.7: IMF-fixdate). A folded line goes on with a blank.
@@ -59,5 +66,38 @@ def _first(
     lines = {field.offset: index for index, field in enumerate(head.fields)}
     if any(at not in lines or len(head.all(head.fields[lines[at]].key)) > 1 for at in places):
         return None
-    head.__dict__["kind"] = Kind(tuple(lines[at] for at in places))
+    head.__dict__["kind"] = Kind(tuple(lines[at] for at in places), text)
     return head
+
+
+class Alike:
+    """Knows the heads of one kind by their bytes, at a small part of what reading them takes."""
+
+    __slots__ = ("_drawn", "_fixed", "length")
+
+    def __init__(self, kind: Kind, fields: Sequence[Field]) -> None:
+        text, at = kind.text, 0
+        self.length = len(text)
+        self._drawn: list[tuple[slice, re.Pattern[bytes]]] = []
+        self._fixed: list[tuple[slice, bytes]] = []
+        for index in kind.drawn:
+            field = fields[index]
+            start = field.offset + len(field.name) + 2  # ": "
+            stop = start + len(field.value)
+            self._fixed.append((slice(at, start), text[at:start]))
+            self._drawn.append((slice(start, stop), _FORMS[field.key]))
+            at = stop
+        self._fixed.append((slice(at, None), text[at:]))
+
+    def values(self, data: bytes) -> list[str] | None:
+        """The values that are drawn, None where `data` is no head of this kind."""
+        for place, text in self._fixed:
+            if data[place] != text:
+                return None
+        found: list[str] = []
+        for place, form in self._drawn:
+            value = data[place]
+            if form.fullmatch(value) is None:
+                return None
+            found.append(value.decode("ascii"))
+        return found

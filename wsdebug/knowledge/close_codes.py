@@ -37,7 +37,9 @@ _CODES = (
         1002,
         "Protocol Error",
         "The sender of this Close met bytes that break the protocol. Look at what the *other* "
-        "side sent just before: wsdebug names the rule it broke.",
+        "side sent just before: wsdebug names the rule it broke.\n\n"
+        "ws (Node) up to 7 also gives it to its own application for bytes that it refused, and "
+        "writes no Close then: the log says 1002, and no 1002 is on the wire. ws 8 gives 1006.",
         "both sides",
         "RFC 6455 7.4.1",
     ),

@@ -16,6 +16,10 @@ class Limit(msgspec.Struct, frozen=True):
 
 LIMITS = (
     Limit("uWebSockets", "uWebSockets", 16 << 10, "maxPayloadLength"),
+    Limit("nhooyr and coder/websocket", "coder", 32 << 10, "SetReadLimit"),
+    Limit("npm websocket", "npm-websocket", 64 << 10, "maxReceivedFrameSize"),
+    Limit("libsoup", "libsoup", 128 << 10, "max-incoming-payload-size"),
+    Limit("Mojolicious", "mojolicious", 256 << 10, "max_websocket_size"),
     Limit("Socket.IO", "engine.io", 1_000_000, "maxHttpBufferSize"),
     Limit("Python websockets", "websockets", 1 << 20, "max_size"),
     Limit("aiohttp", "aiohttp", 4 << 20, "max_msg_size"),

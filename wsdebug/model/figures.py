@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from wsdebug.model.place import Side
+
 
 class RoundTrips(msgspec.Struct, frozen=True):
     """Ping to pong, in milliseconds."""
@@ -36,3 +38,14 @@ class TcpReport(msgspec.Struct, frozen=True):
 
     client: TcpSide = TcpSide()
     server: TcpSide = TcpSide()
+
+    @property
+    def unheard(self) -> Side | None:
+        """The side of which no packet is in the capture, though those of the other are."""
+        for side, one, other in (
+            (Side.CLIENT, self.client, self.server),
+            (Side.SERVER, self.server, self.client),
+        ):
+            if one.ttl is None and not one.bytes and other.ttl is not None:
+                return side
+        return None

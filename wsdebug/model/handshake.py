@@ -66,11 +66,13 @@ class Kind:
     (`http.kinds`): what was worked out of one of them holds for the others.
     """
 
-    __slots__ = ("drawn", "known", "lines")
+    __slots__ = ("drawn", "known", "lines", "text")
 
-    def __init__(self, drawn: tuple[int, ...] = ()) -> None:
+    def __init__(self, drawn: tuple[int, ...] = (), text: bytes = b"") -> None:
         self.drawn = drawn
         """Indexes of the lines whose values are drawn anew; no other line has such a name."""
+        self.text = text
+        """A head of this kind, its drawn values written over; nothing where it is the only one."""
         self.known: dict[Any, Any] = {}
         self.lines: dict[str, tuple[int, ...]] | None = None
         """Indexes of the lines of each name (lower case), once somebody asked for one."""

@@ -103,6 +103,6 @@ DEFAULT_LIMITS = Limits()
 
 IN_BYTES = frozenset({
     "flow_buffer", "total_buffer", "fragments", "waiting", "total_waiting", "head", "message",
-    "look_ahead", "payload", "searches", "unpacked", "block", "secrets",
+    "look_ahead", "payload", "searches", "unpacked", "block", "secrets", "spool",
 })  # fmt: skip
 """Limits whose k, M and G are 1 024 times each other, not 1 000."""

@@ -21,14 +21,19 @@ class Fates:
         self._texts: dict[int, str] = {}
         self._short: dict[int, str] = {}
         self._culprits: set[int] = set()
-        for cause in reversed(fleet):  # the first of the list has the last word
+        self._befell: dict[int, int] = {}
+        self._told: set[int] = set()
+        ranked = list(enumerate(fleet))
+        for number, cause in reversed(ranked):  # the first of the list has the last word
             for victim in cause.victims:
                 self._texts[victim] = _victim(cause)
                 self._short[victim] = _briefly(cause)
-        for cause in fleet:
+                self._befell[victim] = number
+        for number, cause in ranked:
             if cause.culprit is not None:
                 self._culprits.add(cause.culprit)
                 self._texts[cause.culprit] = _culprit(cause)
+                self._befell[cause.culprit] = number
 
     def text(self, id_: int) -> str | None:
         """A sentence for the connection's own page; None where nothing befell others."""
@@ -37,6 +42,17 @@ class Fates:
     def short(self, id_: int) -> str | None:
         """The same in a few words, of victims only."""
         return self._short.get(id_)
+
+    def is_told(self, id_: int) -> bool:
+        """Whether another connection that the same befell has been told in full: its culprit, or
+        the first of its victims.
+        """
+        return self._befell.get(id_) in self._told
+
+    def tell(self, id_: int) -> None:
+        """A connection is told in full."""
+        if id_ in self._befell:
+            self._told.add(self._befell[id_])
 
     def order(self, key: tuple[int, int]) -> tuple[int, int, int]:
         """A sort key (kind, id) with culprits first and victims last among those of their kind:

@@ -68,7 +68,9 @@ class MarkdownWriter:
             connection = connection_from(raw)
             is_worth_it = connection.is_broken or self._total == 1 or self._view.every
             self._about(connection)
-            if is_worth_it and (index < _IN_FULL or self._view.every):
+            is_new = index < _IN_FULL and not self._fates.is_told(connection.id)
+            if is_worth_it and (is_new or self._view.every):
+                self._fates.tell(connection.id)
                 self._in_full(connection, analysis)
             elif len(others) < _LINES:
                 others.append(self._row(connection))

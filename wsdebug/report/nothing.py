@@ -37,6 +37,8 @@ class Seen(msgspec.Struct, frozen=True):
     """Packets that the capture filter of `wsdebug read` left out."""
     refused: int = 0
     """TCP connections that a server refused."""
+    ends_early: bool = False
+    """A file ends inside a record."""
     decrypted: int = 0
     """TLS connections whose inside was read."""
 
@@ -83,6 +85,9 @@ def figures(analysis: Analysis, encrypted: int = 0) -> Seen:
         skipped=skipped,
         filtered_out=sum(capture.filtered_out for capture in captures),
         cut=any(note.kind == "snap-length" for each in captures for note in each.warnings),
+        ends_early=any(
+            note.kind == "truncated-file" for each in captures for note in each.warnings
+        ),
         decrypted=sum(capture.tls_decrypted for capture in captures),
         refused=sum(cause.attempts or 0 for cause in analysis.fleet if cause.name == REFUSED),
     )
@@ -98,10 +103,17 @@ def listed(skipped: Mapping[str, int]) -> str:
 
 def reasons(seen: Seen) -> Iterator[str]:
     """Likely ones first; none that the figures exclude."""
+    if not seen.packets and seen.ends_early:
+        yield (
+            "The file ends before its first packet does: copy it again, or let tcpdump write each"
+            " packet at once (-U) and stop it with ctrl-c."
+        )
+        return
     if not seen.packets:
         yield (
-            "The capture holds no packet: the capture filter let nothing through, or nothing was"
-            " sent while it ran."
+            "The capture holds no packet: the capture filter let nothing through, nothing was sent"
+            " while it ran, or tcpdump was stopped too soon: it writes packets up to a second late"
+            " (`--immediate-mode`: at once)."
         )
         return
     if seen.filtered_out:
@@ -152,7 +164,7 @@ def _missed(seen: Seen) -> Iterator[str]:
             " header, a proxy before this capture took it away; else the WebSocket runs over"
             " another connection, to another host, or in TLS."
         )
-    else:
+    elif seen.tcp > seen.tls - seen.decrypted:
         yield (
             "The capture filter was too narrow, or the WebSocket runs over another interface or"
             " host: the upgrade request (GET with Upgrade: websocket) has to be in the capture."

@@ -19,7 +19,9 @@ from wsdebug.report.spool import Spool
 from wsdebug.report.writer import View
 
 _IN_FULL = 5
-"""Broken connections shown in full; the others get a line."""
+"""Broken connections shown in full; the others get a line, and so do those that died with one of
+them.
+"""
 _FEW = 5
 """Fine or encrypted connections that get a line each; where there are more they are counted."""
 _NOTES = 10
@@ -102,7 +104,8 @@ class TextWriter:
         for kind, group in itertools.groupby(connections, words.kind_of):
             full = lines = 0
             for connection in group:
-                if self._in_full(kind, full):
+                if self._in_full(connection, kind, full):
+                    self._fates.tell(connection.id)
                     fate = self._fates.text(connection.id)
                     ConnectionText(self._page, connection, fate, every=self._view.every).write()
                     full += 1
@@ -119,11 +122,12 @@ class TextWriter:
             return number
         return _FEW if kind == "tls" else 0
 
-    def _in_full(self, kind: str, already: int) -> bool:
+    def _in_full(self, connection: Connection, kind: str, already: int) -> bool:
         if self._view.every:
             return True
         alone = self._counts.total + self._counts.by["tls"] == 1
-        return alone or (kind == "error" and already < _IN_FULL)
+        is_new = already < _IN_FULL and not self._fates.is_told(connection.id)
+        return alone or (kind == "error" and is_new)
 
     def _one_line(self, connection: Connection, kind: str) -> None:
         page = self._page

@@ -20,6 +20,11 @@ def unseen(connection: Connection) -> list[str]:
     how = connection.handshake.recognised
     if how is not None:
         lines.append(f"{_RECOGNISED[how.by]} ({how.confidence}); compression: {how.compression}")
+    if (unheard := connection.tcp.unheard) is not None:
+        lines.append(
+            f"no packet of the {unheard.value} is in the capture: capture both directions (a filter"
+            " with `port`, not with `src port` or `dst port`)"
+        )
     for gap in connection.gaps[:5]:
         size = "an unknown number of" if gap.length is None else grouped(gap.length)
         lines.append(

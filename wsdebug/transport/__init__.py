@@ -12,8 +12,9 @@ must not behave like one: bytes count as sent when they were captured, as receiv
 acknowledged, and as missing only when they were received and not captured.
 """
 
+from wsdebug.transport.assembly import conclude
 from wsdebug.transport.consumer import Consumer
-from wsdebug.transport.demultiplexer import Transport, conclude
+from wsdebug.transport.demultiplexer import Transport
 from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.half import Half
 from wsdebug.transport.ladder import unanswered

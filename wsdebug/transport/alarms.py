@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from wsdebug.transport.flow import Flow
 from wsdebug.transport.half import Half
+from wsdebug.transport.parked import Parked
 
-Sleeper: TypeAlias = Half | Flow
+Sleeper: TypeAlias = Half | Flow | Parked
 
 NEVER = 1 << 80
 

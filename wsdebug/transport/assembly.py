@@ -11,6 +11,7 @@ from wsdebug.transport.flow import Flow
 from wsdebug.transport.half import Half
 from wsdebug.transport.holes import Holes, deliver, end, rearm
 from wsdebug.transport.ladder import resent
+from wsdebug.transport.parked import Parked
 from wsdebug.transport.reorder import Difference, Piece, first_difference
 from wsdebug.transport.segment import ACK, FIN, RST, SYN, Recent, Segment
 
@@ -20,17 +21,14 @@ _REORDERED = 3_000_000
 than any retransmission timer, longer than what the queues of a network card mix up."""
 LINGER = 20_000_000_000
 """Nanoseconds without a packet after which a connection that has ended is over."""
-_CLOSED_LINGER = 5_000_000_000
+CLOSED_LINGER = 5_000_000_000
 """The same where both FINs were acknowledged: neither side has anything left to send again, and a
 busy server's connections need not wait in memory for so long."""
 
 
-def linger(flow: Flow) -> int:
+def linger(flow: Flow | Parked) -> int:
     """How long a connection that has ended may be quiet before it is over, in nanoseconds."""
-    one, other = flow.first, flow.second
-    is_closed = one.fin_acked is not None and other.fin_acked is not None
-    is_settled = is_closed and one.waiting is other.waiting is None
-    return _CLOSED_LINGER if is_settled else LINGER
+    return CLOSED_LINGER if flow.is_settled else LINGER
 
 
 class Assembly:
@@ -172,7 +170,7 @@ class Assembly:
 
     def _over(self, flow: Flow, segment: Segment) -> None:
         if flow.is_over:
-            self.alarms.at_time(segment.now + _CLOSED_LINGER, flow)
+            self.alarms.at_time(segment.now + CLOSED_LINGER, flow)
 
     def _data(self, half: Half, segment: Segment, start: int, mark: Mark) -> None:
         flow, size, top = half.flow, segment.size, half.top
@@ -253,3 +251,8 @@ class Assembly:
         half.flow.note(EventKind.OVERLAP, half, mark[:2], offset, len(other))
         if half.flow.consumer is not None:
             half.flow.consumer.overlap(half.known_side, offset, kept, other, mark)
+
+
+def conclude(flow: Flow, limits: Limits, number: int, now: int) -> None:
+    """Settle a copy of a connection that nobody else knows, as at the end of a capture."""
+    Assembly(limits, {}).conclude(flow, number, now)

@@ -13,6 +13,8 @@ from wsdebug.transport.half import Half
 from wsdebug.transport.holes import TAIL
 from wsdebug.transport.ip import TCP, Header
 from wsdebug.transport.link import ETHERNET
+from wsdebug.transport.lot import Lot
+from wsdebug.transport.parked import OVER, Parked, Parking
 from wsdebug.transport.segment import ACK, SYN, Segment
 from wsdebug.transport.table import Table, note_reuse
 from wsdebug.transport.unwrap import Unwrapper
@@ -31,11 +33,6 @@ _NOWHERE = 1 << 29
 # or data and no SYN, FIN or RST. Tuples: looking something up costs less than shifting bits.
 _BEHIND_TCP = tuple(34 + (byte >> 4) * 4 if byte >= 0x50 else _NOWHERE for byte in range(256))
 _IS_PLAIN = tuple(flags & 0x17 == ACK for flags in range(256))
-
-
-def conclude(flow: Flow, limits: Limits, number: int, now: int) -> None:
-    """Settle a copy of a connection that nobody else knows, as at the end of a capture."""
-    Assembly(limits, {}).conclude(flow, number, now)
 
 
 class Transport:
@@ -59,8 +56,15 @@ class Transport:
         self._table = Table(opener, limits.flows, limits.events, self.limits)
         self._table.close = self._close
         self._table.leaving = leaving
+        self._lot: Lot | None = None
         self._number = 0
         self._now = 0
+
+    def park(self, parking: Parking | None) -> None:
+        """Whose packets wait, to be said before the first one; None: nobody's."""
+        self._lot = None
+        if parking is not None:
+            self._lot = Lot(self._table, self._assembly.alarms, parking, self._again, self._wake)
 
     @property
     def tcp_connections(self) -> int:
@@ -95,13 +99,13 @@ class Transport:
         the packet. It takes the plain case (Ethernet, IP without options, ACK or data in order,
         window open) and hands the rest to `_slow`.
         """
-        assembly = self._assembly
+        assembly, lot = self._assembly, self._lot
         alarms = assembly.alarms
         assembly.recent.follow(batch)
-        live, stubs = self._table.live.get, self._table.stubs.get
+        live, stubs, waiting = self._table.live.get, self._table.stubs.get, self._table.parked.get
         unpack_ipv4, unpack_ipv6 = _IPV4.unpack_from, _IPV6.unpack_from
         now = self._now
-        for packet in batch:
+        for packet in lot.sift(batch) if lot is not None else batch:
             number, time, linktype, data, _, _ = packet
             if time is not None:
                 now = time
@@ -179,6 +183,11 @@ class Transport:
                         if facts:
                             half.flow.take(facts)
                     continue
+            elif (parked := waiting(key)) is not None:
+                if come := parked.take(packet, seq, ack, flags, window, ttl, start, end):
+                    if come == OVER and lot is not None:
+                        lot.over(parked.whole, now)
+                    continue
             else:
                 stub = stubs(key)
                 if stub is not None and not flags & 7:
@@ -188,7 +197,7 @@ class Transport:
                 tcp = start - (words >> 4 << 2)
                 header = Header(key, seq, ack, words << 8 | flags, window, ttl, tcp, start, end)
             self._slow(packet, now, header)
-        self._now = now
+        self._now = lot.reached(now) if lot is not None else now
         self._table.part()
         if batch:
             self._number = batch[-1][0]
@@ -196,9 +205,11 @@ class Transport:
     def finish(self) -> None:
         """The capture has ended: settle and close every connection, in tcp.stream order."""
         self._unwrapper.fragments.finish()
-        flows = {half.flow.index: half.flow for half in self._table.live.values()}
+        waiting = [half.whole for half in self._table.parked.values()]
+        flows: dict[int, Flow | Parked] = {one.index: one for one in waiting}
+        flows |= {half.flow.index: half.flow for half in self._table.live.values()}
         for index in sorted(flows):
-            self._close(flows[index])
+            self._end(flows[index])
         self._table.part()
 
     def _header(self, packet: Packet, now: int) -> Header | None:
@@ -210,6 +221,7 @@ class Transport:
             return None
         header = found.header
         if found.network:
+            self.unpark(header.key)
             header = header._replace(network=found.network)
             header = header._replace(key=self._table.key_in(header))
         if found.packet is packet:
@@ -218,6 +230,24 @@ class Transport:
         self._slow(found.packet, now, header)
         return None
 
+    def unpark(self, key: bytes) -> None:
+        """Read what waited of a connection, if anything did."""
+        if self._lot is not None:
+            self._lot.unpark(key)
+
+    def _again(self, packet: Packet) -> None:
+        """A packet that has waited."""
+        at = self._number, self._now
+        self._slow(packet, packet[1] or 0, None)
+        self._number, self._now = at
+
+    def _end(self, one: Flow | Parked) -> None:
+        """It is over, or the capture is."""
+        left = self._lot.settle if self._lot is not None else None
+        flow = one if isinstance(one, Flow) else left and left(one)
+        if flow is not None:
+            self._close(flow)
+
     def _slow(self, packet: Packet, now: int, header: Header | None) -> None:
         """Any segment; `header` where it was read already."""
         header = header or self._header(packet, now)
@@ -225,14 +255,17 @@ class Transport:
             return
         self._number, self._now = packet[0], now
         segment = Segment(packet[0], packet[1], now, packet[3], header)
-        half = self._find(segment)
+        half = self._find(segment, packet)
         if half is not None:
             self._assembly.segment(half, segment)
 
-    def _find(self, segment: Segment) -> Half | None:
-        """The half that sent the segment, of a new connection if need be; None: not wanted."""
+    def _find(self, segment: Segment, packet: Packet) -> Half | None:
+        """The half that sent the segment, of a new connection if need be; None: not wanted, or the
+        packet waits.
+        """
         table, header = self._table, segment.header
         key = header.key
+        self.unpark(key)
         half = table.live.get(key)
         if half is not None:
             if not header.bits & SYN or not table.reused(half, segment):
@@ -243,6 +276,8 @@ class Transport:
             stub.last_number = segment.number
             if not table.revive(key, stub, header.bits, header.seq):
                 return None
+        if self._lot is not None and self._lot.parks(packet, header):
+            return None
         return table.add(key, segment.number, segment.time, header.network)
 
     def _wake(self, number: int, now: int) -> None:
@@ -250,10 +285,10 @@ class Transport:
         for sleeper in self._assembly.alarms.due(number, now):
             if isinstance(sleeper, Half):
                 self._assembly.wake(sleeper, number, now)
-            elif not sleeper.ignored:
+            elif not sleeper.is_gone:
                 until = (sleeper.last_time or 0) + linger(sleeper)
                 if now >= until:
-                    self._close(sleeper)
+                    self._end(sleeper)
                 else:
                     self._assembly.alarms.at_time(until, sleeper)
 

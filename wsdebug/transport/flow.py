@@ -129,6 +129,18 @@ class Flow:
         return bool(one.rst or other.rst or (one.fin and other.fin))
 
     @property
+    def is_settled(self) -> bool:
+        """Whether both FINs were acknowledged, and nothing waits."""
+        one, other = self.first, self.second
+        is_closed = one.fin_acked is not None and other.fin_acked is not None
+        return is_closed and one.waiting is other.waiting is None
+
+    @property
+    def is_gone(self) -> bool:
+        """Nobody wants it any more."""
+        return self.ignored
+
+    @property
     def event_counts(self) -> dict[EventKind, int]:
         """How often each kind of event happened."""
         counts = Counter(self._counts or {})

@@ -10,16 +10,24 @@ KEY_LENGTHS = 12, 36
 
 def halves_from_key(key: bytes) -> tuple[Half, Half]:
     """Sender and receiver of a packet with that key."""
+    one, other = ends_of(key)
+    return Half(*one), Half(*other)
+
+
+def ends_of(key: bytes) -> tuple[tuple[bytes, int], tuple[bytes, int]]:
+    """Address and port of sender and receiver of a packet with that key."""
     size = _address_size(key)
-    source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
+    one, other = 2 * size, 2 * size + 2
     return (
-        Half(source, int.from_bytes(ports[:2], "big")),
-        Half(target, int.from_bytes(ports[2:4], "big")),
+        (key[:size], int.from_bytes(key[one : one + 2], "big")),
+        (key[size:one], int.from_bytes(key[other : other + 2], "big")),
     )
 
 
 def reverse_key(key: bytes) -> bytes:
     """The key of packets in the other direction."""
+    if len(key) == KEY_LENGTHS[0]:
+        return key[4:8] + key[:4] + key[10:] + key[8:10]
     size = _address_size(key)
     source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
     return target + source + ports[2:4] + ports[:2] + ports[4:]

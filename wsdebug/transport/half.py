@@ -157,7 +157,7 @@ class Half:
     @property
     def address_text(self) -> str:
         """The IP address as people write it (RFC 5952)."""
-        return _address_text(self.address)
+        return address_text(self.address)
 
     @property
     def known_side(self) -> Side:
@@ -285,8 +285,8 @@ def _began(window: Window) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _address_text(address: Address) -> str:
-    """A server's address is written once and not once a connection."""
+def address_text(address: Address) -> str:
+    """The IP address as people write it (RFC 5952), a server's once and not once a connection."""
     if len(address) == 4:
         return "{}.{}.{}.{}".format(*address)
     return str(ipaddress.ip_address(address))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from wsdebug.model.place import Packet
 from wsdebug.model.tcp import EventKind
 from wsdebug.transport.flow import Flow, Opener
 from wsdebug.transport.flow_key import reverse_key
 from wsdebug.transport.half import MASK, Half
 from wsdebug.transport.ip import Header
+from wsdebug.transport.parked import MOST, Parked, ParkedHalf, park
 from wsdebug.transport.segment import ACK, RST, SYN, Segment
 
 _NEAR = 1 << 24
@@ -26,11 +28,13 @@ class Stub:
 
     __slots__ = ("forward", "forward_base", "is_over", "last_number", "other_base")
 
-    def __init__(self, forward: bytes, flow: Flow) -> None:
+    def __init__(
+        self, forward: bytes, bases: tuple[int, int], last_number: int, *, is_over: bool
+    ) -> None:
         self.forward = forward
-        self.forward_base, self.other_base = flow.first.base, flow.second.base
-        self.is_over = flow.is_over
-        self.last_number = flow.last_packet
+        self.forward_base, self.other_base = bases
+        self.is_over = is_over
+        self.last_number = last_number
 
 
 class Table:
@@ -41,6 +45,8 @@ class Table:
     ) -> None:
         self.live: dict[bytes, Half] = {}
         self.stubs: dict[bytes, Stub] = {}
+        self.parked: dict[bytes, ParkedHalf] = {}
+        """Both directions of connections whose packets wait."""
         self.made = 0
         """Connections so far: the next one's tcp.stream."""
         self.close: Callable[[Flow], None] = Flow.ignore
@@ -52,17 +58,59 @@ class Table:
         self._most_events = most_events
         self._given_up = given_up
 
-    def add(self, key: bytes, number: int, time: int | None, network: bytes = b"") -> Half:
-        """A new connection; returns the half that sent the packet."""
-        if len(self.live) + len(self.stubs) >= 2 * self._most:
+    @property
+    def is_full(self) -> bool:
+        """Whether a new connection takes an old one's place."""
+        return len(self.live) + len(self.stubs) + len(self.parked) >= 2 * self._most
+
+    def add(
+        self,
+        key: bytes,
+        number: int,
+        time: int | None,
+        network: bytes = b"",
+        index: int | None = None,
+    ) -> Half:
+        """A new connection; returns the half that sent the packet. `index`: it was counted when its
+        packets were parked.
+        """
+        if self.is_full:
             self._evict()
-        flow = Flow(self.made, key, self._opener, self._forget, self._most_events)
+        if index is None:
+            index, self.made = self.made, self.made + 1
+        flow = Flow(index, key, self._opener, self._forget, self._most_events)
         flow.start, flow.first_packet, flow.network = time, number, network
-        self.made += 1
         for each, half in ((reverse_key(key), flow.second), (key, flow.first)):
             self.stubs.pop(each, None)
             self.live[each] = half
         return flow.first
+
+    # ---- connections whose packets wait ------------------------------------------------------
+    def park(self, packet: Packet, time: int, key: bytes, seq: int, ttl: int) -> Parked | None:
+        """A new connection, of which this is the SYN; None where there is no room for one more."""
+        waiting = self.parked
+        most = 2 * self._most - len(self.live) - len(self.stubs)
+        if len(waiting) >= 2 * MOST or len(waiting) >= most:
+            return None
+        parked = park(self.made, key, reverse_key(key), packet, time, seq, ttl)
+        self.made += 1
+        self.stubs.pop(key, None)
+        self.stubs.pop(parked.back, None)
+        waiting[key], waiting[parked.back] = parked.client, parked.server
+        return parked
+
+    def unpark(self, parked: Parked) -> None:
+        """It waits no more."""
+        del self.parked[parked.key], self.parked[parked.back]
+
+    def settle(self, parked: Parked) -> None:
+        """It is over, and was read where it waited."""
+        self.unpark(parked)
+        one, other = parked.client, parked.server
+        # Behind the first byte and FIN stand `sent` numbers.
+        bases = (one.next - one.sent) & MASK, (other.next - other.sent) & MASK
+        stub = Stub(parked.key, bases, parked.packets[-1][0], is_over=True)
+        self.stubs[parked.key] = self.stubs[parked.back] = stub
 
     def key_in(self, header: Header) -> bytes:
         """The key of a segment from a tunnel that keeps address spaces apart.
@@ -101,7 +149,8 @@ class Table:
         if self.leaving is not None:
             self.leaving(flow)
         key = _key(flow)
-        stub = Stub(key, flow)
+        bases = flow.first.base, flow.second.base
+        stub = Stub(key, bases, flow.last_packet, is_over=flow.is_over)
         for half, each in ((flow.first, key), (flow.second, reverse_key(key))):
             self.live.pop(each, None)
             self.stubs[each] = stub

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from wsdebug.display.columns import columns, cut, padded
 from wsdebug.display.escape import printable
-from wsdebug.display.quantities import counted
+from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import Severity
 from wsdebug.model.rows import Known, State
 from wsdebug.report import words
 from wsdebug.report.fates import Fates
-from wsdebug.tui.line import Line, Piece, line
+from wsdebug.tui.line import WIRE, Line, Piece, line
 from wsdebug.tui.parts_text import SYMBOLS
 
 _WITH_PATH = 16
@@ -70,7 +70,7 @@ def connection_line(known: Known, width: int, fates: Fates | None = None) -> Lin
         return line(*front, (cut(f"{_client(known)}  {version}, no key", max(0, width - 6)), ""))
     client, path = _client(known), printable(known.path or "/", 200)
     middle = f"{client:10} {path}" if room >= _WITH_PATH else client
-    return line(*front, (padded(cut(middle, max(0, room)), max(0, room)), ""), *back)
+    return line(*front, (padded(cut(middle, max(0, room)), max(0, room)), WIRE), *back)
 
 
 def _client(known: Known) -> str:
@@ -80,9 +80,8 @@ def _client(known: Known) -> str:
     return f".{last}:{port}" if ":" not in address else f":{last}:{port}"
 
 
-def summary(total: int, shown: int, expression: str) -> str:
-    """`12 connections, filter: none`."""
-    text = counted(total, "connection")
-    if shown != total:
-        text = f"{shown} of {text}"
-    return f"{text}, filter: {printable(expression, 40) or 'none'}"
+def summaries(total: int, shown: int, expression: str) -> tuple[str, str]:
+    """`12 connections, filter: none`, and the same where there is less room."""
+    some = f"{shown} of " if shown != total else ""
+    said = f"filter: {printable(expression, 40) or 'none'}"
+    return f"{some}{counted(total, 'connection')}, {said}", f"{some}{grouped(total)}, {said}"

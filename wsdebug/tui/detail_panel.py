@@ -92,7 +92,10 @@ class DetailPanel(PageList):
         else:
             self.chosen = selection.of_wire(run, detail.header, detail.base)
         self._is_own = True
+        before = self.count
         self.renew(top=False)
+        if self.count != before:  # what is chosen is named in a line of its own above
+            super().move(self.count - before)
 
     def _place(self) -> int | None:
         """The line of the chosen bytes."""

@@ -10,7 +10,7 @@ from wsdebug.display.quantities import grouped
 from wsdebug.model.place import Side
 from wsdebug.model.rows import Row, RowKind
 from wsdebug.model.tcp import EventKind
-from wsdebug.tui.line import Line, Piece, line
+from wsdebug.tui.line import WIRE, Line, Piece, line
 from wsdebug.tui.times import shown_gap, shown_time
 
 _ARROW = {Side.CLIENT: "▸", Side.SERVER: "◂"}
@@ -80,7 +80,8 @@ def row_line(row: Row, context: Context, width: int) -> Line:
     pieces += [(f"{word:12}", word_role or role), (f"{size:>9}  ", "")]
     used = sum(columns(text) for text, _ in pieces)
     if width >= PAYLOAD_FROM and rest:
-        pieces.append((cut(rest, max(0, width - used)), word_role))
+        wire = "" if row.kind is RowKind.TCP else f" {WIRE}"
+        pieces.append((cut(rest, max(0, width - used)), f"{word_role}{wire}".strip()))
     return Line(tuple(pieces))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wsdebug.display.columns import columns, cut
 from wsdebug.display.escape import printable
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import Connection
@@ -13,6 +14,8 @@ from wsdebug.tui.trace import Trace
 
 _PATIENCE = 1.0
 """Seconds before the time left is guessed."""
+_NAME = 8
+"""Columns of the file's name that are kept at least."""
 _MOST = 4
 """Lines of notes under the header."""
 
@@ -57,6 +60,23 @@ def header_line(
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         pieces.append((f"  ! {told[0]}{more}", "warning"))
     return Line((*pieces, *live[-1:]))
+
+
+def fitted(header: Line, width: int, ellipsis: str = "…") -> Line:
+    """The header with what matters least left out, so that the rest is seen to its end: the number
+    of connections, which their panel has too, then the end of the file's name.
+    """
+    pieces = list(header.pieces)
+    over = columns(header.text) - width
+    for at, (text, role) in enumerate(pieces):
+        if over > 0 and role == "faint" and " connection" in text:
+            over -= columns(text)
+            pieces[at] = ("", role)
+    for at, (text, role) in enumerate(pieces):
+        if over > 0 and role == "strong":
+            pieces[at] = (cut(text, max(_NAME, columns(text) - over), ellipsis), role)
+            over = 0
+    return Line(tuple(pieces))
 
 
 def note_lines(trace: Trace, state: Progress, width: int) -> list[Line]:

@@ -14,8 +14,8 @@ from wsdebug.model.report import Finding, Logged
 from wsdebug.model.rows import FrameView, RowKind
 from wsdebug.report import words
 from wsdebug.rules import RULES
-from wsdebug.tui.line import EMPTY, Line, Piece, line, paragraph
-from wsdebug.tui.parts_text import SYMBOLS
+from wsdebug.tui.line import EMPTY, WIRE, Line, Piece, line, paragraph
+from wsdebug.tui.parts_text import SYMBOLS, said_by
 
 FIELDS_OF = {
     "reserved-bits-set": ("rsv",),
@@ -129,7 +129,7 @@ def _both(view: FrameView, raw: bytes, drawing: list[Line], width: int) -> list[
     room = left if left >= _LEAST else width
     being = [line(("What it is", "title")), *paragraph(what, room), EMPTY]
     for part in raw[:2048].splitlines()[:_SHOWN]:
-        being += paragraph(printable(part, 200), room, role="strong") or [EMPTY]
+        being += paragraph(printable(part, 200), room, role=f"strong {WIRE}") or [EMPTY]
     if left < _LEAST:
         return [*being, EMPTY, *reads]
     lines = []
@@ -159,5 +159,5 @@ def _sayings(logged: Sequence[Logged], width: int) -> Iterator[Line]:
         yield EMPTY
         yield line(("What each library then logs", "title"))
     for each in logged:
-        label: list[Piece] = [(f" {each.side.value} ", each.side.value), (f"{each.library}: ", "")]
+        label, _ = said_by(each)
         yield from paragraph(each.text or "nothing", width, label=label, indent=4)

@@ -13,6 +13,8 @@ from wsdebug.model.place import Side
 
 Piece: TypeAlias = tuple[str, str]
 """(text, role); the role is one of the `palette`, or several with blanks between."""
+WIRE = "wire"
+"""The role of text that comes from the capture: no symbol in it is one of ours."""
 Run: TypeAlias = tuple[int, int]
 """Bytes that stand together: offset and length."""
 

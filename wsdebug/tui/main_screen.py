@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
+from wsdebug.display.quantities import numbered
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Analysis
 from wsdebug.report import nothing
@@ -148,7 +149,7 @@ class MainScreen(Titling):
             return
         named = ", ".join(map(str, missed))
         sentence = f"There is no connection {named} in this capture."
-        hint = f"They are numbered 1 to {total}."
+        hint = numbered(total)
         if len(missed) == len(numbers) and self.refuse is not None:
             self.refuse(UserError(sentence, hint))
         else:

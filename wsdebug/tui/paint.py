@@ -6,8 +6,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from wsdebug.display.columns import columns, cut
-from wsdebug.display.escape import printable
-from wsdebug.tui.line import Line
+from wsdebug.display.escape import ELLIPSIS, printable
+from wsdebug.tui.line import WIRE, Line
 from wsdebug.tui.palette import Ground, style_of
 
 _PLAIN = (
@@ -27,13 +27,15 @@ class Paint:
         self.ground = ground
         self.ascii_only = ascii_only
 
-    def text(self, text: str) -> str:
+    def text(self, text: str, *, is_wire: bool = False) -> str:
         """`text` as this terminal may have it. Nothing gets here unescaped; should something, it
-        is made safe here.
+        is made safe here. Symbols have a stand-in in ASCII where they are ours; what comes from
+        the wire is spelt out, but for the ellipsis where it was cut.
         """
         shown = text if text.isprintable() else printable(text)
         if self.ascii_only and not shown.isascii():
-            shown = shown.translate(_ASCII).encode("ascii", "backslashreplace").decode()
+            ours = {ord(ELLIPSIS): _ASCII[ord(ELLIPSIS)]} if is_wire else _ASCII
+            shown = shown.translate(ours).encode("ascii", "backslashreplace").decode()
         return shown
 
     def strip(self, line: Line, width: int, *, skip: int = 0, over: str = "") -> Strip:
@@ -42,7 +44,7 @@ class Paint:
         """
         segments, used, more = [], 0, width + skip
         for text, role in line.pieces:
-            shown = self.text(text)
+            shown = self.text(text, is_wire=WIRE in role.split())
             size = columns(shown)
             if used + size > more:
                 shown = cut(shown, more - used, self.text("…"))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from wsdebug.display.columns import columns
+from wsdebug.display.columns import columns, cut
 from wsdebug.display.escape import printable
+from wsdebug.model.report import Logged
 from wsdebug.tui.line import EMPTY, Line, Piece, line, paragraph
 
+_BRIEF = 2
+"""Pieces of advice named in short."""
 SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "fine": "✓", "tls": "?", "open": "●"}
 """By `words.kind_of`, and of a connection that goes on."""
 
@@ -18,6 +21,25 @@ def with_place(first: Line, where: str, width: int) -> Line:
         return first
     fill = " " * max(1, width - columns(first.text) - columns(where))
     return Line((*first.pieces, (fill, ""), (where, "note")), first.jump, first.explain)
+
+
+def said_by(each: Logged) -> tuple[list[Piece], int]:
+    """Who logs it, and how far what it says is indented: a library that the handshake does not
+    name is a supposition.
+    """
+    side = each.side.value
+    named = f"{'if it is ' if each.assumed else ''}{each.library}: "
+    return [(f" {side} ", side), (named, "")], len(side) + 4
+
+
+def brief_advice(code: str, advice: Sequence[str], width: int) -> Iterator[Line]:
+    """The first things to change, a line each, where the whole is further down."""
+    label = "  Fix  "
+    for one in advice[:_BRIEF]:
+        sentence = one.partition("\n")[0].partition(". ")[0].removesuffix(".")
+        shown = cut(f"{printable(sentence)}.", max(8, width - columns(label)))
+        yield line((label, "fine"), shown, explain=code)
+        label = " " * columns(label)
 
 
 def advice_lines(code: str, advice: Sequence[str], width: int) -> Iterator[Line]:

@@ -7,11 +7,12 @@ import time
 from textual import events
 from textual.content import Content
 
-from wsdebug.display.columns import columns
+from wsdebug.display.columns import columns, cut
 from wsdebug.tui import keys
-from wsdebug.tui.connections_text import summary
+from wsdebug.tui.connections_text import summaries
 from wsdebug.tui.detail_panel import TABS as DETAIL_TABS
-from wsdebug.tui.header_line import header_line, note_lines
+from wsdebug.tui.header_line import fitted, header_line, note_lines
+from wsdebug.tui.line_list import LineList
 from wsdebug.tui.living import Living
 from wsdebug.tui.source import Progress
 from wsdebug.tui.sparkline import sparkline
@@ -20,6 +21,8 @@ from wsdebug.tui.why_panel import TABS as WHY_TABS
 
 WIDE = (120, 30)
 SMALLEST = (60, 16)
+_CORNERS = 8
+"""Columns of a lower border that its text cannot have."""
 
 
 class Titling(Living):
@@ -65,11 +68,17 @@ class Titling(Living):
             elif panel is self.detail:
                 text = Content.assemble(text, tabs(DETAIL_TABS, self.detail.tab, paint))
             panel.border_title = text
-        self.connections.border_subtitle = Content(
-            paint.text(f" {summary(total, len(trace.order), self.expression)} ")
-        )
-        frames.border_subtitle = Content(paint.text(f" {self._frames_summary()} "))
+        texts = summaries(total, len(trace.order), self.expression)
+        self._show_below(self.connections, *texts)
+        self._show_below(frames, self._frames_summary())
         self.footer.show_keys(self.panel, is_deep=bool(self.way))
+
+    def _show_below(self, panel: LineList, *texts: str) -> None:
+        """The first text that fits into the lower border, else the last one cut."""
+        room = panel.outer_size.width - _CORNERS
+        text = next((each for each in texts if columns(each) <= room), texts[-1])
+        shown = cut(self.paint.text(text), max(1, room), self.paint.text("…"))
+        panel.border_subtitle = Content(f" {shown} ")
 
     def _show_header(self, state: Progress, elapsed: float, way: str) -> None:
         """What the capture lacks stands in it, or below it where it would be cut away."""
@@ -81,7 +90,10 @@ class Titling(Living):
         fits = columns("".join(text for text, _ in told)) <= width
         short = header_line(self.trace, state, elapsed, crumbs=way, notes=False, live=live)
         notes = [] if fits or self.has_class("tiny") else note_lines(self.trace, state, width)
-        self.header_bar.show(short if notes else whole)
+        shown = short if notes else whole
+        if not live and not state.done:  # how to stop it stands at the end
+            shown = fitted(shown, width, self.paint.text("…"))
+        self.header_bar.show(shown)
         self.notes.show_lines(notes)
 
     def _frames_summary(self) -> str:

@@ -16,7 +16,7 @@ from wsdebug.report import measures, words
 from wsdebug.report.fates import Fates
 from wsdebug.report.unseen import unseen
 from wsdebug.tui.line import EMPTY, Jump, Line, Piece, line, paragraph
-from wsdebug.tui.parts_text import SYMBOLS, advice_lines, with_place
+from wsdebug.tui.parts_text import SYMBOLS, advice_lines, brief_advice, said_by, with_place
 from wsdebug.tui.together_text import FLEET
 
 _FINDINGS = 50
@@ -66,6 +66,8 @@ def _verdict(connection: Connection, width: int, fates: Fates | None) -> Iterato
         jump = Jump(packet=connection.end.packet)
         label: list[Piece] = [("  ", "")]
         yield from paragraph(connection.end.why, width, label=label, jump=jump)
+    for cause in connection.causes[:1]:
+        yield from brief_advice(cause.code, cause.advice, width)
 
 
 def _title(cause: Cause, connection: Connection, width: int) -> Iterator[Line]:
@@ -118,8 +120,8 @@ def _logged(cause: Cause, width: int) -> Iterator[Line]:
     for each in cause.logged:
         text = each.text or "says nothing"
         code = f" ({each.code})" if each.code else ""
-        label: list[Piece] = [(f" {each.side.value} ", each.side.value), (f"{each.library}: ", "")]
-        yield from paragraph(f"{text}{code}", width, label=label, indent=4 + len(each.side.value))
+        label, indent = said_by(each)
+        yield from paragraph(f"{text}{code}", width, label=label, indent=indent)
 
 
 def _recipes(connection: Connection, width: int) -> Iterator[Line]:

@@ -43,11 +43,32 @@ def test_a_code_of_another_kind_does_not_answer_it(tmp_path) -> None:
     assert "protocol-violation" not in claims(connection)
 
 
-@pytest.mark.parametrize("code", [1000, 1008, 1011, 4000])
+@pytest.mark.parametrize("code", [1008, 4000])
 def test_a_code_that_fails_no_connection_answers_nothing(code, tmp_path) -> None:
     talk = bad_text()
     connection = talk.closes(talk.server, code).hangs_up().read(tmp_path)
     assert "protocol-violation" not in claims(connection)
+
+
+@pytest.mark.parametrize("code", [None, 1000, 1011])
+def test_a_close_that_says_nothing_at_once_is_likely_the_answer(code, tmp_path) -> None:
+    talk = bad_text()
+    connection = talk.closes(talk.server, code).hangs_up().read(tmp_path)
+    assert claims(connection) == {"protocol-violation": Certainty.LIKELY}
+
+
+@pytest.mark.parametrize("code", [None, 1000])
+def test_so_it_is_where_the_offender_answers_it(code, tmp_path) -> None:
+    talk = bad_text()
+    talk.closes(talk.server, code).closes(talk.client, code)
+    assert claims(talk.hangs_up().read(tmp_path)) == {"protocol-violation": Certainty.LIKELY}
+
+
+@pytest.mark.parametrize("code", [None, 1000, 1011])
+def test_who_waits_or_speaks_before_such_a_close_means_something_else(code, tmp_path) -> None:
+    for talk in (bad_text().waits(400), bad_text(0.0)):
+        ended = talk.closes(talk.server, code).hangs_up().read(tmp_path)
+        assert "protocol-violation" not in claims(ended)
 
 
 def test_a_slow_pong_makes_no_long_way(tmp_path) -> None:

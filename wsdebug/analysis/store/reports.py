@@ -66,21 +66,25 @@ class Reports:
         old.close()
 
     def get(self, connection: int) -> Connection | None:
-        """The report of a connection that is finished."""
+        """The report of a connection that is finished. Who draws asks for many while another
+        thread adds some: the lock is held for no longer than it takes to read the bytes.
+        """
+        found = self._cache.get(connection)
+        if found is not None:
+            return found
         with self._lock:
-            found = self._cache.get(connection)
-            if found is not None:
-                self._cache.move_to_end(connection)
-                return found
             place = self._places.get(connection)
             if place is None or self._file is None:
                 return None
             self._file.seek(place[0])
-            report = _DECODER.decode(self._file.read(place[1]))
-            self._cache[connection] = report
-            if len(self._cache) > _CACHED:
-                self._cache.popitem(last=False)
-            return report
+            raw = self._file.read(place[1])
+        report = _DECODER.decode(raw)
+        with self._lock:
+            if self._places.get(connection) == place:  # it has not been replaced meanwhile
+                self._cache[connection] = report
+                if len(self._cache) > _CACHED:
+                    self._cache.popitem(last=False)
+        return report
 
     def __del__(self) -> None:
         self.close()

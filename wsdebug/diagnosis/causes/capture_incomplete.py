@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.display.quantities import counted
-from wsdebug.model.place import SIDES
+from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence, SideGap
 
 
@@ -25,14 +25,22 @@ def capture_incomplete(scene: Scene) -> Claim | None:
     Where nothing is missing and the bytes are no frames, a port declared with `--decode-as` may be
     that of the client: then each side is read in the other's role.
     """
-    if not scene.has_gaps or scene.life.handshake == "encrypted":
+    silent = scene.connection.tcp.unheard
+    if not (scene.has_gaps or silent) or scene.life.handshake == "encrypted":
         return None
-    missing = list(_missing(scene))
+    missing = [*_silent(silent), *_missing(scene)]
     because = [*missing, *_unread(scene), *_ending(scene)]
     if missing:
         return Claim(Certainty.CERTAIN, because)
     advised = [_EXCHANGED] if _is_declared(scene) else []
     return Claim(Certainty.CERTAIN, because, advice=advised, title=_UNREAD)
+
+
+def _silent(side: Side | None) -> list[Evidence]:
+    if side is None:
+        return []
+    text = f"No packet of the {side} is in the capture: what it sent, and when, nobody can tell."
+    return [Evidence(text, side)]
 
 
 def _missing(scene: Scene) -> Iterator[Evidence]:

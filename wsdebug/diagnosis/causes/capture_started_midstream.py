@@ -18,8 +18,9 @@ def capture_started_midstream(scene: Scene) -> Claim | None:
     connection is and what software speaks cannot be known from it. Frames are read all the same,
     and how it ended is told.
     """
-    if scene.life.handshake != "not-captured":
-        return None
+    packets = scene.connection.handshake.packets
+    if scene.life.handshake != "not-captured" or packets.request is not None:
+        return None  # where the request was captured, it is the answer that the capture lacks
     missing = "No upgrade request and no 101 are in the capture."
     if scene.life.is_stream:
         missing = "No CONNECT request and no answer to it can be read in the capture."

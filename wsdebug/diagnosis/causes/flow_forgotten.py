@@ -55,7 +55,8 @@ def flow_forgotten(scene: Scene) -> Claim | None:
     if scene.side(ender).rst_is_bare:
         because.append(Evidence("The RST has IP-ID 0: nobody had this connection any more.", ender))
     considered = [f"the {ender}'s process ended in between (it would send FIN when it ends)"]
-    return Claim(Certainty.LIKELY, because, considered=[*considered, *no_bad_frame(scene)])
+    considered += no_bad_frame(scene)
+    return Claim(Certainty.LIKELY, because, considered=considered, limit=silence / SECOND)
 
 
 def _is_strange(scene: Scene, ender: Side, spoke: Stamp) -> bool:

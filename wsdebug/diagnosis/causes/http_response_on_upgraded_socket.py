@@ -83,6 +83,8 @@ def _who(response: Response) -> str:
         return _PARSER
     if response.is_express:
         return _EXPRESS.get(response.status, _OTHER)
+    if (response.server or "").startswith("Werkzeug/"):
+        return _WERKZEUG
     return _RAW if response.is_bare or response.is_empty else _OTHER
 
 
@@ -115,6 +117,10 @@ _EXPRESS = {
     200: "200 is what res.send() or res.end() of Express writes after the upgrade.",
     500: "500 is what Express answers when a handler throws after the upgrade.",
 }
+_WERKZEUG = (
+    "Werkzeug's own server answers the request once the view of the WebSocket has returned"
+    " (Flask-Sock); other servers of WSGI, gunicorn for one, do not."
+)
 _RAW = (
     "It has no headers of a framework: somebody wrote it with socket.write(), mostly another"
     " 'upgrade' listener that refuses what the first one has taken."

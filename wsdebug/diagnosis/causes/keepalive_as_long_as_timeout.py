@@ -63,7 +63,8 @@ def _crossed(scene: Scene, side: Side, ping: Ping) -> Claim | None:
         no_close(scene),
     ]
     considered = ["keepalive timeout (the ping had no time to be answered)"]
-    return Claim(Certainty.VERY_LIKELY, because, considered=considered)
+    limit_s = silence / SECOND
+    return Claim(Certainty.VERY_LIKELY, because, considered=considered, limit=limit_s)
 
 
 def _has_arrived(scene: Scene, ender: Side, ping: Ping) -> bool:

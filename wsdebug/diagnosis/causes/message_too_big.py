@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.evidence import no_bad_frame
+from wsdebug.diagnosis.evidence import closed_inside, no_bad_frame
 from wsdebug.diagnosis.scene import SECOND, Scene, quiet_end, seen
 from wsdebug.diagnosis.why import close_text
 from wsdebug.display.quantities import grouped
@@ -32,7 +32,26 @@ def message_too_big(scene: Scene) -> Claim | None:
         close = scene.life.side(side).close
         if close is not None and close.code == _TOO_BIG and _is_first(scene, side):
             return _said_so(scene, side)
-    return _hung_up(scene)
+    return _closed_inside(scene) or _hung_up(scene)
+
+
+def _closed_inside(scene: Scene) -> Claim | None:
+    """A Close that says nothing, sent while a frame over a limit was still coming in: what hyper
+    sends at its limit (Granian).
+    """
+    last = closed_inside(scene)
+    if last is None or scene.ender is None:
+        return None
+    ender = scene.ender
+    close = scene.life.side(ender).close
+    said = f"The {ender} sent a Close before that frame had come in whole."
+    because = [
+        *_last(scene, ender.other),
+        seen(scene.end, ender, said, close.frame if close else None),
+    ]
+    against = [Evidence("The Close does not say so: its code would be 1009.", ender)]
+    advised = [advice("message-limit", filter(None, _software(scene, ender)))]
+    return Claim(Certainty.LIKELY, because, against, no_bad_frame(scene), advised)
 
 
 def _is_first(scene: Scene, side: Side) -> bool:

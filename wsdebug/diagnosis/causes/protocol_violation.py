@@ -21,7 +21,8 @@ _OWN_CAUSE = ("foreign-bytes", "second-101")
 def protocol_violation(scene: Scene) -> Claim | None:
     """A frame broke a rule at which the receiver has to fail the connection, and the receiver did
     so: a Close 1002, 1003, 1007, 1009 or 1010, or a bare FIN or RST, within a second (or two round
-    trips).
+    trips). Some send an empty Close or 1000 instead (hyper and tungstenite, aiohttp): where nothing
+    stands between the violation and that, it is likely.
 
     The application of the side that hung up sees 1006, since it got no Close; the other one sees
     the code. wsproto-based servers and uWebSockets drop TCP without a Close.
@@ -39,7 +40,8 @@ def protocol_violation(scene: Scene) -> Claim | None:
     if overrun_of(scene, "frame") or overrun_of(scene, "characters"):
         return None  # DX108 and DX109 say why
     rule = RULES[found.finding.name]
-    title = f"{rule.title.rstrip('.')}, and the {found.by} failed the connection"
+    did = "closed" if found.is_vague else "failed"
+    title = f"{rule.title.rstrip('.')}, and the {found.by} {did} the connection"
     return Claim(
         found.certainty,
         [*violation_evidence(found), *_silent_end(found)],
@@ -52,6 +54,8 @@ def protocol_violation(scene: Scene) -> Claim | None:
 
 
 def _silent_end(found: Blame) -> list[Evidence]:
+    if found.is_vague and found.how == "close":
+        return [Evidence("Some libraries fail a connection with no code, or with 1000.", found.by)]
     if found.how == "close":
         return []
     side: Side = found.by
@@ -61,4 +65,4 @@ def _silent_end(found: Blame) -> list[Evidence]:
 def _only_masks(scene: Scene, found: Blame) -> bool:
     """Nothing but the mask is wrong with its frames."""
     fatal = {one.name for one in scene.fatal() if one.side is found.offender}
-    return fatal <= {"client-frame-not-masked", "server-frame-masked"}
+    return bool(fatal) and fatal <= {"client-frame-not-masked", "server-frame-masked"}

@@ -79,7 +79,7 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
         *([leg] if (leg := other_leg(scene)) else []),
         *_shape(wait, alike),
         *_named(scene),
-        *_own(scene),
+        *_owned(scene),
         no_close(scene),
         pings(scene),
     ]
@@ -88,7 +88,7 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
         because,
         _against(scene, wait),
         _considered(scene),
-        _advice(scene, [*alike, *fitting]),
+        _advice(scene, [*alike, *fitting], wait.silence),
         _title(scene),
     )
 
@@ -157,14 +157,21 @@ def _shape(wait: Wait, alike: Sequence[Timeout]) -> list[Evidence]:
     return [Evidence(f"{SHAPES[wait.shape]}: that is the way of {names}, whatever the number.")]
 
 
-def _own(scene: Scene) -> list[Evidence]:
-    """The idle limit of the server's own library."""
-    name = scene.betrayed.server
-    mine = [one for one in ALL if one.kind == "idle" and one.product == name]
-    if scene.ender is not Side.SERVER or not mine:
+def _own(scene: Scene) -> list[Timeout]:
+    """The idle limit of the server's own library, where the server's side ended it."""
+    if scene.ender is not Side.SERVER or scene.life.other_leg is not None:
         return []
-    text = f"The server is {name}, which has a limit of its own: {mine[0].setting}."
-    return [Evidence(text, Side.SERVER)]
+    return [one for one in ALL if one.kind == "idle" and one.product == scene.betrayed.server]
+
+
+def _owned(scene: Scene) -> list[Evidence]:
+    return [
+        Evidence(
+            f"The server is {one.product}, which has a limit of its own: {one.setting}.",
+            Side.SERVER,
+        )
+        for one in _own(scene)[:1]
+    ]
 
 
 def _against(scene: Scene, wait: Wait) -> list[Evidence]:
@@ -183,16 +190,17 @@ def _considered(scene: Scene) -> list[str]:
     return [*client_left(scene), *no_bad_frame(scene)]
 
 
-def _advice(scene: Scene, fitting: Sequence[Timeout]) -> list[str]:
+def _advice(scene: Scene, fitting: Sequence[Timeout], silence: float) -> list[str]:
     names = [name for one in (scene, *scene.legs) for name in one.betrayed.names]
-    settings = {one.change: one.product for one in reversed(fitting) if one.change}
+    own = _own(scene)
+    settings = {one.change: one.product for one in reversed([*own, *fitting]) if one.change}
     changes = [f"{product}: {change}{_where(product)}" for change, product in settings.items()][
         ::-1
     ]
-    raised = advice("raise-timeout", names)
+    raised = advice("raise-own-timeout" if own else "raise-timeout", names)
     if changes:
         raised = "\n".join([raised.split("\n")[0], *dict.fromkeys(changes[:_NAMED])])
-    told = [advice("ping", names), raised]
+    told = [advice("ping", names, silence), raised]
     if scene.life.other_leg is None:
         told.append(advice("both-legs"))
     return [*told, advice("reconnect", names)]
@@ -203,6 +211,8 @@ def _where(product: str) -> str:
 
 
 def _title(scene: Scene) -> str | None:
-    if scene.life.other_leg is None:
-        return None
-    return "An idle timeout of the proxy between client and server cut the connection"
+    if scene.life.other_leg is not None:
+        return "An idle timeout of the proxy between client and server cut the connection"
+    if _own(scene):
+        return "An idle timeout of the server, or of what stands before it, cut the connection"
+    return None

@@ -14,7 +14,7 @@ from wsdebug.model.report import Cause, Certainty, Evidence
 
 class Claim(msgspec.Struct, frozen=True):
     """What a cause says of one connection. `advice` in place of the cause's own topics, `title`
-    where the case allows a better one.
+    where the case allows a better one, `limit` the seconds of silence that ended it.
     """
 
     certainty: Certainty
@@ -23,6 +23,7 @@ class Claim(msgspec.Struct, frozen=True):
     considered: list[str] = []
     advice: list[str] | None = None
     title: str | None = None
+    limit: float | None = None
 
 
 class CauseRule(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ class CauseRule(msgspec.Struct, frozen=True):
         """The claim as the report has it."""
         advised = claim.advice
         if advised is None:
-            advised = [advice(topic, scene.betrayed.names) for topic in self.fix]
+            advised = [advice(topic, scene.betrayed.names, claim.limit) for topic in self.fix]
         return Cause(
             name=self.name,
             code=self.code,

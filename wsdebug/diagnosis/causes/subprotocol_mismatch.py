@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.opening import refused_101
-from wsdebug.diagnosis.scene import Scene, seen, shown
+from wsdebug.diagnosis.opening import left_unspoken, refused_101, sure_of
+from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.model.place import Side
 from wsdebug.model.report import Certainty, Evidence
 
@@ -28,8 +28,8 @@ def subprotocol_mismatch(scene: Scene) -> Claim | None:
             scene.connection.handshake.packets.request,
         ),
         shown(found, f"The server answered {found.saw}."),
-        seen(scene.end, Side.CLIENT, "The client hung up at once, without a frame of its own."),
+        left_unspoken(scene),
     ]
     is_certain = found.name == "subprotocol-not-offered"
     certainty = Certainty.CERTAIN if is_certain else Certainty.VERY_LIKELY
-    return Claim(certainty, because, considered=["bad frame (there was none yet)"])
+    return Claim(sure_of(scene, certainty), because, considered=["bad frame (there was none yet)"])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
+from wsdebug.diagnosis.evidence import closed_inside
 from wsdebug.diagnosis.intruder import altered
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.diagnosis.why import close_text
-from wsdebug.model.report import Certainty, Evidence
+from wsdebug.model.place import Part, Side
+from wsdebug.model.report import Certainty, Evidence, Severity
 
 _COMPLAINTS = (1002, 1007)
 _OF_A_LIBRARY = tuple(
@@ -41,6 +43,8 @@ def wire_is_valid(scene: Scene) -> Claim | None:
     other = ender.other
     if not all(leg.life.side(other).is_whole for leg in (scene, *scene.legs)):
         return None
+    if _breaks_a_rule(scene, other) or closed_inside(scene) is not None:
+        return None
     because = [
         seen(scene.end, ender, f"The {ender} sent Close {close_text(close)}.", close.frame),
         Evidence(
@@ -54,6 +58,14 @@ def wire_is_valid(scene: Scene) -> Claim | None:
         ]
         return Claim(Certainty.POSSIBLE, because, against, considered)
     return Claim(Certainty.VERY_LIKELY, because, considered=considered)
+
+
+def _breaks_a_rule(scene: Scene, other: Side) -> bool:
+    """It sent something wrong, if nothing that has to end a connection."""
+    return any(
+        one.side is other and one.part is Part.STREAM and one.severity is Severity.ERROR
+        for one in scene.findings
+    )
 
 
 def _is_own(reason: bytes) -> bool:

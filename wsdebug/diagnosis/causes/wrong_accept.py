@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.opening import refused_101
-from wsdebug.diagnosis.scene import Scene, seen, shown
-from wsdebug.model.place import Side
+from wsdebug.diagnosis.opening import left_unspoken, refused_101, sure_of
+from wsdebug.diagnosis.scene import Scene, shown
 from wsdebug.model.report import Certainty
 
 
@@ -21,7 +20,7 @@ def wrong_accept(scene: Scene) -> Claim | None:
         return None
     because = [
         shown(found, f"Sec-WebSocket-Accept is {found.saw}; wanted is {found.wanted}."),
-        seen(scene.end, Side.CLIENT, "The client hung up at once, without a frame of its own."),
+        left_unspoken(scene),
     ]
     considered = ["bad frame (there was none yet)"]
-    return Claim(Certainty.CERTAIN, because, considered=considered)
+    return Claim(sure_of(scene, Certainty.CERTAIN), because, considered=considered)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from array import array
 from collections.abc import Iterator
+from functools import lru_cache
 from heapq import nlargest
 
 import msgspec
@@ -53,12 +54,13 @@ class Arrivals:
 
     def add(self, address: bytes, port: int, arrival: Arrival) -> None:
         """Keep one; beyond the limit it is counted only."""
-        if len(self._rows) >= 2 * self._most:
+        rows, time = self._rows, arrival.time
+        if len(rows) >= 2 * self._most:
             self.left_out += 1
             return
-        self._keys += address.rjust(_KEY - 2, b"\0") + port.to_bytes(2, "big")
-        self._rows.append(min(max(0, arrival.time), _LATEST))
-        self._rows.append(arrival.packet << 1 | arrival.accepted)
+        self._keys += _key(address, port)
+        rows.append(time if 0 <= time <= _LATEST else 0 if time < 0 else _LATEST)
+        rows.append(arrival.packet << 1 | arrival.accepted)
 
     def __len__(self) -> int:
         """Attempts remembered."""
@@ -99,6 +101,11 @@ class Arrivals:
             found.append(Arrival(rows[2 * index], packet >> 1, bool(packet & 1)))
         if found:
             yield _door(current, found)
+
+
+@lru_cache(maxsize=64)  # many knock at few doors
+def _key(address: bytes, port: int) -> bytes:
+    return address.rjust(_KEY - 2, b"\0") + port.to_bytes(2, "big")
 
 
 def _door(key: bytes, arrivals: list[Arrival]) -> Door:

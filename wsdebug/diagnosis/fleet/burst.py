@@ -100,7 +100,7 @@ class Burst(msgspec.Struct, frozen=True, dict=True):
 
 def bursts(crowd: Crowd) -> Iterator[Burst]:
     """Every burst of two or more."""
-    cut = sorted((one for one in crowd.members if one.is_cut), key=lambda one: one.ended or 0)
+    cut = sorted(crowd.cut, key=lambda one: one.ended or 0)
     for group in chained(cut, _APART):
         if len(group) >= FEWEST - 1:
             yield Burst(crowd, group)

@@ -36,7 +36,7 @@ def common_age_limit(fleet: Fleet) -> Iterator[FleetClaim]:
     Connections that began together and ended together say nothing of their age.
     """
     for crowd in fleet.crowds:
-        aged = [one for one in crowd.members if _is_aged(one)]
+        aged = [one for one in crowd.cut if _is_aged(one)]
         for group in limited(aged, lambda one: one.age or 0):
             if group.is_staggered:
                 yield _claim(crowd, group)
@@ -44,7 +44,7 @@ def common_age_limit(fleet: Fleet) -> Iterator[FleetClaim]:
 
 def _is_aged(one: Member) -> bool:
     is_old = one.age is not None and one.age >= _YOUNGEST
-    return one.is_cut and is_old and one.is_flowing and one.fault is None
+    return is_old and one.is_flowing and one.fault is None
 
 
 def _claim(crowd: Crowd, group: Limited) -> FleetClaim:

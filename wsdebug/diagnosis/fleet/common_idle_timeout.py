@@ -39,7 +39,7 @@ def common_idle_timeout(fleet: Fleet) -> Iterator[FleetClaim]:
     client closes after such a silence, and those with a ping that was not answered, do not count.
     """
     for crowd in fleet.crowds:
-        silent = [one for one in crowd.members if _is_silent(one)]
+        silent = [one for one in crowd.cut if _is_silent(one)]
         for group in limited(silent, lambda one: one.silence or 0):
             claim = _claim(crowd, group)
             if claim is not None:
@@ -48,7 +48,7 @@ def common_idle_timeout(fleet: Fleet) -> Iterator[FleetClaim]:
 
 def _is_silent(one: Member) -> bool:
     is_long = one.silence is not None and one.silence >= _SHORTEST
-    return one.is_cut and is_long and not one.is_unanswered and one.fault is None
+    return is_long and not one.is_unanswered and one.fault is None
 
 
 def _defaults(group: Limited) -> tuple[Timeout, ...]:

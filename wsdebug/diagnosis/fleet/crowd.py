@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from functools import cached_property
 from itertools import accumulate
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from wsdebug.diagnosis.fleet.arrivals import Arrival, Door
 from wsdebug.diagnosis.fleet.member import Member
@@ -23,8 +23,13 @@ class Crowd:
 
     def __init__(self, server: str, members: list[Member], door: Door | None) -> None:
         self.server = server
-        self.members = sorted(members, key=lambda one: one.start)
+        self.members = sorted(members, key=attrgetter("start"))
         self.arrivals = door.arrivals if door is not None else []
+
+    @cached_property
+    def cut(self) -> list[Member]:
+        """Those that were cut off (`Member.is_cut`)."""
+        return [one for one in self.members if one.is_cut]
 
     @cached_property
     def _open(self) -> list[Member]:

@@ -46,7 +46,8 @@ def mass_disconnect(fleet: Fleet) -> Iterator[FleetClaim]:
     """
     explained = fleet.explained
     for crowd in fleet.crowds:
-        failed = [one for one in crowd.members if one.id not in explained and _failed(one)]
+        unclean = [one for one in crowd.members if not one.is_clean]
+        failed = [one for one in unclean if one.id not in explained and _failed(one)]
         failed.sort(key=lambda one: one.ended or 0)
         for chain in chained(failed, _APART):
             group = _at_once(chain)
@@ -58,7 +59,6 @@ def _failed(one: Member) -> bool:
     return (
         one.is_open
         and one.ended is not None
-        and not one.is_clean
         and one.fault is None
         and not one.is_passed_on
         and not (one.leg == "back" and one.ender == "proxy")

@@ -16,7 +16,7 @@ _NOT_TRIED = (
     " same"
 )
 
-_KILLED = "the server's process was killed or crashed"
+_KILLED = "the server's process was killed, crashed, or stopped without a Close"
 _KILLED_OR_CUT = "the server's process ended, or it cut them itself"
 
 

@@ -105,9 +105,10 @@ def _in_vain(crowd: Crowd, explained: set[int]) -> list[Member]:
     """
     found: dict[int, list[Member]] = {}
     for one in crowd.members:
-        is_short = one.lived is not None and one.lived < 1
-        is_clients = one.ender == "client" or one.fault is not None
-        if is_short and not is_clients and one.leg != "back" and one.id not in explained:
+        if one.ender == "client" or one.fault is not None or one.leg == "back":
+            continue
+        lived = one.lived
+        if lived is not None and lived < 1 and one.id not in explained:
             found.setdefault(one.target, []).append(one)
     return max(found.values(), key=len, default=[])
 

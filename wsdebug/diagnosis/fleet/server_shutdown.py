@@ -36,7 +36,7 @@ def server_shutdown(fleet: Fleet) -> Iterator[FleetClaim]:
     (a browser that leaves a page does) are no shutdown.
     """
     for crowd in fleet.crowds:
-        left = [one for one in crowd.members if _is_goodbye(one)]
+        left = [one for one in crowd.members if one.code in _GOODBYES and _is_goodbye(one)]
         left.sort(key=lambda one: one.ended or 0)
         for group in chained(left, SECOND):
             if len(group) >= FEWEST:
@@ -44,7 +44,7 @@ def server_shutdown(fleet: Fleet) -> Iterator[FleetClaim]:
 
 
 def _is_goodbye(one: Member) -> bool:
-    return one.is_open and one.ender == "server" and one.code in _GOODBYES and not one.is_passed_on
+    return one.is_open and one.ender == "server" and not one.is_passed_on
 
 
 def _claim(crowd: Crowd, group: list[Member]) -> Iterator[FleetClaim]:

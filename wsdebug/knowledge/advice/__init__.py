@@ -15,20 +15,27 @@ _NAMES = {"ws": "ws (Node)", "engine.io": "Socket.IO"}
 """How a software is called in front of its example; others as they are."""
 _USUAL = ("ws", "websockets", "nginx", "HAProxy")
 """Whose examples are shown where the handshake betrays nobody."""
+_PACES = {"ping": 25, "ping-sooner": 20}
+"""Seconds between two pings in the texts of these topics."""
 _MOST = 3
 _WIDEST = 66
 """Columns of a label and an example on one line."""
 
 
-def advice(topic: str, software: Iterable[str] = ()) -> str:
+def advice(topic: str, software: Iterable[str] = (), limit: float | None = None) -> str:
     """The sentence of a topic and under it the examples for this software, those named first;
-    where none is known, the usual ones. Each example's lines stand on lines of their own.
+    where none is known, the usual ones. Each example's lines stand on lines of their own. `limit`:
+    seconds of silence that end the connection, so that pings have to come sooner.
     """
     found = _TOPICS[topic]
     wanted = [name for name in dict.fromkeys(software) if name in found.examples]
     names = wanted or [name for name in _USUAL if name in found.examples]
     shown = [line for name in names[:_MOST] for line in _example(name, found.examples[name])]
-    return "\n".join([found.sentence, *shown])
+    text = "\n".join([found.sentence, *shown])
+    if limit is None or topic not in _PACES:
+        return text
+    usual = _PACES[topic]
+    return text.replace(str(usual), str(max(1, min(usual, int(limit // 2)))))
 
 
 def topics() -> tuple[str, ...]:

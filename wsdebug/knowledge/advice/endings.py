@@ -37,6 +37,9 @@ ENDINGS = {
             "HAProxy": "timeout tunnel 1h   # in defaults or the backend",
         },
     ),
+    "raise-own-timeout": Topic(
+        "Or raise the idle timeout of the server itself, or of what stands before it.",
+    ),
     "expect-end": Topic(
         "A longest life cannot be pinged away: raise it, or let the client connect"
         " again when it ends.",
@@ -47,6 +50,10 @@ ENDINGS = {
             "browser": lines(
                 "setTimeout(connect,",
                 "  Math.random() * Math.min(60_000, 1000 * 2 ** tries++));",
+            ),
+            "ws": lines(
+                "socket.on('close', () => setTimeout(connect,",
+                "  Math.random() * Math.min(60_000, 1000 * 2 ** tries++)));",
             ),
             "websockets": "async for websocket in connect(url): ...",
         },
@@ -62,9 +69,8 @@ ENDINGS = {
         },
     ),
     "detect-dead": Topic(
-        "Expect it: laptops sleep and phones change networks. Ping from both sides so"
-        " that the dead connection is noticed within a minute, and keep state that"
-        " survives a reconnect.",
+        "Ping from both sides, so that a dead connection is noticed within a minute, and"
+        " keep state that survives a reconnect: laptops sleep and phones change networks.",
     ),
     "clamp-mss": Topic(
         "Let packets fit the path: lower the MTU of the tunnel's interface or clamp the"

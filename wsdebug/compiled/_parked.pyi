@@ -1,0 +1,22 @@
+# As wsdebug.transport.parked, wsdebug.protocol.plain_side and the loop of Transport.consume.
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from wsdebug.model.place import Packet
+
+Parked: Any
+PlainSide: Any
+
+class Sieve:
+    now: int
+    def __init__(
+        self,
+        live: dict[bytes, Any],
+        stubs: dict[bytes, Any],
+        parked: dict[bytes, Any],
+        alarms: Any,
+        park: Callable[[Packet, int, bytes, int, int], bool],
+        over: Callable[[Any, int], None],
+        wake: Callable[[int, int], None],
+    ) -> None: ...
+    def run(self, batch: list[Packet]) -> Iterator[Packet]: ...
