@@ -12,12 +12,14 @@ from captures.make.proxies import HERE, UPGRADE, haproxy, nginx
 from captures.make.recording import Said, events, recording
 
 
-def nginx_idle(target: Path, scratch: Path, *, listen: int, limit: str = "") -> Said:
+def nginx_idle(
+    target: Path, scratch: Path, *, listen: int, limit: str = "", pause: float = 0.5
+) -> Said:
     """nginx between a client and a server of Python websockets. Nobody pings, so nginx cuts the
     silence after `limit`, or after its own `proxy_read_timeout` of 60 s."""
     locations = f"location / {{ proxy_pass http://127.0.0.1:{listen + 1}; {UPGRADE} {limit} }}"
     with nginx(scratch, listen, locations) as log, recording(target, [listen, listen + 1]):
-        said = _fall_silent(listen, listen + 1)
+        said = _fall_silent(listen, listen + 1, pause)
     return said + [line for line in log if "timed out" in line["text"]]
 
 
@@ -29,15 +31,18 @@ def haproxy_idle(target: Path, scratch: Path, *, listen: int, limit: str) -> Sai
     return said + log
 
 
-def _fall_silent(proxy: int, backend: int) -> Said:
+def _fall_silent(proxy: int, backend: int, pause: float = 0.5) -> Said:
     """Three messages through the proxy, then nobody speaks or pings."""
-    script = [sys.executable, str(HERE / "nginx_idle.py"), str(proxy), str(backend)]
+    script = [sys.executable, str(HERE / "nginx_idle.py"), str(proxy), str(backend), str(pause)]
     ran = subprocess.run(script, check=True, capture_output=True, text=True, timeout=120)
     return events(ran.stdout)
 
 
 STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "nginx-idle": functools.partial(nginx_idle, listen=18081, limit="proxy_read_timeout 3s;"),
+    "nginx-idle-early": functools.partial(
+        nginx_idle, listen=23008, limit="proxy_read_timeout 3s;", pause=0.08
+    ),
     "nginx-idle-60s": functools.partial(nginx_idle, listen=23002),
     "haproxy-idle": functools.partial(haproxy_idle, listen=23004, limit="3s"),
     "haproxy-idle-60s": functools.partial(haproxy_idle, listen=23006, limit="60s"),

@@ -239,3 +239,13 @@ def test_permission(monkeypatch):
     with pytest.raises(UserError, match="You have no permission to read") as refused:
         open_captures(["x"])
     assert "sudo cat" in refused.value.hint
+
+
+def test_short_files_of_one_moment_are_refused(tmp_path):
+    """Each direction in a file of its own: read one behind the other they would tell nonsense."""
+    paths = [tmp_path / name for name in ("client", "server")]
+    for path, late in zip(paths, (0, 3), strict=True):
+        times = [START * 10**9 + (at + late) * 1_000_000 for at in (0, 20, 400)]
+        path.write_bytes(making.pcap([(time, b"x", 1) for time in times]))
+    with pytest.raises(UserError, match="overlap in time"):
+        read(*paths)

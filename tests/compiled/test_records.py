@@ -4,11 +4,8 @@ not leave the same packets, the same places to begin again, and the same notes a
 
 from __future__ import annotations
 
-import os
 import random
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.capture import making
+from tests.compiled.built import need_built, pure
 from tests.stored import CAPTURES
 from wsdebug import compiled
 from wsdebug.capture import open_captures
@@ -33,19 +31,7 @@ EXTREMES = (0, 1, 27, 28, 31, 32, 33, 255, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 @pytest.fixture(autouse=True)
 def _built() -> None:
-    """Where the project is checked, a missing module is a fault; elsewhere it is told apart."""
-    if compiled.records is None:
-        why = "wsdebug.compiled._records was not built (no compiler?) or WSDEBUG_PURE is set"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
-
-
-@contextmanager
-def in_python() -> Iterator[None]:
-    core, compiled.records = compiled.records, None
-    try:
-        yield
-    finally:
-        compiled.records = core
+    need_built()
 
 
 def told(path: Path, limits: Limits) -> Any:
@@ -71,7 +57,7 @@ def told(path: Path, limits: Limits) -> Any:
 
 
 def both_agree(path: Path, limits: Limits, why: object = None) -> Any:
-    with in_python():
+    with pure():
         expected = told(path, limits)
     assert told(path, limits) == expected, why
     return expected
@@ -201,6 +187,45 @@ def test_made_and_damaged(
         limits = Limits(block=dice.choice((64, 1_000, Limits().block)))
         packets += sum(len(batch[0]) for batch in both_agree(path, limits, seed)[0])
     assert packets > 1_500
+
+
+# ---- at the borders -------------------------------------------------------------------------
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("size", [0, 1, 31, 32, 33, 63, 64, 65, 262_144, 262_145])
+def test_a_record_about_as_long_as_may_be(order: str, size: int, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    for wire in (size, size - 1):
+        record = struct.pack(f"{order}4I", 1, 0, size, max(0, wire)) + bytes(size)
+        path.write_bytes(making.pcap([], order) + record + record)
+        for block in (32, 64, Limits().block):
+            both_agree(path, Limits(block=block), (wire, block))
+
+
+@pytest.mark.parametrize("name", ["pcap-us-big", "pcap-modified-little", "pcapng-little"])
+@pytest.mark.parametrize("zeros", [1, 16, 27, 28, 32, 1_000])
+def test_a_file_that_ends_in_zeros(name: str, zeros: int, tmp_path: Path) -> None:
+    """As a machine that crashed leaves it."""
+    path = tmp_path / "x"
+    path.write_bytes(making.VARIANTS[name] + bytes(zeros))
+    assert len(both_agree(path, Limits())[0][0][0]) == len(making.SAMPLE)
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("length", [*range(12, 36), 63, 64, 65, 68])
+def test_a_block_with_about_as_many_bytes_as_it_claims(
+    order: str, length: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "x"
+    plain = making.enhanced(1, b"plain", 6, order=order)  # the first of a run is looked at twice
+    start = making.section(order) + making.interface(order=order) + plain
+    for room in range(-6, 7):
+        captured = max(0, length - 32 + room)
+        ends = struct.pack(f"{order}I", length)
+        head = struct.pack(f"{order}I", 6) + ends + struct.pack(f"{order}5I", 0, 0, 1, captured, 9)
+        block = (head + bytes(length))[: length - 4] + ends
+        path.write_bytes(start + block + plain)
+        for most in (64, Limits().block):
+            both_agree(path, Limits(block=most), (room, most))
 
 
 # ---- what is called -------------------------------------------------------------------------

@@ -132,6 +132,22 @@ def test_clients_that_leave_soon_are_none():
     assert found([member(i, i * 0.2, i * 0.2 + 0.5, **short) for i in range(1, 41)]) == []
 
 
+@pytest.mark.parametrize(("code", "storms"), [(None, 0), (1000, 0), (1013, 1)])
+def test_a_server_that_serves_and_closes_is_none(code, storms):
+    short = {"how": "clean", "ender": "server", "code": code, "is_clean": True}
+    causes = found([member(i, i * 0.2, i * 0.2 + 0.5, **short) for i in range(1, 41)])
+    assert codes(causes).count("DX506") == storms
+
+
+@pytest.mark.parametrize(("served", "storms"), [(4, 0), (0, 1)])
+def test_some_that_are_dropped_among_many_that_are_served_are_none(served, storms):
+    dropped = [member(i, i * 0.2, i * 0.2 + 0.1, how="fin") for i in range(1, 41)]
+    arrived = [i * 0.2 for i in range(1, 41)]
+    arrived += [i * 0.2 + k / 100 for i in range(1, 41) for k in range(1, served + 1)]
+    causes = found(dropped, accepted=sorted(arrived))
+    assert codes(causes).count("DX506") == storms
+
+
 def test_a_herd_that_comes_back_after_a_shutdown_is_a_storm():
     gone = [member(i, 0, 5 + i / 100, how="clean", code=1001) for i in range(1, 13)]
     causes = found(gone, refused=[5.5], accepted=[6 + i / 50 for i in range(12)])

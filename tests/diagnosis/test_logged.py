@@ -13,7 +13,13 @@ from wsdebug.knowledge.libraries import Event, Situation
 from wsdebug.model.place import Side
 from wsdebug.model.report import Analysis, CloseReport, Connection, Logged
 
-SOFTWARE = {"ws": "ws", "websockets": "websockets", "socket.io-client": "ws", "tornado": "tornado"}
+SOFTWARE = {
+    "ws": "ws",
+    "websockets": "websockets",
+    "socket.io-client": "ws",
+    "tornado": "tornado",
+    "aiohttp": "aiohttp",
+}
 """First word of `[software]` -> the library whose words the story holds."""
 
 EXCEPTIONS = {
@@ -24,6 +30,7 @@ EXCEPTIONS = {
     "Unexpected server response: 101": "Node hands a 101 without Upgrade to ws as a refusal; the"
     " report has it as accepted",
     "did not receive a valid HTTP response": "the parser's own sentence is the cause behind it",
+    "(<CloseReason.": "httpx-ws: what wsproto told it, in brackets",
     "sent 1011 (internal error) keepalive ping timeout; no close frame received": "of a client"
     " whose link was down: its ping and its Close never came to the capture",
 }

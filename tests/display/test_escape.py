@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wsdebug.display.escape import printable
+from wsdebug.display.escape import in_ascii, printable
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,10 @@ def test_always_printable_and_never_beyond_the_limit(raw, limit):
     assert whole.isprintable()
     assert printable(whole) == whole
     assert len(printable(raw, limit)) <= limit
+
+
+def test_in_ascii_a_character_is_never_taken_for_a_byte():
+    assert in_ascii("gr\u00fc\u00df \u2713 \U0001f600 plain") == (
+        r"gr\u00fc\u00df \u2713 \U0001f600 plain"
+    )
+    assert in_ascii(printable(b"\xfc")) == r"\xfc"  # the byte that is no character

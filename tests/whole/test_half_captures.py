@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,20 @@ def test_a_number_that_is_not_there():
     text, status = said(STORY, "-c", "4")
     assert text.endswith("There is no connection 4 in this capture. hint: It has one, number 1.")
     assert status == 2
+
+
+def without_its_beginning(story: str, packets: int) -> bytes:
+    """The story's capture without its first packets."""
+    raw = (ROOT / "captures" / story).read_bytes()
+    at = HEADER
+    for _ in range(packets):
+        at += 16 + struct.unpack_from("<I", raw, at + 8)[0]
+    return raw[:HEADER] + raw[at:]
+
+
+def test_what_cannot_be_read_without_the_handshake_asks_for_it(tmp_path):
+    path = tmp_path / "late.pcap"
+    path.write_bytes(without_its_beginning("shared-socket-json.pcap", 7))
+    text, _ = said(path)
+    assert "Cannot be known from this capture: bytes could not be read as frames" in text
+    assert "Start the capture before the connection is opened" in text

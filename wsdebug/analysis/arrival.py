@@ -20,11 +20,8 @@ def note_arrival(flow: Flow, fleet: FleetWatch) -> None:
 
 
 def _caller(flow: Flow) -> Half | None:
-    """Who sent the first SYN."""
-    one, other = flow.first, flow.second
-    if one.syn is None or other.syn is None:
-        return other if one.syn is None and other.syn is not None else one
-    return one if (one.syn[0] or 0) <= (other.syn[0] or 0) else other
+    """Who sent the SYN without an ACK, wherever the two stand in the capture."""
+    return flow.client if flow.syn_seen else None
 
 
 def _is_refused(caller: Half, server: Half) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.findings import findings_of, seconds
 from wsdebug.analysis.handshakes import handshake_report, recognised
-from wsdebug.analysis.outcomes import first_close
+from wsdebug.analysis.sent_before import first_close
 from wsdebug.analysis.timeline import timeline
 from wsdebug.analysis.tls_report import tls_report
 from wsdebug.analysis.tracker import Tracker, half_of

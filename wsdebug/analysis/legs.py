@@ -30,6 +30,10 @@ class Legs:
         self._by_key: dict[str, list[Tracker]] = {}
         self._waiting: dict[str, Usual] = {}
         """Those whose packets wait: as soon as another has the same key, they are read."""
+        self._apart: set[int] = set()
+        """The tcp.stream of those that had nobody behind them when they were answered. Who is read
+        only later must not be compared with those that are open then.
+        """
         self._over: set[int] = set()
         self._nested = Nested()
 
@@ -56,10 +60,15 @@ class Legs:
         """
         if not handshake.is_accepted:
             return
-        back = self._nested.behind(shake_of(tracker, handshake))
+        shake = shake_of(tracker, handshake)
+        if shake.stream in self._apart:
+            self._apart.remove(shake.stream)
+            self._nested.replace(shake)
+            return
+        back = self._nested.behind(shake)
         if isinstance(back, Usual):
             back.leave()
-            back = self._nested.behind(shake_of(tracker, handshake))
+            back = self._nested.behind(shake)
         if back is None or not (self._is_alone(tracker) and self._is_alone(back)):
             return
         key = f"{tracker.id} {back.id}"  # no key of `key_of` has a blank in it
@@ -110,7 +119,10 @@ class Legs:
 
     def is_apart(self, shake: Shake) -> bool:
         """An upgrade was accepted; False where it may be the front leg of a path."""
-        return self._nested.behind(shake) is None
+        is_apart = self._nested.is_apart(shake)
+        if is_apart:
+            self._apart.add(shake.stream)
+        return is_apart
 
     def left(self, usual: Usual) -> None:
         """It is read like any other from now on."""
@@ -119,6 +131,7 @@ class Legs:
     def over(self, key: str, client: bytes, stream: int) -> None:
         """One with that key, client address and tcp.stream is over."""
         del self._waiting[key]
+        self._apart.remove(stream)
         self._nested.forget(client, stream)
 
     def path_of(self, tracker: Tracker) -> list[Tracker]:
@@ -188,7 +201,7 @@ def _passed_on(mine: Life, other: Life, side: Side) -> bool:
     a server that hangs up makes its proxy hang up on the client.
     """
     cause, effect = other.side(side).terminal, mine.side(side).terminal
-    if cause is None or effect is None or effect < cause:
+    if cause is None or effect is None or effect < cause or not other.knows_first(side):
         return False
     answers = (mine.side(side.other).terminal, other.side(side.other).terminal)
     return all(answer is None or cause < answer for answer in answers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wsdebug.analysis.outcomes import first_close, sent_by
+from wsdebug.analysis.sent_before import close_sent_by, fin_sent_by, first_close
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.life import Ladder, Life, SideLife, Stamp
 from wsdebug.model.facts import Close
@@ -87,7 +87,8 @@ def _side_life(tracker: Tracker, side: Side) -> SideLife:
         tcp_life(tracker.flow, side, tracker.flow.tls),
         last_frame=_last_frame(stream),
         close=close,
-        close_at=_close_stamp(tracker.flow, close) if close else None,
+        close_at=_close_stamp(tracker, close) if close else None,
+        fin=_fin_stamp(tracker, side),
         close_is_valid=close is None or not _is_faulty(tracker, side, close.frame),
         violated=_stamp(violation),
         spoiled=_stamp(_first_foreign(tracker, side, close)),
@@ -119,10 +120,17 @@ def _lacks(tracker: Tracker, side: Side) -> dict[str, bool]:
     }
 
 
-def _close_stamp(flow: Flow, close: Close) -> Stamp:
+def _close_stamp(tracker: Tracker, close: Close) -> Stamp:
     # `before` only where it tells something: it is part of what makes two stamps equal.
-    packet, known = close.span.packet or 0, sent_by(flow, close)
+    packet, known = close.span.packet or 0, close_sent_by(tracker, close)
     return Stamp(packet, close.span.time, known if known < packet else None)
+
+
+def _fin_stamp(tracker: Tracker, side: Side) -> Stamp | None:
+    at, known = half_of(tracker.flow, side).fin, fin_sent_by(tracker, side)
+    if at is None or known is None or known >= (at[0] or 0):
+        return stamp_of(at)
+    return Stamp(at[0] or 0, at[1], known)
 
 
 def _last_frame(stream: FrameStream | None) -> Stamp | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wsdebug.analysis.sent_before import close_sent_by, fin_sent_by, first_close
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.model.facts import Close, Closing, PingOutcome
 from wsdebug.model.place import SIDES, Side
@@ -35,7 +36,7 @@ def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
     sent = [close for close in closes.values() if close is not None]
     if not sent:
         return
-    first = min(sent, key=lambda close: sent_by(tracker.flow, close))
+    first = min(sent, key=lambda close: close_sent_by(tracker, close))
     side = first.span.side
     answer = closes[side.other]
     flow = tracker.flow
@@ -48,27 +49,13 @@ def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
         answered_after_arrival=_arrived(first, answer),
         acknowledged=acked is not None,
         peer_lived=_between(acked, _lived_until(me, peer, now)),
-        peer_sent_more=_later(peer, acked),
-        closer_hung_up=me.has_unseen_fin or _hung_up(me, peer),
+        peer_sent_more=_sent_more(peer, first),
+        closer_hung_up=me.has_unseen_fin or _hung_up(tracker, side),
         gap_follows=_has_gap(tracker, side.other) or not peer.packets,
         # RFC 6455 7.1.1 speaks of TCP, which an HTTP/2 stream leaves open for others.
-        first_fin=_first_fin(flow) if is_tcp else None,
+        first_fin=_first_fin(tracker) if is_tcp else None,
         left_open=tuple(_left_open(flow, first, answer, now)) if is_tcp else (),
     )
-
-
-def first_close(tracker: Tracker, side: Side) -> Close | None:
-    """A side's first Close frame."""
-    stream = tracker.decoder.streams.get(side)
-    return stream.closes[0] if stream is not None and stream.closes else None
-
-
-def sent_by(flow: Flow, close: Close) -> int:
-    """The packet by which a Close had been sent: that of its side's FIN, which stands behind it in
-    the stream, where the capture holds the two in the wrong order.
-    """
-    packet, fin = close.span.packet or 0, half_of(flow, close.span.side).fin
-    return packet if fin is None else min(packet, fin[0] or 0)
 
 
 def _lived_until(me: Half, peer: Half, now: int | None) -> int | None:
@@ -92,17 +79,24 @@ def _between(start: int | None, stop: int | None) -> int | None:
     return None if start is None or stop is None else max(0, stop - start)
 
 
-def _later(peer: Half, acked: int | None) -> bool:
-    """The peer sent new data after it had acknowledged the Close."""
-    if acked is None or peer.last_data is None or peer.last_data[1] is None:
-        return False
-    return peer.last_data[1] > acked
+def _sent_more(peer: Half, close: Close) -> bool:
+    """The peer sent new data when it had the Close, and then ended: what its kernel still had to
+    send may come before its answer, and no capture that stops meanwhile shows that.
+    """
+    acked = peer.last_mark[2]
+    return acked is not None and acked >= close.end and bool(peer.fin or peer.rst)
 
 
-def _hung_up(me: Half, peer: Half) -> bool:
-    mine = [stamp[0] or 0 for stamp in (me.fin, me.rst) if stamp is not None]
-    theirs = [stamp[0] or 0 for stamp in (peer.fin, peer.rst) if stamp is not None]
-    return bool(mine) and (not theirs or min(mine) < min(theirs))
+def _hung_up(tracker: Tracker, side: Side) -> bool:
+    mine, theirs = _end_sent_by(tracker, side), _end_sent_by(tracker, side.other)
+    return mine is not None and (theirs is None or mine < theirs)
+
+
+def _end_sent_by(tracker: Tracker, side: Side) -> int | None:
+    """The packet by which a side had sent its FIN or RST."""
+    rst = half_of(tracker.flow, side).rst
+    ends = (fin_sent_by(tracker, side), rst[0] if rst is not None else None)
+    return min((packet for packet in ends if packet is not None), default=None)
 
 
 def _has_gap(tracker: Tracker, side: Side) -> bool:
@@ -112,15 +106,10 @@ def _has_gap(tracker: Tracker, side: Side) -> bool:
     )
 
 
-def _first_fin(flow: Flow) -> Side | None:
-    if any(half.has_unseen_fin for half in flow.halves):
+def _first_fin(tracker: Tracker) -> Side | None:
+    if any(half.has_unseen_fin for half in tracker.flow.halves):
         return None
-    ends = [
-        (stamp[0] or 0, half.known_side)
-        for half in flow.halves
-        for stamp in (half.fin, half.rst)
-        if stamp is not None
-    ]
+    ends = [(packet, side) for side in SIDES if (packet := _end_sent_by(tracker, side)) is not None]
     return min(ends)[1] if ends else None
 
 

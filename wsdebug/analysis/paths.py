@@ -56,15 +56,29 @@ class Nested:
         """The one open connection whose handshake lay within this one's, and came from where this
         one went; None if there are several. The connection itself is remembered as well.
         """
-        found = [
+        found = self._within(front)
+        self._remember(front)
+        return found[0].leg if len(found) == 1 else None
+
+    def is_apart(self, front: Shake) -> bool:
+        """Whether there is none that could be behind it. It is remembered as well."""
+        found = self._within(front)
+        self._remember(front)
+        return not found
+
+    def replace(self, front: Shake) -> None:
+        """Another one stands for the connection, if it is still remembered."""
+        recent = self._recent.get(front.client, [])
+        recent[:] = [front if one.stream == front.stream else one for one in recent]
+
+    def _within(self, front: Shake) -> list[Shake]:
+        return [
             back
             for back in self._recent.get(front.server[0], ())
             if back.stream != front.stream
             and _lies_within(back, front)
             and back.server != front.server
         ]
-        self._remember(front)
-        return found[0].leg if len(found) == 1 else None
 
     def forget(self, client: bytes, stream: int) -> None:
         """It is over."""

@@ -231,13 +231,13 @@ class Session:
         if self.store is not None:
             self.store.over(ended)
         known = None if self._shared.is_heard else self._conclusions.known(ended)
-        if known is None:
-            take_last_facts(ended, now)
-        for path in self._shared.legs.closed(ended):
-            if known is not None and len(path) == 1:
-                self._finish_as_usual(ended, *known)
-            else:
-                self._finish(path, now)
+        paths = self._shared.legs.closed(ended)
+        if known is not None and paths == [[ended]]:
+            self._finish_as_usual(ended, *known)
+            return
+        take_last_facts(ended, now)
+        for path in paths:
+            self._finish(path, now)
 
     def _finish_as_usual(self, tracker: Tracker, course: Course, known: Conclusion) -> None:
         """A connection that went as one before it: nothing is worked out anew."""

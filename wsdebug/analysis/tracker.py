@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from wsdebug.analysis.http2 import go_on_in_http2
 from wsdebug.analysis.previews import Previews
 from wsdebug.diagnosis.overrun import overrun
+from wsdebug.http import Piece
 from wsdebug.model.facts import Bomb, Close, Fact, Foreign, Gap, Overlap
 from wsdebug.model.handshake import Agreed, Handshake
 from wsdebug.model.http2 import StreamEnd
@@ -114,6 +115,11 @@ class Tracker:
         if self.decoder.streams:
             for half in self.flow.halves:
                 half.feed = self._direct(half.known_side) or half.feed
+
+    def miss_answer(self, waiting: Sequence[tuple[Side, Piece]]) -> None:
+        """The response of HTTP/2 cannot be read; what waited for it may be frames."""
+        self.unread |= {Side.SERVER}
+        self._after(self.decoder.miss_answer(waiting))
 
     def _direct(self, side: Side) -> Feed | None:
         feed = self.decoder.direct(side)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsdebug.analysis.handshakes import handshake_report
+from wsdebug.analysis.limits_reached import limits_of
 from wsdebug.analysis.paths import Shake
 from wsdebug.analysis.timeline import request_text, response_text
 from wsdebug.http.kinds import Alike
@@ -136,14 +137,16 @@ class Handshakes:
         """Kinds of requests by their length in bytes."""
 
     def learn(self, tracker: Tracker) -> None:
-        """A connection went its usual course, and broke no rule."""
+        """A connection went its usual course, and broke no rule. Where its heads were read to a
+        limit only, each one like it is counted.
+        """
         handshake = tracker.decoder.handshake
         request = handshake.request if handshake is not None else None
         response = handshake.response if handshake is not None else None
         if handshake is None or request is None or response is None:
             return
         agreed = handshake.agreed
-        if agreed.unknown:
+        if agreed.unknown or limits_of(tracker):
             return
         kinds = request.kind, response.kind
         if kinds in self._pairs or not (_draws(request, _KEY) and _draws(response, _ACCEPT)):

@@ -48,12 +48,15 @@ class UsualOnes:
 
     def over(self, parked: Parked) -> bool:
         """It is settled: report it, if it ended in a way that is known."""
-        usual: Usual = parked.usual
+        usual: Usual | None = parked.usual
+        if usual is None:
+            return True  # whom it was handed on to raised an exception
         pair = usual.pair
         end = end_of(usual, pair) if pair is not None else None
         known = self._conclusions.of_kind(end.kind) if end is not None else None
         if pair is None or end is None or known is None:
             return False
+        parked.usual = None
         client, server = usual.ends
         self._shared.legs.over(usual.key, client[0], parked.index)
         self._fleet.arrived(*server, Arrival(parked.start, parked.packets[0][0], accepted=True))

@@ -177,9 +177,9 @@ def _timeline(usual: Usual, pair: Pair, end: UsualEnd) -> list[Moment]:
     """In the order of packets: heads, last frames, Close and answer, both FINs."""
     start = usual.parked.start
     (asked, asked_at, _), (answered, answered_at, _) = usual.request, usual.response
-    since = ((asked_at or start) - start) / NANO
+    since = ((asked_at or 0) - start) / NANO
     moments = [Moment("request", pair.asked, since, Side.CLIENT, asked)]
-    since = ((answered_at or start) - start) / NANO
+    since = ((answered_at or 0) - start) / NANO
     moments.append(Moment("response", pair.answered, since, Side.SERVER, answered))
     closer, other = end.closer, end.other
     is_first = closer.last is None or other.last is None or closer.last < other.last

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Files of one capture may overlap by this many nanoseconds: captures reorder packets a little.
 _OVERLAP = 1_000_000_000
+_LEAST = 1_000_000
+"""Of a file that is itself so short, half may be too much: from this many nanoseconds on."""
 _MERGE = "Merge them by time first: mergecap -w ALL.pcapng FILE..."
 
 
@@ -141,11 +143,18 @@ class Captures:
         captured at the same time, and their packets must be interleaved.
         """
         behind = next((file for file in self._files[index + 1 :] if file.has_packets), None)
-        last = self.files[index].last
-        if behind is None or behind.first is None or last is None:
+        first, last = self.files[index].first, self.files[index].last
+        if behind is None or behind.first is None or first is None or last is None:
             return
-        if last.ns > behind.first + _OVERLAP:
+        if last.ns - behind.first > _allowed(last.ns - first.ns):
             raise UserError(f"{self.files[index].file} and {behind.path} overlap in time.", _MERGE)
+
+
+def _allowed(span: int) -> int:
+    """By how many nanoseconds a file that spans so many may run on into the next: two of one moment
+    share most of it.
+    """
+    return min(_OVERLAP, max(_LEAST, span // 2))
 
 
 def filtered(chosen: CaptureFilter | None, reading: Reading, batch: list[Packet]) -> list[Packet]:

@@ -8,7 +8,7 @@ Parked: Any
 PlainSide: Any
 
 class Sieve:
-    now: int
+    now: int | None
     def __init__(
         self,
         live: dict[bytes, Any],

@@ -9,7 +9,7 @@
 enum { NOT, TAKEN, OVER };
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16, FLAGS = ACK | RST | SYN | FIN }; /* RFC 9293 3.1 */
 enum { ETHERNET = 1, TCP = 6, DONT_FRAGMENT = 0x4000, NOT_WHOLE = 0x3FFF };
-enum { MOST_PACKETS = 64, MOST_BYTES = 8 << 10 };
+enum { MOST_PACKETS = 64, MOST_BYTES = 12 << 10 };
 
 #define HALF_SPACE 0x40000000LL
 #define END (1LL << 32)
@@ -82,13 +82,16 @@ static int feed(Half *self, const Segment *one, long long acked)
 
     if (!asked)
         return 0;
-    if (is_plain_side(asked))
-        return plain_side_feed(asked, PyBytes_AS_STRING(one->data) + one->start,
+    Py_INCREF(asked);
+    if (is_plain_side(asked)) {
+        good = plain_side_feed(asked, PyBytes_AS_STRING(one->data) + one->start,
                                one->end - one->start, mark);
+        Py_DECREF(asked);
+        return good;
+    }
     place = Py_BuildValue("(LLL)", mark.number, mark.time, mark.acked);
     payload = PyBytes_FromStringAndSize(PyBytes_AS_STRING(one->data) + one->start,
                                         one->end - one->start);
-    Py_INCREF(asked);
     if (place && payload) {
         found = PyObject_CallFunctionObjArgs(asked, payload, place, NULL);
         if (found)
@@ -108,9 +111,11 @@ static int take_next(Half *self, Whole *whole, Half *peer, const Segment *one)
     const unsigned kind = one->flags & FLAGS;
     int good;
 
+    whole->size += PyBytes_GET_SIZE(one->data);
+    if (whole->size > MOST_BYTES)
+        return NOT;
     if (kind == ACK && size) {
-        whole->size += size;
-        if (self->has_fin || whole->size > MOST_BYTES)
+        if (self->has_fin)
             return NOT;
         good = feed(self, one, acked);
         if (good <= 0)
@@ -308,7 +313,9 @@ static int whole_init(Whole *self, PyObject *args, PyObject *names)
     client->ttl = ttl;
     self->index = index;
     self->start = self->last_time = time;
-    self->size = 0;
+    self->size = MOST_BYTES; /* behind what is no packet none is taken */
+    if (PyTuple_GET_SIZE(packet) == 6 && PyBytes_Check(PyTuple_GET_ITEM(packet, 3)))
+        self->size = PyBytes_GET_SIZE(PyTuple_GET_ITEM(packet, 3));
     self->is_gone = 0;
     return 0;
 }
@@ -416,6 +423,7 @@ typedef struct {
     PyObject *live, *stubs, *parked, *alarms, *park, *over, *wake, *batch;
     Py_ssize_t at;
     long long now, due_number, due_time;
+    char is_ahead; /* `now` is of a packet that was not handed out */
 } Sieve;
 
 static PyObject *name_number, *name_time;
@@ -494,7 +502,8 @@ static int take_syn(Sieve *self, PyObject *key, const Segment *one)
     PyObject *found;
     int known, taken;
 
-    if ((one->flags & FLAGS) != SYN || one->end != one->start)
+    if ((one->flags & FLAGS) != SYN || one->end != one->start ||
+        PyBytes_GET_SIZE(one->data) > MOST_BYTES)
         return NOT;
     known = PyDict_Contains(self->live, key);
     if (!known)
@@ -548,6 +557,7 @@ static int sift(Sieve *self, PyObject *packet)
     if (!PyTuple_CheckExact(packet) || PyTuple_GET_SIZE(packet) != 6 ||
         !PyLong_CheckExact(PyTuple_GET_ITEM(packet, 1)))
         return NOT;
+    self->is_ahead = 0;
     one.time = PyLong_AsLongLongAndOverflow(PyTuple_GET_ITEM(packet, 1), &overflow);
     one.data = PyTuple_GET_ITEM(packet, 3);
     if (overflow || !PyBytes_CheckExact(one.data))
@@ -603,6 +613,7 @@ static PyObject *sieve_next(Sieve *self)
         packet = PyList_GET_ITEM(self->batch, self->at++);
         Py_INCREF(packet);
         come = sift(self, packet);
+        self->is_ahead |= come > NOT;
     }
     if (come == NOT)
         return packet;
@@ -676,9 +687,17 @@ static void sieve_dealloc(Sieve *self)
     Py_DECREF(type);
 }
 
-static PyMemberDef sieve_members[] = {
-    {"now", T_LONGLONG, offsetof(Sieve, now), READONLY, NULL},
-    {NULL, 0, 0, 0, NULL},
+static PyObject *sieve_get_now(Sieve *self, void *unused)
+{
+    (void)unused;
+    if (!self->is_ahead)
+        Py_RETURN_NONE;
+    return PyLong_FromLongLong(self->now);
+}
+
+static PyGetSetDef sieve_getset[] = {
+    {"now", (getter)sieve_get_now, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyMethodDef sieve_methods[] = {
@@ -689,7 +708,7 @@ static PyMethodDef sieve_methods[] = {
 static PyType_Slot sieve_slots[] = {
     {Py_tp_init, sieve_init},         {Py_tp_traverse, sieve_traverse},
     {Py_tp_clear, sieve_clear},       {Py_tp_dealloc, sieve_dealloc},
-    {Py_tp_members, sieve_members},   {Py_tp_methods, sieve_methods},
+    {Py_tp_getset, sieve_getset},     {Py_tp_methods, sieve_methods},
     {Py_tp_iter, PyObject_SelfIter},  {Py_tp_iternext, sieve_next},
     {0, NULL},
 };

@@ -12,6 +12,7 @@ import re
 
 import msgspec
 
+from wsdebug.knowledge.advice import side_of
 from wsdebug.model.report import HandshakeReport
 
 _CLIENTS = (
@@ -66,9 +67,22 @@ class Betrayed(msgspec.Struct, frozen=True):
     @property
     def names(self) -> tuple[str, ...]:
         """All of them, the server's first."""
-        socket_io = "engine.io" if self.engine_io else None
-        named = (socket_io, self.server, self.client, self.proxy)
+        named = (*self.of("server"), self.client, self.proxy)
         return tuple(name for name in named if name)
+
+    def of(self, side: str) -> tuple[str, ...]:
+        """Those of one side's code; none where `side` is empty."""
+        socket_io = "engine.io" if self.engine_io else None
+        sides = {"client": (self.client,), "server": (socket_io, self.server)}
+        return tuple(name for name in sides.get(side, ()) if name)
+
+
+def suited(topic: str, *found: Betrayed) -> list[str]:
+    """The software whose examples suit a topic: that of the side which has to change something,
+    where it is known.
+    """
+    mine = [name for one in found for name in one.of(side_of(topic))]
+    return mine or [name for one in found for name in one.names]
 
 
 def betrayed(shake: HandshakeReport) -> Betrayed:

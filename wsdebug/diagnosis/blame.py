@@ -8,18 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
-from wsdebug.diagnosis.hanging_up import hung_up
-from wsdebug.diagnosis.life import Life, Stamp
-from wsdebug.diagnosis.scene import SECOND, Scene, shown
-from wsdebug.display.times import later
+from wsdebug.diagnosis.blamed import FAILING, Blame
+from wsdebug.diagnosis.life import Stamp
+from wsdebug.diagnosis.scene import SECOND, Scene
 from wsdebug.model.place import Part, Side
-from wsdebug.model.report import Certainty, Evidence, Finding, Severity
+from wsdebug.model.report import Finding, Severity
 from wsdebug.rules import RULES
 
-FAILING = (1002, 1003, 1007, 1009, 1010)
-"""Codes of a receiver that fails the connection (RFC 6455 7.4.1)."""
 _SECOND_ANSWER = "second-101"
 _BYTES = ("foreign-bytes", _SECOND_ANSWER, "reserved-bits-set")
 """Read as frames, bytes of something else may break any rule."""
@@ -44,59 +39,6 @@ _UNDER_WAY = SECOND // 10
 """What a receiver sends so soon after a violation it may have sent before it read that."""
 
 
-class Blame(msgspec.Struct, frozen=True):
-    """A violation and what followed. `how`: close, fin or rst, by `by`, after `delay` seconds."""
-
-    finding: Finding
-    offender: Side
-    how: str
-    by: Side
-    at: Stamp
-    delay: float
-    life: Life
-    code: int | None = None
-    """Of the Close."""
-    is_complete: bool = True
-    """Of what the offender sent nothing is missing, on no leg of the path."""
-    is_late: bool = False
-    """The code answers it, and came later than a round trip explains."""
-    is_vague: bool = False
-    """The end blames nothing: who ended it may as well have wanted to end there."""
-    is_for_answer: bool = False
-    """The receiver had sent its Close, and reads this in place of the answer."""
-
-    @property
-    def is_answered(self) -> bool:
-        """The receiver itself says by its code that it failed the connection."""
-        return self.how == "close" and self.code in FAILING and not self.is_for_answer
-
-    @property
-    def certainty(self) -> Certainty:
-        """Certain where the receiver says so at once, else very likely; late, it is a guess. What
-        is missing of the offender's bytes may tell more, or be the real offence: then likely.
-        """
-        if self.is_late:
-            return Certainty.POSSIBLE
-        if not self.is_complete or self.is_vague:
-            return Certainty.LIKELY
-        return Certainty.CERTAIN if self.is_answered else Certainty.VERY_LIKELY
-
-    @property
-    def reaction(self) -> Evidence:
-        """What followed, as evidence."""
-        if self.is_for_answer:
-            text = f"The {self.by} had sent its Close and reads this in place of the answer."
-            return Evidence(text, self.by, None, self.at.packet)
-        when = later(self.delay)
-        if self.how == "close":
-            code = "without a code" if self.code is None else str(self.code)
-            text = f"The {self.by} sent Close {code} {when}."
-        else:
-            did = hung_up(self.life, self.how)
-            text = f"The {self.by} {did} {when}, without a Close frame."
-        return Evidence(text, self.by, None, self.at.packet)
-
-
 def blame(scene: Scene) -> Blame | None:
     """The violation of frames that the connection ended over: the first that the end followed at
     once, else the first that the receiver's code answers.
@@ -115,8 +57,24 @@ def _blame(scene: Scene) -> Blame | None:
 
 
 def violations(scene: Scene) -> list[Finding]:
-    """The violations of frames at which the receiver had to fail the connection."""
-    return [finding for finding in scene.findings if _is_violation(finding)]
+    """The violations of frames at which the receiver had to fail the connection, in the order in
+    which they were sent: captures mix the packets of a side up, its stream does not.
+    """
+    if "violations" not in scene.known:
+        found = [finding for finding in scene.findings if _is_violation(finding)]
+        scene.known["violations"] = sorted(found, key=_sending(found))
+    sent: list[Finding] = scene.known["violations"]
+    return sent
+
+
+def _sending(found: list[Finding]) -> Callable[[Finding], tuple[int, int]]:
+    """The packet by which each had been sent: that of any that stands behind it in the stream."""
+    by: dict[int, int] = {}
+    least: dict[Side | None, int] = {}
+    for one in sorted(found, key=lambda one: one.offset, reverse=True):
+        packet = one.packet or 0
+        by[id(one)] = least[one.side] = min(packet, least.get(one.side, packet))
+    return lambda one: (by[id(one)], one.offset)
 
 
 def spared(scene: Scene) -> Finding | None:
@@ -249,9 +207,22 @@ def _spoiled_answer(scene: Scene, finding: Finding, offender: Side) -> Blame | N
 def _came_too_late(scene: Scene, finding: Finding, offender: Side) -> bool:
     """After a Close, or after TCP was over, a violation changes nothing any more."""
     mine, peer = scene.life.side(offender), scene.life.side(offender.other)
-    packet = finding.packet or 0
-    ends = (mine.close_at, peer.close_at, peer.tcp_end, mine.tcp_end)
-    return any(one is not None and one.packet < packet for one in ends)
+    ends = [mine.rst]
+    if mine.close is not None and mine.close.span.offset <= finding.offset:
+        ends.append(mine.close_at)  # a FIN stands behind every byte, wherever it was captured
+    if not _had_arrived(scene, finding, offender):
+        ends += [peer.close_at, peer.tcp_end]
+    return any(one is not None and one.packet < (finding.packet or 0) for one in ends)
+
+
+def _had_arrived(scene: Scene, finding: Finding, offender: Side) -> bool:
+    """Whether the receiver had acknowledged it when it closed, or when the connection began to end,
+    wherever the capture holds the packets of the two.
+    """
+    peer = scene.life.side(offender.other)
+    acked = max(peer.acked_before or 0, (peer.close and peer.close.acknowledged) or 0)
+    base = scene.side(offender).base if finding.part is Part.STREAM else 0
+    return acked > base + finding.offset
 
 
 def _reaction(scene: Scene, offender: Side) -> tuple[Stamp, str, Side] | None:
@@ -280,13 +251,3 @@ def _delay(scene: Scene, finding: Finding, at: Stamp) -> float:
     if finding.frame is None and finding.length < 2 and last is not None and last.time is not None:
         begin = max(begin, min((last.time - start) / SECOND, end))
     return max(0.0, end - begin)
-
-
-def violation_evidence(found: Blame) -> list[Evidence]:
-    """The violation and what followed."""
-    finding = found.finding
-    return [shown(finding, f"{_title(finding)}: {finding.saw}."), found.reaction]
-
-
-def _title(finding: Finding) -> str:
-    return RULES[finding.name].title.rstrip(".")

@@ -53,7 +53,9 @@ def _handshake_ending(life: Life) -> Verdict | None:
     waited = None
     if life.requested and life.requested.time is not None and stamp.time is not None:
         waited = stamp.time - life.requested.time
-    if side is Side.CLIENT and waited is not None and waited >= SECOND:
+    # An answer may stand in what the capture lacks of the server.
+    is_wait = waited is not None and waited >= SECOND and life.server.is_complete
+    if side is Side.CLIENT and is_wait:
         return Verdict("handshake-timeout", "client", stamp, Severity.ERROR)
     return _tcp_verdict(life, side, stamp)
 
@@ -101,8 +103,11 @@ def _tcp_verdict(life: Life, side: Side, stamp: Stamp) -> Verdict:
 def _close_verdict(life: Life, side: Side, closer: SideLife, stamp: Stamp) -> Verdict:
     assert closer.close is not None
     answerer = life.side(side.other)
-    resets = [one.rst for one in (closer, answerer) if one.rst]
-    answered = answerer.close_at is not None and all(answerer.close_at < reset for reset in resets)
+    answered = answerer.close_at is not None and not (
+        (closer.rst and closer.rst <= answerer.close_at)
+        # Its own RST stands behind its Close, though one packet may hold both.
+        or (answerer.rst and answerer.rst < answerer.close_at)
+    )
     clean = is_clean(closer.close)
     if answered and answerer.close is not None:
         # Who reads on to the answer finds bytes before it at which a decoder gives up.
@@ -112,6 +117,8 @@ def _close_verdict(life: Life, side: Side, closer: SideLife, stamp: Stamp) -> Ve
     if closer.tcp_end is None and answerer.tcp_end is None and _ends_soon(life, stamp):
         return Verdict("capture-end", "unknown", life.last, Severity.NOTE)
     severity = Severity.WARNING if clean else Severity.ERROR
+    if clean and answerer.close is None and answerer.unreadable:
+        severity = Severity.NOTE  # it may have been answered where the capture cannot show it
     return Verdict("close-one-side", side.value, stamp, severity)
 
 

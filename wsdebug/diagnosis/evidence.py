@@ -75,6 +75,12 @@ def last_words(scene: Scene, side: Side) -> Evidence | None:
     return seen(last.at, side, text, last.number)
 
 
+def close_may_be_missing(scene: Scene) -> list[Evidence]:
+    """What speaks against an end from below where the capture has holes."""
+    text = "Bytes are missing: a Close, or another reason, may stand in them."
+    return [Evidence(text)] if scene.has_gaps else []
+
+
 def no_bad_frame(scene: Scene) -> list[str]:
     """The rival every reader thinks of: something wrong in the frames."""
     if scene.has_gaps or blame(scene) is not None:

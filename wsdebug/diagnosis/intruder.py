@@ -9,7 +9,8 @@ import re
 import msgspec
 
 from wsdebug.diagnosis.betrayed import is_proxy
-from wsdebug.diagnosis.blame import Blame, blame, violations
+from wsdebug.diagnosis.blame import blame, violations
+from wsdebug.diagnosis.blamed import Blame
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.display.times import span_of_time
 from wsdebug.model.place import Side

@@ -62,6 +62,9 @@ def _refused(connection: Connection) -> tuple[Event, ...]:
         if name == "subprotocol-not-requested" and not (offered and offered.subprotocols):
             name = "subprotocol-none-requested"
         return (_event(Side.CLIENT, name, _answer_values(connection)),)
+    is_over = connection.end.how == "fin" and connection.end.by == "client"
+    if is_over and "," in _header(connection, "connection"):
+        return (_event(Side.CLIENT, "connection-not-alone"),)
     return ()
 
 

@@ -35,6 +35,8 @@ def situations_of(connection: Connection, receiver: Side) -> tuple[Situation, ..
     if finding is None:
         return ()
     deflate = any(one.startswith("permessage-deflate") for one in connection.handshake.extensions)
+    if _is_half_a_header(finding, connection):
+        return ()
     if finding.name in ("foreign-bytes", "second-101"):
         return _foreign(finding, receiver, deflate=deflate)
     if finding.name in _CLOSE_FAULTS:
@@ -52,6 +54,18 @@ def situations_of(connection: Connection, receiver: Side) -> tuple[Situation, ..
         open="either" if finding.detail.get("in_message") else "",
     )
     return (situation,)
+
+
+def _is_half_a_header(finding: Finding, connection: Connection) -> bool:
+    """A single byte behind which nothing came: a library waits for the second one of a header."""
+    side = finding.side
+    if finding.name != "foreign-bytes" or side is None or finding.detail.get("length") != 1:
+        return False
+    others = [
+        one for one in connection.findings if one.side is side and one.offset > finding.offset
+    ]
+    total = connection.frames.get(side.value, {}).get("total", 0)
+    return not others and total <= int(finding.detail.get("frames_before", 0))
 
 
 def _foreign(finding: Finding, receiver: Side, *, deflate: bool) -> tuple[Situation, ...]:

@@ -29,6 +29,19 @@ def printable(raw: Raw, limit: int | None = None) -> str:
     return text[: max(limit - 1, 0)] + ELLIPSIS[:limit]
 
 
+def in_ascii(text: str) -> str:
+    r"""Safe text without a character beyond ASCII: those are written `\uNNNN`, never `\xNN`, which
+    is a byte.
+    """
+    if text.isascii():
+        return text
+    return "".join(each if each.isascii() else _spelt(ord(each)) for each in text)
+
+
+def _spelt(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 def _text(raw: Raw, limit: int | None) -> str:
     """The input as text, or as much of it as surely overfills the limit: no character is shown
     shorter than one and none has more than four bytes.

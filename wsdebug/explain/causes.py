@@ -36,6 +36,7 @@ EVENT_CAUSES = {
     "subprotocol-not-requested": ("DX308",),
     "subprotocol-none-requested": ("DX308",),
     "no-upgrade": ("DX307",),
+    "connection-not-alone": ("DX307",),
     "message-too-big": ("DX208",),
 }
 """Which causes an event points to, the commonest first."""

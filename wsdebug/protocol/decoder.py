@@ -78,14 +78,9 @@ class Decoder(SeenHandshake):
     @property
     def limits_hit(self) -> frozenset[str]:
         """The limits that this connection reached, by name."""
-        hit = self._exchange.limits_hit
-        if self.liveness.is_crowded:
-            hit |= {"pings"}
-        most = self._limits.events
-        for stream in self.streams.values():
-            if len(stream.gaps) >= most:
-                return hit | {"gaps"}
-        return hit
+        hit = self._exchange.limits_hit | ({"pings"} if self.liveness.is_crowded else set())
+        is_full = any(len(one.gaps) >= self._limits.events for one in self.streams.values())
+        return hit | {"gaps"} if is_full else hit
 
     @property
     def result(self) -> str:
@@ -203,6 +198,11 @@ class Decoder(SeenHandshake):
         self._early.is_settled = self.is_websocket = True
         self._carried(handshake)
         return self._upgrade() if handshake.is_accepted else ()
+
+    def miss_answer(self, waiting: Sequence[tuple[Side, Piece]]) -> Sequence[Fact]:
+        """What carries the bytes could not read the response: `waiting` may be frames, or not."""
+        self._unanswered(waiting)
+        return self._begin_joining()
 
     def declare(self, agreed: Agreed, *, is_start: bool) -> None:
         """Somebody says that this is a WebSocket, and which side the client is. `is_start`: the

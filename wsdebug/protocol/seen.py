@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wsdebug.http import Piece
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import Side
@@ -48,6 +50,15 @@ class SeenHandshake:
         if handshake.response is not None:
             outcome = Outcome.UPGRADED if handshake.is_accepted else Outcome.OTHER
             self._exchange.outcome = outcome
+
+    def _unanswered(self, waiting: Sequence[tuple[Side, Piece]]) -> None:
+        """The response lies in what cannot be read; `waiting` has come since the request."""
+        for side, (piece, mark) in waiting:
+            reader = self._exchange.reader(side)
+            if isinstance(piece, bytes):
+                reader.put(piece, mark)
+            else:
+                reader.put_gap(piece, mark)
 
     @property
     def is_http2(self) -> bool:

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TextIO
 
 import wsdebug
+from wsdebug.display.escape import in_ascii
 from wsdebug.display.masking import MARKS, Masker
 from wsdebug.display.quantities import counted, grouped
 from wsdebug.model.report import (
@@ -111,7 +112,7 @@ class MarkdownWriter:
 
     def _plain(self, text: str) -> str:
         if self._view.ascii:
-            return text.replace("…", "...").encode("ascii", "backslashreplace").decode()
+            return in_ascii(text.replace("…", "..."))
         return text
 
     def _line(self, text: str = "") -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from wsdebug.display.columns import columns, cut, padded, wrapped
+from wsdebug.display.escape import in_ascii
 from wsdebug.model.report import Severity
 from wsdebug.report.words import printed
 from wsdebug.report.writer import View
@@ -42,7 +43,7 @@ class Page:
         """`text` as it may reach a terminal of this kind."""
         shown = printed(text, limit)
         if self._ascii and not shown.isascii():
-            shown = shown.translate(_ASCII).encode("ascii", "backslashreplace").decode()
+            shown = in_ascii(shown.translate(_ASCII))
         return shown
 
     def symbol(self, severity: Severity | None) -> str:

@@ -105,6 +105,7 @@ def foreign_bytes(foreign: Foreign) -> Iterator[Offence]:
             "preview": shown,
             "as_frame": as_frame(foreign),
             "first_bytes": foreign.preview[:14].hex(),
+            "frames_before": foreign.frame,
             "in_message": foreign.in_message,
             **_headers(foreign),
         },

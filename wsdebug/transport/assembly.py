@@ -136,6 +136,7 @@ class Assembly:
     def _reset(self, half: Half, segment: Segment) -> None:
         if half.rst is None:
             half.rst = segment.at
+            _note_end(half, segment)
             half.flow.freeze()
             half.rst_ttl, half.rst_ip_id = segment.header.ttl, segment.ip_id
             if half.base >= 0 and not half.rst_is_foreign:
@@ -153,6 +154,7 @@ class Assembly:
         flow = half.flow
         if half.fin is None and offset >= half.top:
             half.fin, half.fin_offset = segment.at, offset
+            _note_end(half, segment)
             flow.freeze()
             if half.acked > offset:
                 half.acked, half.fin_acked = offset, segment.at
@@ -251,6 +253,13 @@ class Assembly:
         half.flow.note(EventKind.OVERLAP, half, mark[:2], offset, len(other))
         if half.flow.consumer is not None:
             half.flow.consumer.overlap(half.known_side, offset, kept, other, mark)
+
+
+def _note_end(half: Half, segment: Segment) -> None:
+    """How much of the peer's stream this first FIN or RST itself acknowledges."""
+    header, peer = segment.header, half.peer
+    if half.end_ack is None and header.bits & ACK and peer.base >= 0:
+        half.end_ack = peer.place(header.ack)
 
 
 def conclude(flow: Flow, limits: Limits, number: int, now: int) -> None:

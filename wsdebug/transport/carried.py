@@ -111,6 +111,11 @@ class CarriedHalf(_Copied, Half):
         """Bytes of the peer's inside that this side acknowledged."""
         return self.acked_of_peer(self.outer.ack_offset)
 
+    @property
+    def end_ack(self) -> int | None:  # type: ignore[override]
+        """The same of its first FIN or RST."""
+        return self.acked_of_peer(self.outer.end_ack)
+
     def acked_of_peer(self, wire: int | None) -> int | None:
         """The same of any number of bytes of the peer's TCP stream."""
         peer: CarriedHalf = self.peer  # type: ignore[assignment]

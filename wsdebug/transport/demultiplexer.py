@@ -57,8 +57,7 @@ class Transport:
         self._table.close = self._close
         self._table.leaving = leaving
         self._lot: Lot | None = None
-        self._number = 0
-        self._now = 0
+        self._number = self._now = 0
 
     def park(self, parking: Parking | None) -> None:
         """Whose packets wait, to be said before the first one; None: nobody's."""
@@ -109,6 +108,8 @@ class Transport:
             number, time, linktype, data, _, _ = packet
             if time is not None:
                 now = time
+            elif lot is not None:
+                now = lot.reached(now)
             if alarms.are_set and (number >= alarms.due_number or now >= alarms.due_time):
                 self._wake(number, now)
             try:
@@ -263,8 +264,7 @@ class Transport:
         """The half that sent the segment, of a new connection if need be; None: not wanted, or the
         packet waits.
         """
-        table, header = self._table, segment.header
-        key = header.key
+        table, header, key = self._table, segment.header, segment.header.key
         self.unpark(key)
         half = table.live.get(key)
         if half is not None:

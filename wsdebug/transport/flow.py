@@ -109,8 +109,8 @@ class Flow:
     @property
     def last_time(self) -> int | None:
         """Of the last packet of either side."""
-        one, other = self.first.last_time, self.second.last_time
-        return max(one, other) if one and other else one or other or None
+        times = (self.first.last_time, self.second.last_time)
+        return max((time for time in times if time is not None), default=None)
 
     @property
     def last_packet(self) -> int:

@@ -32,7 +32,7 @@ _HALF_SPACE = 0x80000000
 _SECOND = 1_000_000_000
 FOREIGN_TTL = 3  # REPORT: a RST whose TTL differs by this much is not its sender's own
 _MOST_ACKS = 2_048
-_LATEST = 1 << 63
+LATEST = 1 << 63
 """In the year 2262: no clock that is to be believed."""
 
 
@@ -49,7 +49,7 @@ class Half:
     __slots__ = (
         "_ack_step", "_ack_times", "_acks", "ack", "ack_due", "ack_offset", "acked", "acked_time",
         "address",
-        "announced", "base", "climb", "ended", "fast_seq", "feed", "fin", "fin_acked",
+        "announced", "base", "climb", "end_ack", "ended", "fast_seq", "feed", "fin", "fin_acked",
         "fin_offset", "flow", "gaps", "heard", "ladders", "last_mark", "last_number", "last_time",
         "missing", "offset", "opening", "packets", "past_end", "peer", "port", "pre_stream",
         "retransmissions", "rst", "rst_ip_id", "rst_ttl", "shut", "side", "skipped", "syn", "tail",
@@ -95,6 +95,7 @@ class Half:
         self.fin_acked: Stamp | None = None
         self.past_end = 0  # where its furthest empty segment stood
         self.rst: Stamp | None = None
+        self.end_ack: int | None = None  # bytes of the peer that its first FIN or RST acknowledges
         self.rst_ttl: int | None = None
         self.rst_ip_id: int | None = None
         self.retransmissions = 0
@@ -252,7 +253,7 @@ class Half:
 
     def _remember(self, time: int | None, acked: int) -> None:
         """Numbers of 64 bits: an open connection would keep 500 KB of pairs, these are 32 KB."""
-        if time is None or time >= _LATEST:
+        if time is None or time >= LATEST:
             return
         if self._acks is None or self._ack_times is None:
             self._ack_times, self._acks = array("q"), array("q")

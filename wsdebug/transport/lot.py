@@ -9,8 +9,9 @@ from wsdebug.model.place import Packet
 from wsdebug.transport.alarms import Alarms
 from wsdebug.transport.assembly import CLOSED_LINGER
 from wsdebug.transport.flow import Flow
+from wsdebug.transport.half import LATEST
 from wsdebug.transport.ip import Header
-from wsdebug.transport.parked import Parked, Parking, begins
+from wsdebug.transport.parked import MOST_BYTES, Parked, Parking, begins
 from wsdebug.transport.table import Table
 
 
@@ -44,15 +45,20 @@ class Lot:
         return batch if self._sieve is None else self._sieve.run(list(batch))
 
     def reached(self, now: int) -> int:
-        """The time of the last packet, in ns, where the transport's loop saw none later."""
-        return now if self._sieve is None else max(now, self._sieve.now)
+        """The time in ns of the last packet that had one; `now` is that of the last one that
+        `sift` gave out.
+        """
+        taken = self._sieve.now if self._sieve is not None else None
+        return now if taken is None else taken
 
     def parks(self, packet: Packet, header: Header) -> bool:
         """Let a new connection wait, if it may be an ordinary one."""
         time, data = packet[1], packet[3]
         if time is None or header.network or not begins(header.bits, header.end - header.start):
             return False
-        is_whole = header.end <= len(data)
+        if abs(time) >= LATEST:  # more than 64 bits, of a clock that is not to be believed
+            return False
+        is_whole = header.end <= len(data) <= MOST_BYTES
         return is_whole and self.park(packet, time, header.key, header.seq, header.ttl)
 
     def park(self, packet: Packet, time: int, key: bytes, seq: int, ttl: int) -> bool:
@@ -88,7 +94,7 @@ class Lot:
         """It is over, or the capture is: was it ordinary to its end? Else its packets are read, and
         what became of it is to be closed.
         """
-        if parked.is_settled and self._parking.over(parked):
+        if not parked.is_gone and parked.is_settled and self._parking.over(parked):
             self._table.settle(parked)
             parked.part()
             return None

@@ -24,8 +24,10 @@ NOT, TAKEN, OVER = 0, 1, 2
 MOST = 8_192
 """Connections that wait at one time."""
 _MOST_PACKETS = 64
-_MOST_BYTES = 8 << 10
-"""Of one connection, in packets and in payload: at most 64 MiB wait, and some 20 MiB of objects."""
+MOST_BYTES = 12 << 10
+"""Of one connection, in packets and in bytes as captured, whatever stands behind the payload: at
+most 96 MiB wait, and some 20 MiB of objects.
+"""
 _FLAGS = 0x17
 """ACK, RST, SYN, FIN (RFC 9293 3.1)."""
 _HALF_SPACE = 0x40000000
@@ -82,10 +84,12 @@ class ParkedHalf:
         ):
             return self._answer(packet, seq, ack, flags, window, ttl, end - start)
         kind, size = flags & _FLAGS, end - start
+        whole.size += len(data)
+        if whole.size > MOST_BYTES:
+            return NOT
         if kind == ACK:
             if size:
-                whole.size += size
-                if self.fin is not None or whole.size > _MOST_BYTES:
+                if self.fin is not None:
                     return NOT
                 if not self.feed(data[start:end], (number, time, acked)):
                     return NOT
@@ -134,7 +138,7 @@ class Parked:
         self.index, self.key, self.back = index, key, back
         self.packets = [packet]
         self.start = self.last_time = time
-        self.size = 0
+        self.size = len(packet[3])
         self.is_gone = False
         self.usual: Any = None
         """What `Parking` knows of it."""

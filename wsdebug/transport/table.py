@@ -16,6 +16,8 @@ from wsdebug.transport.segment import ACK, RST, SYN, Segment
 _NEAR = 1 << 24
 """Bytes: numbers further from where a stream stands are another's. Two streams of like addresses
 are that near once in 128 times."""
+_WORD = 33
+"""Bits of a sequence number, and of -1 beside them."""
 _EVICTED_SHARE = 16
 """A full table gives up this fraction at once: looking for the oldest goes over all of them, and
 must cost no more than the packets that filled the table."""
@@ -26,15 +28,21 @@ class Stub:
     one on the same ports. One for both directions; sequence numbers are -1 where not known.
     """
 
-    __slots__ = ("forward", "forward_base", "is_over", "last_number", "other_base")
+    __slots__ = ("_bases", "forward", "is_over", "last_number")
 
     def __init__(
         self, forward: bytes, bases: tuple[int, int], last_number: int, *, is_over: bool
     ) -> None:
         self.forward = forward
-        self.forward_base, self.other_base = bases
+        # Both in one number: there is one of these for each connection of a capture.
+        self._bases = bases[0] + 1 << _WORD | bases[1] + 1
         self.is_over = is_over
         self.last_number = last_number
+
+    def base(self, key: bytes) -> int:
+        """The sequence number at which the direction of that key began."""
+        bases = self._bases
+        return (bases >> _WORD if key == self.forward else bases & (1 << _WORD) - 1) - 1
 
 
 class Table:
@@ -141,7 +149,7 @@ class Table:
             stub.is_over = True
         if not bits & SYN:
             return False
-        base = stub.forward_base if key == stub.forward else stub.other_base
+        base = stub.base(key)
         differs = base < 0 or (seq + 1) & MASK != base
         return _is_reuse(bits, differs, stub.is_over)
 

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from wsdebug.display.columns import columns, cut
-from wsdebug.display.escape import ELLIPSIS, printable
+from wsdebug.display.escape import ELLIPSIS, in_ascii, printable
 from wsdebug.tui.line import WIRE, Line
 from wsdebug.tui.palette import Ground, style_of
 
@@ -35,7 +35,7 @@ class Paint:
         shown = text if text.isprintable() else printable(text)
         if self.ascii_only and not shown.isascii():
             ours = {ord(ELLIPSIS): _ASCII[ord(ELLIPSIS)]} if is_wire else _ASCII
-            shown = shown.translate(ours).encode("ascii", "backslashreplace").decode()
+            shown = in_ascii(shown.translate(ours))
         return shown
 
     def strip(self, line: Line, width: int, *, skip: int = 0, over: str = "") -> Strip:

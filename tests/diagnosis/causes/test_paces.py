@@ -6,6 +6,7 @@ import pytest
 
 from tests.analysis.conversation import Conversation
 from tests.diagnosis.causes.scripts import UWS, fin
+from wsdebug.diagnosis.betrayed import Betrayed, suited
 from wsdebug.knowledge.advice import advice
 
 
@@ -43,3 +44,23 @@ def test_of_another_server_nothing_of_its_own_is_said(tmp_path) -> None:
     cause = silent(60.2).read(tmp_path).causes[0]
     assert cause.title == "An idle timeout between client and server cut the connection"
     assert not any("of its own" in each.text for each in cause.because)
+
+
+def test_examples_are_those_of_the_side_that_has_to_change() -> None:
+    found = Betrayed(client="websockets", server="uWebSockets", proxy="nginx")
+    assert suited("ping", found) == ["uWebSockets"]
+    assert suited("reconnect", found) == ["websockets"]
+    assert suited("raise-timeout", found) == ["uWebSockets", "websockets", "nginx"]
+
+
+def test_where_that_side_is_unknown_the_other_has_to_do() -> None:
+    assert suited("reconnect", Betrayed(server="ws")) == ["ws"]
+    legs = (Betrayed(client="browser", proxy="nginx"), Betrayed(server="ws"))
+    assert suited("ping", *legs) == ["ws"]
+    assert suited("reconnect", *legs) == ["browser"]
+
+
+def test_one_library_on_both_sides_is_told_for_both() -> None:
+    both = Betrayed(client="ws", server="ws")
+    assert suited("ping", both) == ["ws"]
+    assert suited("reconnect", both) == ["ws"]

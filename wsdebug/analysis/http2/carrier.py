@@ -81,6 +81,8 @@ class Carrier:
             match event:
                 case events.HeadRead():
                     self._head(event)
+                case events.HeadUnread(number, side, mark):
+                    self._stream(number, mark).head_unread(side)
                 case events.DataRead(number, side, data, reached, mark):
                     self._stream(number, mark).data(side, data, reached, mark)
                 case events.DataLost(number, side, length, mark):

@@ -106,6 +106,8 @@ class Stream:
         )
         self._request: Head | None = None
         self._enabled: bool | None = None
+        self._end_acks: dict[Side, int | None] = {}
+        """What a side's first end acknowledged of TCP's bytes."""
         self.over_since: int | None = None
         """When its second side ended, in nanoseconds."""
 
@@ -138,6 +140,17 @@ class Stream:
             for side, data, mark in waiting:
                 self._put(side, data, mark)
 
+    def head_unread(self, side: Side) -> None:
+        """A header block that cannot be read; of the server it may be the response."""
+        if side is Side.SERVER:
+            self._miss_answer()
+
+    def _miss_answer(self) -> None:
+        """Whether the server accepted cannot be read any more: what there is of frames tells."""
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            self.tracker.miss_answer([(side, (data, mark)) for side, data, mark in waiting])
+
     # ---- bytes -------------------------------------------------------------------------------
     def data(self, side: Side, data: bytes, reached: int, mark: Mark) -> None:
         """The next bytes of DATA."""
@@ -145,8 +158,9 @@ class Stream:
         self._take(side, data, self._translated(side, mark))
 
     def lost(self, side: Side, length: int | None, mark: Mark) -> None:
-        """Bytes of DATA that the capture lacks."""
+        """Bytes that the capture lacks: of DATA, or, of no known length, of whatever came."""
         self._take(side, length, self._translated(side, mark))
+        self.head_unread(side)
 
     def _take(self, side: Side, data: bytes | int | None, mark: Mark) -> None:
         half = self._touch(side, mark)
@@ -190,6 +204,7 @@ class Stream:
             return
         self._touch(side, mark)
         self.flow.freeze()
+        self._end_acks.setdefault(side, mark[2])
         if how == "rst":
             half.rst = at
             self.flow.tell(EventKind.RST, half, at, half.offset)
@@ -217,6 +232,12 @@ class Stream:
         if self.flow.ignored:
             return
         self.flow.inherit()
+        for side, acked in self._end_acks.items():
+            self._halves[side].end_ack = acked and self._places[side.other].plain(acked)
+        for side, half in self._halves.items():
+            if half.ended is None and _lacks(self.flow.lowers[half][0]):
+                self.tracker.unread |= {half.known_side}
+                self.head_unread(side)
         self.tracker.close(self.flow)
         self.flow.consumer = None
 
@@ -232,6 +253,11 @@ class Stream:
         if acknowledged is None:
             return mark
         return packet, time, self._places[side.other].plain(acknowledged)
+
+
+def _lacks(lower: Half) -> bool:
+    """Whether bytes that a side sent last are not in the capture; a single one is a FIN's."""
+    return lower.unseen > 1 or not lower.packets
 
 
 def _key(flow: Flow) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import Blame, blame, violations
+from wsdebug.diagnosis.blame import blame, violations
+from wsdebug.diagnosis.blamed import Blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.intruder import (
     GATEWAY,

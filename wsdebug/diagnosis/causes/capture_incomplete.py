@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.display.quantities import counted
+from wsdebug.knowledge.advice import advice
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence, SideGap
 
@@ -32,8 +33,14 @@ def capture_incomplete(scene: Scene) -> Claim | None:
     because = [*missing, *_unread(scene), *_ending(scene)]
     if missing:
         return Claim(Certainty.CERTAIN, because)
-    advised = [_EXCHANGED] if _is_declared(scene) else []
+    advised = [_EXCHANGED] if _is_declared(scene) else _earlier(scene)
     return Claim(Certainty.CERTAIN, because, advice=advised, title=_UNREAD)
+
+
+def _earlier(scene: Scene) -> list[str]:
+    """Behind the handshake every frame can be told from what is none."""
+    is_late = scene.life.handshake == "not-captured"
+    return [advice("capture-earlier")] if is_late else []
 
 
 def _silent(side: Side | None) -> list[Evidence]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import Blame, violation_evidence
+from wsdebug.diagnosis.blamed import Blame, violation_evidence
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.intruder import culprit
 from wsdebug.diagnosis.scene import Scene

@@ -103,8 +103,8 @@ def _title(scene: Scene, close: Close) -> str:
     if _text_of(close) is not None:
         return f"The {scene.ender} sent a Close whose body is text in place of a code"
     if _proxys_own(scene):
-        return f"The proxy between client and server closed it with {_code(close.code)}"
-    title = f"{_who(scene)} application closed the connection with {_code(close.code)}"
+        return f"The proxy between client and server closed it with {_code(close)}"
+    title = f"{_who(scene)} application closed the connection with {_code(close)}"
     other = scene.life.side(scene.ender.other)
     if is_clean(close) and other.close is None and other.is_complete and other.tcp_end is not None:
         first = scene.life.side(scene.ender).tcp_end
@@ -126,8 +126,10 @@ def _is_unseen(scene: Scene, side: Side) -> bool:
     return gaps or scene.life.side(side).unreadable
 
 
-def _code(code: int | None) -> str:
-    return "no code" if code is None else str(code)
+def _code(close: Close) -> str:
+    if close.body == "1-byte":
+        return "half a code: the body is one byte"
+    return "no code" if close.code is None else str(close.code)
 
 
 def _certainty(scene: Scene) -> Certainty:

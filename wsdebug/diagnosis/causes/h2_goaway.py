@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.evidence import no_bad_frame
+from wsdebug.diagnosis.evidence import close_may_be_missing, no_bad_frame
 from wsdebug.diagnosis.life import Stamp
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.knowledge.http2_errors import meaning
@@ -35,5 +35,7 @@ def h2_goaway(scene: Scene) -> Claim | None:
     said = f', "{end.debug}"' if end.debug else ""
     text = f"The {end.side} sent GOAWAY {name}{said}: {meaning(name)}."
     because = [seen(Stamp(end.packet or 0, end.time), end.side, text)]
-    because.append(Evidence("No Close frame came before it on this stream."))
-    return Claim(Certainty.CERTAIN, because, considered=no_bad_frame(scene))
+    if not scene.has_gaps:
+        because.append(Evidence("No Close frame came before it on this stream."))
+    certainty = Certainty.LIKELY if scene.has_gaps else Certainty.CERTAIN
+    return Claim(certainty, because, close_may_be_missing(scene), considered=no_bad_frame(scene))

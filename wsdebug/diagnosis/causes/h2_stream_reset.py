@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import blame
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.evidence import no_bad_frame
+from wsdebug.diagnosis.evidence import close_may_be_missing, no_bad_frame
 from wsdebug.diagnosis.life import Stamp
 from wsdebug.diagnosis.scene import Scene, seen
 from wsdebug.knowledge.http2_errors import meaning
@@ -32,9 +32,12 @@ def h2_stream_reset(scene: Scene) -> Claim | None:
     name = error_name(end.code)
     text = f"The {end.side} sent RST_STREAM {name}: {meaning(name)}."
     because = [seen(Stamp(end.packet or 0, end.time), end.side, text)]
-    if scene.is_open:
+    if scene.is_open and not scene.has_gaps:
         because.append(Evidence("No Close frame came before it on this stream."))
     return Claim(
-        Certainty.CERTAIN, because, considered=[*no_bad_frame(scene), "end of TCP (it went on)"],
+        Certainty.LIKELY if scene.has_gaps else Certainty.CERTAIN,
+        because,
+        close_may_be_missing(scene),
+        considered=[*no_bad_frame(scene), "end of TCP (it went on)"],
         title=f"The {end.side} reset the stream of the WebSocket ({name})",
-    )  # fmt: skip
+    )

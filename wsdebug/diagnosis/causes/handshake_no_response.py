@@ -7,7 +7,7 @@ from wsdebug.diagnosis.hanging_up import asking, hung_up
 from wsdebug.diagnosis.scene import SECOND, Scene, seen
 from wsdebug.display.escape import printable
 from wsdebug.display.times import span_of_time
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence
 
 
@@ -42,8 +42,9 @@ def handshake_no_response(scene: Scene) -> Claim | None:
         text = f"What is missing of the {side.other} may be its own end of TCP, and come before."
         against = [Evidence(text, side.other)]
         return Claim(Certainty.LIKELY, because, against)
+    begun = not any(scene.life.side(each).starts_late for each in SIDES)
     return Claim(
-        Certainty.CERTAIN,
+        Certainty.CERTAIN if begun else Certainty.LIKELY,
         because,
         considered=["refused (there would be a status)"],
         title=f"The {asking(scene.life)} got no answer",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from wsdebug.diagnosis.betrayed import suited
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.hanging_up import below
 from wsdebug.diagnosis.ladders import deadly_ladder
@@ -14,7 +16,11 @@ from wsdebug.knowledge.advice import advice
 from wsdebug.model.place import SIDES, Side
 from wsdebug.model.report import Certainty, Evidence
 
-_SAYS_SO = (b"keepalive ping timeout", b"ping timeout", b"heartbeat")
+_SAYS_SO = re.compile(rb"\b(ping|pong|keep-?alive|heartbeat)", re.IGNORECASE)
+"""In the reasons of libraries: "keepalive ping timeout" (websockets), "ping timed out" (tornado,
+with 1000), "No response from ping frame." (Deno, with 1001), "Ping/Pong timeout" (simple-websocket,
+with 1008).
+"""
 _PATIENCE = SECOND * 9 // 10
 """So long at least a ping must have waited."""
 _UNDER_WAY = SECOND // 10
@@ -29,7 +35,8 @@ _UNDER_WAY = SECOND // 10
 def keepalive_ping_timeout(scene: Scene) -> Claim | None:
     """One side pinged, no pong came within its library's patience (20 s in Python websockets and
     Socket.IO), and it gave the connection up: Close 1011 "keepalive ping timeout", or just FIN or
-    RST. The 1011 may never reach the wire, because it waits behind the unanswered ping.
+    RST. tornado sends 1000 "ping timed out", Deno 1001 "No response from ping frame.". The Close
+    may never reach the wire, because it waits behind the unanswered ping.
 
     Whether TCP acknowledged the ping tells where to look. If it did, the host is there and its
     program does not answer: a blocked event loop, a full receive queue. If it did not, path or host
@@ -50,7 +57,7 @@ def _gave_up(scene: Scene, side: Side, ping: Ping) -> Claim | None:
     if scene.ender is not side or end is None or scene.has_gaps or life.rst_is_foreign:
         return None
     waited = (end.time or 0) - (ping.at.time or 0)
-    says_so = life.close is not None and any(word in life.close.reason for word in _SAYS_SO)
+    says_so = life.close is not None and _SAYS_SO.search(life.close.reason) is not None
     if not says_so and (waited < _PATIENCE or not _is_failure(scene, side)):
         return None
     if not says_so and _lives_on(scene, side.other, ping):
@@ -153,6 +160,5 @@ def _arrival(other: Side, arrived: bool) -> Evidence:
 
 
 def _advice(scene: Scene, *, arrived: bool) -> list[str]:
-    names = scene.betrayed.names
-    first = "unblock" if arrived else "read-path"
-    return [advice(first, names), advice("reconnect", names)]
+    topics = ("unblock" if arrived else "read-path", "reconnect")
+    return [advice(topic, suited(topic, scene.betrayed)) for topic in topics]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wsdebug.diagnosis.betrayed import suited
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import (
     client_left,
@@ -27,7 +28,15 @@ _ANY = 1.0
 """The same where both legs show that a proxy ended them."""
 _EARLY, _LATE = 0.02, 0.05
 """Seconds by which a timer that somebody has set may strike sooner or later."""
+_LAZY = 0.32
+"""The same for nginx: it leaves a timer alone that is to be moved by less than 0.3 s, so that what
+is sent in the first 0.3 s of a silence does not count (seen with 1.22).
+"""
 _NAMED = 5
+_NOT_WHOLE = (
+    "It is no whole number of seconds, as people set them. nginx's timers may strike up to 0.3 s"
+    " too soon; a proxy that is reloaded or dies ends both legs at any time."
+)
 _WHERE = {
     "nginx": "   # in the location with proxy_pass",
     "HAProxy": "   # in defaults or in the backend",
@@ -70,7 +79,7 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
     if wait.silence < (_ANY if wait.both_legs else _LONG) or _is_another(scene, quiet[0]):
         return None
     fitting = _narrowed(scene, idle_timeouts(wait))
-    if wait.both_legs and not fitting and not _is_configured(wait.silence):
+    if wait.both_legs and not fitting and not _is_configured(wait.silence, _early(wait)):
         return None
     alike = _narrowed(scene, shaped_alike(wait))
     because = [
@@ -84,9 +93,9 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
         pings(scene),
     ]
     return Claim(
-        _certainty(scene, quiet[0], fitting),
+        _certainty(scene, quiet[0], wait, fitting),
         because,
-        _against(scene, wait),
+        _against(scene, wait, fitting),
         _considered(scene),
         _advice(scene, [*alike, *fitting], wait.silence),
         _title(scene),
@@ -98,11 +107,16 @@ def _is_passed_on(scene: Scene) -> bool:
     return scene.life.other_leg is None and (scene.life.leg is not None or bool(scene.legs))
 
 
-def _is_configured(seconds: float) -> bool:
+def _early(wait: Wait) -> float:
+    """How much too soon the proxy of this shape may be."""
+    return _LAZY if wait.shape == "fin-both" else _EARLY
+
+
+def _is_configured(seconds: float, early: float = _EARLY) -> bool:
     """Whether a timer may have been set to it: people set whole seconds, and timers of proxies are
     late by milliseconds. A proxy that is reloaded or dies ends its connections at any time.
     """
-    return (seconds + _EARLY) % 1 <= _EARLY + _LATE
+    return (seconds + early) % 1 <= early + _LATE
 
 
 def _proxy(scene: Scene) -> str | None:
@@ -133,9 +147,14 @@ def _is_another(scene: Scene, ender: Side) -> bool:
     return bool(scene.side(ender).pings) or one.rst_is_foreign or bool(scene.side(ender.other).shut)
 
 
-def _certainty(scene: Scene, ender: Side, fitting: Sequence[Timeout]) -> Certainty:
+def _is_sharp(wait: Wait, fitting: Sequence[Timeout]) -> bool:
+    """The silence is a default, or a number of seconds that somebody sets."""
+    return bool(fitting) or wait.silence is None or _is_configured(wait.silence)
+
+
+def _certainty(scene: Scene, ender: Side, wait: Wait, fitting: Sequence[Timeout]) -> Certainty:
     if scene.life.other_leg is not None:
-        return Certainty.VERY_LIKELY
+        return Certainty.VERY_LIKELY if _is_sharp(wait, fitting) else Certainty.LIKELY
     is_known = bool(fitting or _own(scene)) and ender is Side.SERVER
     return Certainty.LIKELY if is_known else Certainty.POSSIBLE
 
@@ -174,9 +193,9 @@ def _owned(scene: Scene) -> list[Evidence]:
     ]
 
 
-def _against(scene: Scene, wait: Wait) -> list[Evidence]:
+def _against(scene: Scene, wait: Wait, fitting: Sequence[Timeout]) -> list[Evidence]:
     if wait.both_legs:
-        return []
+        return [] if _is_sharp(wait, fitting) else [Evidence(_NOT_WHOLE)]
     found = [Evidence(_ONE_LEG)]
     if _proxy(scene) is None:
         found.append(Evidence("No header names a proxy."))
@@ -191,7 +210,8 @@ def _considered(scene: Scene) -> list[str]:
 
 
 def _advice(scene: Scene, fitting: Sequence[Timeout], silence: float) -> list[str]:
-    names = [name for one in (scene, *scene.legs) for name in one.betrayed.names]
+    found = [one.betrayed for one in (scene, *scene.legs)]
+    names = [name for one in found for name in one.names]
     own = _own(scene)
     settings = {one.change: one.product for one in reversed([*own, *fitting]) if one.change}
     changes = [f"{product}: {change}{_where(product)}" for change, product in settings.items()][
@@ -200,10 +220,10 @@ def _advice(scene: Scene, fitting: Sequence[Timeout], silence: float) -> list[st
     raised = advice("raise-own-timeout" if own else "raise-timeout", names)
     if changes:
         raised = "\n".join([raised.split("\n")[0], *dict.fromkeys(changes[:_NAMED])])
-    told = [advice("ping", names, silence), raised]
+    told = [advice("ping", suited("ping", *found), silence), raised]
     if scene.life.other_leg is None:
         told.append(advice("both-legs"))
-    return [*told, advice("reconnect", names)]
+    return [*told, advice("reconnect", suited("reconnect", *found))]
 
 
 def _where(product: str) -> str:

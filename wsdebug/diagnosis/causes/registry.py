@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from wsdebug.diagnosis.betrayed import suited
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.knowledge.advice import advice
 from wsdebug.model.report import Cause, Certainty, Evidence
@@ -43,7 +44,9 @@ class CauseRule(msgspec.Struct, frozen=True):
         """The claim as the report has it."""
         advised = claim.advice
         if advised is None:
-            advised = [advice(topic, scene.betrayed.names, claim.limit) for topic in self.fix]
+            advised = [
+                advice(topic, suited(topic, scene.betrayed), claim.limit) for topic in self.fix
+            ]
         return Cause(
             name=self.name,
             code=self.code,

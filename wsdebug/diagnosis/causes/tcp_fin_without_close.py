@@ -77,14 +77,18 @@ def _passed_on(scene: Scene) -> Evidence | None:
 
 
 def _no_silence(scene: Scene) -> list[str]:
-    silence = scene.wait.silence if scene.wait is not None else None
-    if silence is None or silence >= _LONG:
+    wait = scene.wait
+    silence = wait.silence if wait is not None else None
+    long = _LONG_ON_BOTH_LEGS if wait is not None and wait.both_legs else _LONG
+    if silence is None or silence >= long:
         return []
     return ["idle timeout (there was no long silence before the end)"]
 
 
 _LONG = 5.0
 """Seconds of silence that an idle timeout may have ended (as for DX202)."""
+_LONG_ON_BOTH_LEGS = 1.0
+"""The same where both legs show that a proxy ended them."""
 _CANNOT = (
     "Why it hung up cannot be known from this capture: exit, kill and terminate() look alike here."
     " Its own log at that moment tells."

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from heapq import nlargest
+from typing import overload
 
 import msgspec
 
@@ -30,12 +31,35 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     accepted: bool
 
 
+class Row(Sequence[Arrival]):
+    """Arrivals as numbers, made into objects when asked for: 16 bytes of each in memory."""
+
+    def __init__(self, numbers: array[int]) -> None:
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers) // 2
+
+    @overload
+    def __getitem__(self, index: int) -> Arrival: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Arrival]: ...
+
+    def __getitem__(self, index: int | slice) -> Arrival | list[Arrival]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        at = 2 * range(len(self))[index]
+        time, packet = self._numbers[at : at + 2]
+        return Arrival(time, packet >> 1, bool(packet & 1))
+
+
 class Door(msgspec.Struct, frozen=True):
     """One address and port, with all that knocked there, in the order of time."""
 
     server: str
     port: int
-    arrivals: list[Arrival]
+    arrivals: Sequence[Arrival]
 
     @property
     def refuses_all(self) -> bool:
@@ -87,18 +111,23 @@ class Arrivals:
 
     def _grouped(self) -> Iterator[Door]:
         keys, rows = bytes(self._keys), self._rows
-        order = sorted(
-            range(len(rows) // 2), key=lambda i: (keys[i * _KEY : (i + 1) * _KEY], rows[2 * i])
-        )
-        current, found = b"", list[Arrival]()
-        for index in order:
+        # By time and then by door, each door's key once in memory, and no pairs of the two.
+        doors: dict[bytes, bytes] = {}
+
+        def door(index: int) -> bytes:
             key = keys[index * _KEY : (index + 1) * _KEY]
+            return doors.setdefault(key, key)
+
+        order = sorted(range(len(rows) // 2), key=rows[::2].__getitem__)
+        order.sort(key=door)
+        current, found = b"", array("q")
+        for index in order:
+            key = door(index)
             if key != current and found:
                 yield _door(current, found)
-                found = []
+                found = array("q")
             current = key
-            packet = rows[2 * index + 1]
-            found.append(Arrival(rows[2 * index], packet >> 1, bool(packet & 1)))
+            found += rows[2 * index : 2 * index + 2]
         if found:
             yield _door(current, found)
 
@@ -108,9 +137,9 @@ def _key(address: bytes, port: int) -> bytes:
     return address.rjust(_KEY - 2, b"\0") + port.to_bytes(2, "big")
 
 
-def _door(key: bytes, arrivals: list[Arrival]) -> Door:
+def _door(key: bytes, arrivals: array[int]) -> Door:
     raw, port = key[:-2], int.from_bytes(key[-2:], "big")
     # Addresses below ::100:0 are no IPv6 addresses of hosts but padded IPv4 ones, ::1 apart.
     is_ipv4 = not any(raw[:12]) and raw[12] != 0
     address = str(ipaddress.ip_address(raw[12:] if is_ipv4 else raw))
-    return Door(socket_name(address, port), port, arrivals)
+    return Door(socket_name(address, port), port, Row(arrivals))

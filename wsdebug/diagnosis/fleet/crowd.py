@@ -6,6 +6,7 @@ Every question is answered by bisection: long storms cost n log n.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter, itemgetter
@@ -24,7 +25,7 @@ class Crowd:
     def __init__(self, server: str, members: list[Member], door: Door | None) -> None:
         self.server = server
         self.members = sorted(members, key=attrgetter("start"))
-        self.arrivals = door.arrivals if door is not None else []
+        self.arrivals: Sequence[Arrival] = door.arrivals if door is not None else ()
 
     @cached_property
     def cut(self) -> list[Member]:
@@ -78,7 +79,7 @@ class Crowd:
         """When attempts to connect were refused."""
         return [one.time for one in self.arrivals if not one.accepted]
 
-    def arrived(self, begin: int, end: int) -> list[Arrival]:
+    def arrived(self, begin: int, end: int) -> Sequence[Arrival]:
         """The attempts to connect from `begin` to `end`."""
         times = self._times
         return self.arrivals[bisect_left(times, begin) : bisect_right(times, end)]

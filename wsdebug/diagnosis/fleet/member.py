@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
@@ -102,7 +103,7 @@ def member_of(connection: Connection, life: Life, mate: int | None) -> Member | 
         id=connection.id,
         server=socket_name(connection.server.address, connection.server.port),
         client=connection.client.address,
-        target=hash((connection.handshake.host, connection.handshake.path)),
+        target=_target(connection.handshake.host, connection.handshake.path),
         start=start.ns,
         is_open=life.handshake in ("accepted", "not-captured"),
         how=end.how,
@@ -136,7 +137,7 @@ def same_end(known: Member, connection: Connection, ended: int, wait: Wait) -> M
         id=connection.id,
         server=socket_name(connection.server.address, connection.server.port),
         client=connection.client.address,
-        target=hash((connection.handshake.host, connection.handshake.path)),
+        target=_target(connection.handshake.host, connection.handshake.path),
         start=start.ns,
         ended=ended,
         packet=connection.end.packet,
@@ -145,6 +146,11 @@ def same_end(known: Member, connection: Connection, ended: int, wait: Wait) -> M
         is_flowing=wait.is_flowing,
         is_unanswered=connection.liveness.pings > connection.liveness.pongs,
     )
+
+
+@lru_cache(maxsize=64)  # one number for all that ask for the same
+def _target(host: str | None, path: str | None) -> int:
+    return hash((host, path))
 
 
 def _wait(life: Life) -> Wait | None:

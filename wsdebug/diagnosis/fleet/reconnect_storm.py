@@ -20,6 +20,8 @@ _PATIENCE = 30 * SECOND
 _LOOP = 20
 """Attempts in vain within `_LOOP_WINDOW`."""
 _LOOP_WINDOW = 10 * SECOND
+_MOST_OF_THEM = 0.5
+"""Where more come through between them, clients are served, and some of them are dropped."""
 
 
 @fleet_cause(
@@ -37,12 +39,14 @@ _LOOP_WINDOW = 10 * SECOND
 def reconnect_storm(fleet: Fleet) -> Iterator[FleetClaim]:
     """Either at least twenty attempts in ten seconds come to nothing: the SYN is refused, the
     upgrade to one and the same path is rejected, or the server ends the connection within a
-    second. Or at least ten connections ended together, and within half a minute as many (four of
-    five) come back within one and the same second, at least twice as many as before that.
+    second (a clean close with 1000 or without a code is none of these). Or at least ten
+    connections ended together, and within half a minute as many (four of five) come back within
+    one and the same second, at least twice as many as before that.
 
     The first wears down whatever still works, the second what has just been started. Both come
     from clients that try again without a growing, random pause. A page that opens many
-    connections at once, or a ramp of connections that live, is no storm.
+    connections at once, or a ramp of connections that live, is no storm, nor are clients of whom
+    some are dropped while more are served.
     """
     explained = fleet.explained
     for crowd in fleet.crowds:
@@ -62,7 +66,7 @@ def _loop(crowd: Crowd, fleet: Fleet, explained: set[int]) -> FleetClaim | None:
     """The worst row of attempts in vain at this server, with those that came through at its end."""
     members = _in_vain(crowd, explained)
     vain = _row(sorted([*crowd.refused, *(one.start for one in members)]))
-    if not vain:
+    if not vain or len(vain) < _MOST_OF_THEM * len(crowd.arrived(vain[0], vain[-1])):
         return None
     begin, end = _after_its_death(crowd, fleet, vain[0]), vain[-1] + SECOND
     came = [one for one in crowd.members if begin <= one.start <= end and one.leg != "back"]
@@ -107,6 +111,11 @@ def _in_vain(crowd: Crowd, explained: set[int]) -> list[Member]:
     for one in crowd.members:
         if one.ender == "client" or one.fault is not None or one.leg == "back":
             continue
+        # Many a server serves a request and closes: that came to something.
+        if one.how == "clean" and one.code in (None, 1000):
+            continue
+        if one.ender == "unknown" and one.how != "handshake-rejected":
+            continue  # the client's bytes are missing, and its fault may stand in them
         lived = one.lived
         if lived is not None and lived < 1 and one.id not in explained:
             found.setdefault(one.target, []).append(one)

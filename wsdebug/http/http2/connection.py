@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from hyperframe.frame import GoAwayFrame, RstStreamFrame, SettingsFrame, WindowUpdateFrame
 
@@ -13,6 +14,7 @@ from wsdebug.http.http2.events import (
     Fields,
     GoneAway,
     HeadRead,
+    HeadUnread,
     StreamEnded,
     StreamReset,
     TableUnknown,
@@ -26,6 +28,11 @@ from wsdebug.model.place import SIDES, Mark, Side
 
 ENABLE_CONNECT = 0x8
 """SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441 3)."""
+_MOST_EARLY = 8
+"""Streams whose requests may be late, and events that are kept of each."""
+_MOST_HELD = 1 << 10
+"""Bytes that are kept of an event."""
+_OfStream: TypeAlias = HeadRead | HeadUnread | DataRead | DataLost | StreamEnded | StreamReset
 INITIAL_WINDOW = SettingsFrame.INITIAL_WINDOW_SIZE
 
 
@@ -52,6 +59,10 @@ class Http2:
         self._connect_enabled: bool | None = None
         self._not_enabled: bool | None = False if is_start else None
         """What SETTINGS mean that say nothing of it: False where all of them were seen."""
+        self._newest = 0
+        """The highest stream that the client has opened."""
+        self._early: dict[int, list[Event]] = {}
+        """What the server said of streams whose HEADERS come later: captures reorder."""
         self._told: set[Side] = set()
         self._doubted: dict[Side, set[int]] = {side: set() for side in SIDES}
         """Streams that were told of a hole, and of nothing since: it may as well be longer."""
@@ -107,15 +118,16 @@ class Http2:
         header = piece.header
         if piece.is_end:
             self._windows[side].spend(header.stream, header.length, piece.mark)
-        if not self._is_watched(header.stream):
+        if not self._is_watched(header.stream) and not self._is_early(side, header.stream):
             return
         self._doubted[side].discard(header.stream)
         if piece.lost or piece.body is None:
-            yield DataLost(header.stream, side, piece.lost or None, piece.mark)
+            yield from self._of(DataLost(header.stream, side, piece.lost or None, piece.mark))
         elif piece.body:
-            yield DataRead(header.stream, side, piece.body, piece.reached, piece.mark)
+            data = DataRead(header.stream, side, piece.body, piece.reached, piece.mark)
+            yield from self._of(data)
         if piece.is_end and header.flags & END_STREAM:
-            yield StreamEnded(header.stream, side, piece.mark)
+            yield from self._of(StreamEnded(header.stream, side, piece.mark))
 
     def _is_watched(self, stream: int) -> bool:
         """Where a table is unknown, a stream is watched until somebody knows that it is plain."""
@@ -136,26 +148,50 @@ class Http2:
             return
         if block.fields is not None:
             yield from self._head(side, block, block.fields)
-        if block.ends_stream and block.stream in self._watched:
-            yield StreamEnded(block.stream, side, block.mark)
+        else:
+            yield from self._of(HeadUnread(block.stream, side, block.mark))
+        if block.ends_stream:
+            yield from self._of(StreamEnded(block.stream, side, block.mark))
+
+    def _of(self, event: _OfStream) -> Iterator[Event]:
+        """An event of a stream that is watched, now or once its request has come."""
+        if event.stream in self._watched:
+            yield event
+        elif self._is_early(event.side, event.stream):
+            self._hold(event)
+
+    def _is_early(self, side: Side, stream: int) -> bool:
+        """The server speaks of a stream that the client will open, as far as captured."""
+        return side is Side.SERVER and self._newest < stream < self._newest + 2 * _MOST_EARLY
+
+    def _hold(self, event: _OfStream) -> None:
+        if event.stream not in self._early and len(self._early) >= _MOST_EARLY:
+            del self._early[next(iter(self._early))]
+        held = self._early.setdefault(event.stream, [])
+        if isinstance(event, DataRead) and len(event.data) > _MOST_HELD:
+            event = DataLost(event.stream, event.side, len(event.data), event.mark)
+        if len(held) == _MOST_EARLY:
+            held[-1] = DataLost(event.stream, event.side, None, event.mark)
+        else:
+            held.append(event)
 
     def _head(self, side: Side, block: Block, fields: Fields) -> Iterator[Event]:
         names = dict(fields)
         if side is Side.CLIENT and ":method" in names:
+            self._newest = max(self._newest, block.stream)
             if names.get(":protocol", "").lower() != "websocket":
                 self.mark_plain(block.stream)
                 return
             self._watch(block.stream)
-        if block.stream in self._watched and (":method" in names or ":status" in names):
-            yield HeadRead(
-                block.stream,
-                side,
-                fields,
-                block.offset,
-                block.reached - block.offset,
-                block.mark,
-                self._connect_enabled,
-            )
+        if ":method" not in names and ":status" not in names:
+            return
+        size, enabled = block.reached - block.offset, self._connect_enabled
+        head = HeadRead(block.stream, side, fields, block.offset, size, block.mark, enabled)
+        yield from self._of(head)
+        if side is Side.CLIENT and head.stream in self._watched:
+            yield from self._early.pop(head.stream, ())
+            if not self._blocks[Side.SERVER].is_known:
+                yield HeadUnread(head.stream, Side.SERVER, block.mark)
 
     def _watch(self, stream: int) -> None:
         if len(self._watched) >= self._most:
@@ -168,6 +204,7 @@ class Http2:
     def mark_plain(self, stream: int) -> None:
         """It is no WebSocket: nothing of it is told again."""
         self._plain.add(stream)
+        self._early.pop(stream, None)
         if len(self._plain) > self._most:
             self._plain.discard(min(self._plain))
 
@@ -181,10 +218,10 @@ class Http2:
             yield from self._windows[side.other].update(stream, frame.window_increment, mark)
         elif isinstance(frame, SettingsFrame) and not piece.header.flags & ACK:
             yield from self._settings(side, frame, mark)
-        elif isinstance(frame, RstStreamFrame) and stream in self._watched:
-            for windows in self._windows.values():
+        elif isinstance(frame, RstStreamFrame):
+            for windows in self._windows.values() if stream in self._watched else ():
                 yield from windows.close(stream, mark)
-            yield StreamReset(stream, side, frame.error_code, mark)
+            yield from self._of(StreamReset(stream, side, frame.error_code, mark))
         elif isinstance(frame, GoAwayFrame):
             debug = frame.additional_data[:256]
             yield GoneAway(side, frame.last_stream_id, frame.error_code, debug, mark)

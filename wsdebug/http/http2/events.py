@@ -27,6 +27,14 @@ class HeadRead(NamedTuple):
     None: no SETTINGS frame of the server was captured."""
 
 
+class HeadUnread(NamedTuple):
+    """A header block of a WebSocket that cannot be read: it, or one before it, is not all there."""
+
+    stream: int
+    side: Side
+    mark: Mark
+
+
 class DataRead(NamedTuple):
     """The next bytes of a stream, without padding. `reached` is where they end in TCP's stream."""
 
@@ -94,5 +102,13 @@ class TableUnknown(NamedTuple):
 
 
 Event: TypeAlias = (
-    HeadRead | DataRead | DataLost | StreamEnded | StreamReset | GoneAway | Stalled | TableUnknown
+    HeadRead
+    | HeadUnread
+    | DataRead
+    | DataLost
+    | StreamEnded
+    | StreamReset
+    | GoneAway
+    | Stalled
+    | TableUnknown
 )

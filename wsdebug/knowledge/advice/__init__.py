@@ -38,6 +38,11 @@ def advice(topic: str, software: Iterable[str] = (), limit: float | None = None)
     return text.replace(str(usual), str(max(1, min(usual, int(limit // 2)))))
 
 
+def side_of(topic: str) -> str:
+    """Whose code the examples of a topic are: server, client, or empty."""
+    return _TOPICS[topic].side
+
+
 def topics() -> tuple[str, ...]:
     """Every topic."""
     return tuple(_TOPICS)

@@ -19,6 +19,7 @@ ENDINGS = {
             "uWebSockets": "idleTimeout: 60, sendPingsAutomatically: true",
             "engine.io": "new Server({ pingInterval: 25000 })",
         },
+        side="server",
     ),
     "ping-sooner": Topic(
         "Ping at less than half of that limit, so that one ping may be lost.",
@@ -57,6 +58,7 @@ ENDINGS = {
             ),
             "websockets": "async for websocket in connect(url): ...",
         },
+        side="client",
     ),
     "goodbye": Topic(
         "Close with 1001 before going away (on SIGTERM, too), so that clients know why.",

@@ -9,11 +9,12 @@ import msgspec
 
 class Topic(msgspec.Struct, frozen=True):
     """`sentence` may hold code spans in backticks; `examples` by software, under the names of
-    `diagnosis.betrayed`.
+    `diagnosis.betrayed`. `side`: server or client where the examples are that one's code.
     """
 
     sentence: str
     examples: Mapping[str, str] = {}
+    side: str = ""
 
 
 def lines(*texts: str) -> str:

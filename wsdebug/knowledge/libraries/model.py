@@ -179,6 +179,7 @@ EVENTS = {
     "subprotocol-not-requested": "the 101 named a subprotocol that was not offered",
     "subprotocol-none-requested": "the 101 named a subprotocol and none was offered",
     "no-upgrade": "the 101 came without `Upgrade: websocket`",
+    "connection-not-alone": "the 101 named more than Upgrade in Connection",
     "message-too-big": "a message was larger than its limit",
 }
 """What can happen to an endpoint, by name."""
