@@ -80,27 +80,42 @@ def test_two_connections_opened_for_one_are_both_looked_at(tmp_path: Path) -> No
 
 # ---- limits ----------------------------------------------------------------------------------
 def test_heads_read_to_a_limit_are_counted(tmp_path: Path) -> None:
-    whole, _, lives = made(tmp_path)
-    limits = Limits(fields=4)
-    long, session = read(whole, waits=False, limits=limits)
-    assert b'"kind":"fields"' in long
-    assert b'"result":"accepted"' in long
-    assert len(lives) > 1
-    assert read(whole, taught=session, limits=limits)[0] == long
-
-
-def test_bytes_behind_the_payload_count_as_waiting(tmp_path: Path) -> None:
-    """What is captured behind an IP packet may be longer than what it says."""
     whole, header, lives = made(tmp_path)
-    packets = [packet for one in lives for packet in one]
-    path = tmp_path / "made.pcap"
-    long = [one[:8] + (len(one) - 16 + 5_000).to_bytes(4, "little") * 2 + one[16:] + bytes(5_000)
-            for one in packets]  # fmt: skip
-    path.write_bytes(header + b"".join(long[: len(long) // 2]))
-    session = Session([str(path)])
-    for _ in session.run(lambda _: None):
-        for half in session._transport._table.parked.values():
-            assert sum(len(packet[3]) for packet in half.whole.packets) <= MOST_BYTES
+    path, limits = tmp_path / "made.pcap", Limits(fields=5)
+    long = []
+    for one in lives:
+        asked = next(packet for packet in one if b"GET " in packet)
+        at = one.index(asked)
+        fuller = asked.replace(b"\r\n\r\n", b"\r\nX-A: b\r\n\r\n")
+        size = (len(fuller) - 16).to_bytes(4, "little")
+        total = (len(fuller) - 30).to_bytes(2)
+        one[at] = fuller[:8] + size * 2 + fuller[16:32] + total + fuller[34:]
+        long += [*one[: at + 1], *(_later(packet, one[at], 8) for packet in one[at + 1 :])]
+    path.write_bytes(header + b"".join(long))
+    slow, session = read(path, waits=False, limits=limits)
+    assert b'"kind":"fields"' in slow
+    assert session._conclusions._known
+    assert read(path, taught=session, limits=limits)[0] == slow
+
+
+def _later(packet: bytes, longer: bytes, by: int) -> bytes:
+    """A packet behind one that is longer now: its number, or what it acknowledges, moves."""
+    at = 16 + 34 + (4 if packet[42:54] == longer[42:54] else 8)
+    number = int.from_bytes(packet[at : at + 4]) + by
+    return packet[:at] + number.to_bytes(4) + packet[at + 4 :]
+
+
+def test_bytes_behind_the_payload_count_as_waiting() -> None:
+    """What is captured behind an IP packet may be longer than what it says."""
+    for size in (0, 100, MOST_BYTES - 200, MOST_BYTES, MOST_BYTES * 2):
+        packets = [syn(1, 1, 1), syn(2, 2, 2)]
+        packets = [(*one[:3], one[3] + bytes(size), *one[4:]) for one in packets]
+        answer = swapped(packets[0], 3)
+        table = consumed([*packets, answer])._table
+        waiting = {half.whole.index: half.whole for half in table.parked.values()}
+        for one in waiting.values():
+            assert sum(len(packet[3]) for packet in one.packets) <= MOST_BYTES
+        assert len(waiting) == (2 if size <= 100 else 1 if size < MOST_BYTES else 0)
 
 
 # ---- clocks ----------------------------------------------------------------------------------
@@ -136,6 +151,14 @@ def syn(number: int, time: int | None, port: int) -> Packet:
     return number, time, 1, bytes(12) + b"\x08\0" + ip + tcp, 54, 0
 
 
+def swapped(packet: Packet, number: int) -> Packet:
+    """The SYN-ACK that answers it."""
+    _, time, link, data, size, place = packet
+    ends = data[30:34] + data[26:30] + data[36:38] + data[34:36]
+    data = data[:26] + ends + bytes(4) + (1).to_bytes(4) + b"\x50\x12" + data[48:]
+    return number, time and time + 5, link, data, size, place
+
+
 def test_the_clock_is_that_of_the_last_packet_that_had_one() -> None:
     assert consumed([syn(1, 100, 1), syn(2, None, 2)]).now == 100
     assert consumed([(1, 200, 1, b"", 0, 0), syn(2, 100, 1)]).now == 100
@@ -152,8 +175,8 @@ def test_no_clock_is_too_far_off() -> None:
 def test_a_report_that_nobody_took_is_not_made_again(tmp_path: Path) -> None:
     whole, header, (first, *rest) = made(tmp_path)
     path = tmp_path / "made.pcap"
-    later = [one[:3] + b"\x61" + one[4:] for each in rest for one in each]
-    path.write_bytes(header + b"".join(first + later))
+    later = in_order([packet for one in rest for packet in one]).replace(b"\0\0\0\x60", b"\x09\0\0\x60")
+    path.write_bytes(header + in_order(first) + later)
     _, taught = read(whole, waits=False)
     session = Session([str(path)])
     session._conclusions._known.update(taught._conclusions._known)
