@@ -111,9 +111,6 @@ static int take_next(Half *self, Whole *whole, Half *peer, const Segment *one)
     const unsigned kind = one->flags & FLAGS;
     int good;
 
-    whole->size += PyBytes_GET_SIZE(one->data);
-    if (whole->size > MOST_BYTES)
-        return NOT;
     if (kind == ACK && size) {
         if (self->has_fin)
             return NOT;
@@ -151,12 +148,14 @@ static int take(Half *self, const Segment *one)
     if (!whole || !peer || !whole->packets || one->start > one->end ||
         one->end > PyBytes_GET_SIZE(one->data))
         return NOT;
+    whole->size += PyBytes_GET_SIZE(one->data);
+    if (whole->size > MOST_BYTES || PyList_GET_SIZE(whole->packets) >= MOST_PACKETS)
+        return NOT;
     /* A feed is Python, which may let go of any of them. */
     Py_INCREF(whole);
     Py_INCREF(peer);
     if (one->seq != self->next || !one->window || one->time < whole->last_time || step < 0 ||
-        step > HALF_SPACE || self->acked + step > peer->sent ||
-        PyList_GET_SIZE(whole->packets) >= MOST_PACKETS)
+        step > HALF_SPACE || self->acked + step > peer->sent)
         found = take_answer(self, whole, peer, one);
     else
         found = take_next(self, whole, peer, one);

@@ -70,7 +70,12 @@ class ParkedHalf:
     ) -> int:  # fmt: skip
         """The next packet of this side. Where it is `NOT` taken nothing is kept of it."""
         number, time, _, data, _, _ = packet
+        if not start <= end <= len(data):
+            return NOT
         whole, step = self.whole, ack - self.ack
+        whole.size += len(data)
+        if whole.size > MOST_BYTES or len(whole.packets) >= _MOST_PACKETS:
+            return NOT
         acked = self.acked + step
         if (
             seq != self.next
@@ -79,14 +84,9 @@ class ParkedHalf:
             or time < whole.last_time
             or not 0 <= step <= _HALF_SPACE
             or acked > self.peer.sent
-            or not start <= end <= len(data)
-            or len(whole.packets) >= _MOST_PACKETS
         ):
             return self._answer(packet, seq, ack, flags, window, ttl, end - start)
         kind, size = flags & _FLAGS, end - start
-        whole.size += len(data)
-        if whole.size > MOST_BYTES:
-            return NOT
         if kind == ACK:
             if size:
                 if self.fin is not None:

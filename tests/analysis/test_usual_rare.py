@@ -1,0 +1,208 @@
+"""What seldom happens to connections that wait, and must say the same as without waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bench.make import make
+from tests.analysis.test_conclusions import records
+from tests.analysis.test_usual import in_order, key_in, moved, nested, read, reported, streams, way
+from tests.analysis.test_usual import with_key as keyed
+from wsdebug.analysis import Session
+from wsdebug.model.limits import Limits
+from wsdebug.model.place import Packet
+from wsdebug.model.report import Connection
+from wsdebug.transport import Transport
+from wsdebug.transport.parked import MOST_BYTES
+
+__all__ = ["reported", "way"]
+
+SERVER, OTHERS = b"\xc0\x00\x02\x0a", (b"\xc0\x00\x02\x63", b"\xc0\x00\x02\x64")
+pytestmark = pytest.mark.usefixtures("way")
+
+
+def made(tmp_path: Path, scale: float = 0.00008) -> tuple[Path, bytes, list[list[bytes]]]:
+    """A capture of healthy connections, its header and the packets of each connection."""
+    whole = tmp_path / "whole.pcap"
+    make("many", whole, scale=scale)
+    header, packets = records(whole)
+    return whole, header, list(streams(packets).values())
+
+
+def behind(packets: list[bytes], client: bytes, server: bytes) -> list[bytes]:
+    """The same connection from `SERVER` to `server`, as a proxy opens it for `client`."""
+    return [moved(moved(one, SERVER, server), client, SERVER) for one in packets]
+
+
+def client_of(packets: list[bytes]) -> bytes:
+    return packets[0][42:46]
+
+
+def ported(packets: list[bytes], old: bytes, new: bytes) -> list[bytes]:
+    """With another client port."""
+    return [one[:50] + one[50:54].replace(old, new) + one[54:] for one in packets]
+
+
+# ---- legs of paths ---------------------------------------------------------------------------
+def test_a_connection_opened_for_another_is_reported_as_itself(tmp_path: Path) -> None:
+    """They wait for each other, and turn out to be no path."""
+    whole, header, (front, other, *_) = made(tmp_path)
+    path = tmp_path / "made.pcap"
+    back = behind(other, client_of(other), OTHERS[0])
+    path.write_bytes(header + in_order(nested(front, back)))
+    _, session = read(whole, waits=False)
+    long, _ = read(path, waits=False)
+    again, found = read(path, taught=session)
+    assert [one.id for one in found.analysis.connections] == [1, 2]
+    assert again == long
+
+
+def test_two_connections_opened_for_one_are_both_looked_at(tmp_path: Path) -> None:
+    """When one of them is over, the other is not more of a leg than it was; nor is there one at the
+    end of the capture that nobody has taken away meanwhile.
+    """
+    whole, header, (front, other, third, *_) = made(tmp_path)
+    path = tmp_path / "made.pcap"
+    short = behind(other, client_of(other), OTHERS[0])
+    same = ported(front, front[0][50:52], third[0][50:52])
+    same = behind(keyed(same, key_in(third)), client_of(front), OTHERS[1])
+    packets = [*front[:4], *same[:6], *short[:6], *front[4:7], *short[6:]]
+    late = in_order([*packets, *front[7:9]])
+    seconds = len(in_order(packets))
+    path.write_bytes(header + late[:seconds] + late[seconds:].replace(b"\0\0\0\x60", b"\x06\0\0\x60"))
+    _, session = read(whole, waits=False)
+    long, _ = read(path, waits=False)
+    assert read(path, taught=session)[0] == long
+
+
+# ---- limits ----------------------------------------------------------------------------------
+def test_heads_read_to_a_limit_are_counted(tmp_path: Path) -> None:
+    whole, header, lives = made(tmp_path)
+    path, limits = tmp_path / "made.pcap", Limits(fields=5)
+    long = []
+    for one in lives:
+        asked = next(packet for packet in one if b"GET " in packet)
+        at = one.index(asked)
+        fuller = asked.replace(b"\r\n\r\n", b"\r\nX-A: b\r\n\r\n")
+        size = (len(fuller) - 16).to_bytes(4, "little")
+        total = (len(fuller) - 30).to_bytes(2)
+        one[at] = fuller[:8] + size * 2 + fuller[16:32] + total + fuller[34:]
+        long += [*one[: at + 1], *(_later(packet, one[at], 8) for packet in one[at + 1 :])]
+    path.write_bytes(header + b"".join(long))
+    slow, session = read(path, waits=False, limits=limits)
+    assert b'"kind":"fields"' in slow
+    assert session._conclusions._known
+    assert read(path, taught=session, limits=limits)[0] == slow
+
+
+def _later(packet: bytes, longer: bytes, by: int) -> bytes:
+    """A packet behind one that is longer now: its number, or what it acknowledges, moves."""
+    at = 16 + 34 + (4 if packet[42:54] == longer[42:54] else 8)
+    number = int.from_bytes(packet[at : at + 4]) + by
+    return packet[:at] + number.to_bytes(4) + packet[at + 4 :]
+
+
+def test_bytes_behind_the_payload_count_as_waiting() -> None:
+    """What is captured behind an IP packet may be longer than what it says."""
+    for size in (0, 100, MOST_BYTES - 200, MOST_BYTES, MOST_BYTES * 2):
+        packets = [syn(1, 1, 1), syn(2, 2, 2)]
+        packets = [(*one[:3], one[3] + bytes(size), *one[4:]) for one in packets]
+        answer = swapped(packets[0], 3)
+        table = consumed([*packets, answer])._table
+        waiting = {half.whole.index: half.whole for half in table.parked.values()}
+        for one in waiting.values():
+            assert sum(len(packet[3]) for packet in one.packets) <= MOST_BYTES
+        assert len(waiting) == (2 if size <= 100 else 1 if size < MOST_BYTES else 0)
+
+
+# ---- clocks ----------------------------------------------------------------------------------
+def test_time_zero_is_a_time(tmp_path: Path, reported: list[int]) -> None:
+    whole, header, lives = made(tmp_path)
+    path = tmp_path / "made.pcap"
+    path.write_bytes(header + b"".join(bytes(8) + one[8:] for one in lives[0]))
+    _, session = read(whole, waits=False)
+    long, found = read(path, waits=False)
+    assert found.analysis.connections[0].duration == 0
+    assert read(path, taught=session)[0] == long
+    assert reported == [1]
+
+
+class _Nobody:
+    """Nothing is ordinary."""
+
+    begin = left = staticmethod(lambda _: None)
+    over = staticmethod(lambda _: False)
+
+
+def consumed(packets: Sequence[Packet]) -> Transport:
+    transport = Transport(lambda flow, *_: flow.ignore())
+    transport.park(_Nobody())  # type: ignore[arg-type]
+    transport.consume(packets)
+    return transport
+
+
+def syn(number: int, time: int | None, port: int) -> Packet:
+    ports = port.to_bytes(2) + b"\0\x50"
+    ip = bytes.fromhex("4500002800004000400600000a0000010a000002")
+    tcp = ports + bytes(8) + b"\x50\x02\x20\0" + bytes(4)
+    return number, time, 1, bytes(12) + b"\x08\0" + ip + tcp, 54, 0
+
+
+def swapped(packet: Packet, number: int) -> Packet:
+    """The SYN-ACK that answers it."""
+    _, time, link, data, size, place = packet
+    ends = data[30:34] + data[26:30] + data[36:38] + data[34:36]
+    data = data[:26] + ends + bytes(4) + (1).to_bytes(4) + b"\x50\x12" + data[48:]
+    return number, time and time + 5, link, data, size, place
+
+
+def test_the_clock_is_that_of_the_last_packet_that_had_one() -> None:
+    assert consumed([syn(1, 100, 1), syn(2, None, 2)]).now == 100
+    assert consumed([(1, 200, 1, b"", 0, 0), syn(2, 100, 1)]).now == 100
+    assert consumed([syn(1, 100, 1), (2, 200, 1, b"", 0, 0)]).now == 200
+
+
+def test_no_clock_is_too_far_off() -> None:
+    transport = consumed([syn(1, 1 << 63, 1), syn(2, 5, 2)])
+    assert transport.tcp_connections == 2
+    transport.finish()
+
+
+# ---- who takes the reports ---------------------------------------------------------------------
+def test_a_report_that_nobody_took_is_not_made_again(tmp_path: Path) -> None:
+    whole, header, (first, *rest) = made(tmp_path)
+    path = tmp_path / "made.pcap"
+    later = in_order([packet for one in rest for packet in one]).replace(b"\0\0\0\x60", b"\x09\0\0\x60")
+    path.write_bytes(header + in_order(first) + later)
+    _, taught = read(whole, waits=False)
+    session = Session([str(path)])
+    session._conclusions._known.update(taught._conclusions._known)
+    session._usual._handshakes.known.update(taught._usual._handshakes.known)
+    found: list[int] = []
+
+    def take(connection: Connection) -> None:
+        found.append(connection.id)
+        if len(found) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        for _ in session.run(take):
+            pass
+    assert sorted(found) == list(range(1, len(found) + 1))
+
+
+@pytest.mark.parametrize("size", range(50, 54))
+def test_a_packet_cut_in_its_tcp_header_is_skipped(size: int, tmp_path: Path) -> None:
+    whole, header, lives = made(tmp_path)
+    path = tmp_path / "made.pcap"
+    for number, one in enumerate(lives):
+        at = number % 3  # SYN, SYN-ACK, ACK
+        one[at] = one[at][:8] + size.to_bytes(4, "little") + one[at][12 : 16 + size]
+    path.write_bytes(header + in_order([packet for one in lives for packet in one]))
+    _, session = read(whole, waits=False)
+    long, _ = read(path, waits=False)
+    assert b'"skipped":{"cut inside the TCP header":' in long
+    assert read(path, taught=session)[0] == long
