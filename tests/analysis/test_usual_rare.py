@@ -206,3 +206,18 @@ def test_a_packet_cut_in_its_tcp_header_is_skipped(size: int, tmp_path: Path) ->
     long, _ = read(path, waits=False)
     assert b'"skipped":{"cut inside the TCP header":' in long
     assert read(path, taught=session)[0] == long
+
+
+@pytest.mark.parametrize("flows", [1, 2, 3, 5])
+def test_who_waits_is_not_spared_in_a_full_table(flows: int, tmp_path: Path) -> None:
+    """Others that begin without a SYN take the place of the connection used least recently."""
+    whole, header, lives = made(tmp_path, 0.0004)
+    path, limits = tmp_path / "made.pcap", Limits(flows=flows)
+    late = lives[1::3]
+    begun = [packet for one in lives if one not in late for packet in one]
+    for number, one in enumerate(late):
+        begun[30 * number + 7 : 30 * number + 7] = one[6:]
+    path.write_bytes(header + in_order(begun))
+    _, session = read(whole, waits=False)
+    long, _ = read(path, waits=False, limits=limits)
+    assert read(path, taught=session, limits=limits)[0] == long
