@@ -52,8 +52,8 @@ class Lot:
         return now if taken is None else taken
 
     def parks(self, packet: Packet, header: Header) -> bool:
-        """Let a new connection wait, if it may be an ordinary one. Else it takes the place of the one
-        used least recently where the table is full, and that may be one that waits.
+        """Let a new connection wait if it may be an ordinary one. Else, where the table is full, it
+        takes the place of the one used least recently, and that may be one that waits.
         """
         time = packet[1]
         if time is not None and _may_wait(time, len(packet[3]), header):
