@@ -20,7 +20,7 @@ from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 PLAN = json.loads(sys.argv[1])
 BEGAN = time.monotonic()
@@ -80,7 +80,7 @@ async def try_again() -> None:
     while time.monotonic() < until:
         try:
             await connect(f"ws://127.0.0.1:{PLAN['connect']}/live")
-        except OSError as error:
+        except (OSError, WebSocketException) as error:  # the second: accepted by a dying server
             failures[type(error).__name__] = failures.get(type(error).__name__, 0) + 1
         await asyncio.sleep(PAUSE)
     for code, times in failures.items():

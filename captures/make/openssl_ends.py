@@ -52,6 +52,9 @@ class End:
     def kill(self) -> None:
         """Ends it with nothing said."""
         self._process.kill()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):  # what it has not read by now
+                self._process.stdin.close()
         self._process.wait(timeout=5)
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.analysis.test_conclusions import records
+
 ROOT = Path(__file__).parents[2]
 BROKEN = "captures/double-upgrade.pcap"
 FINE = "captures/public/zeek-websocket.pcap"
@@ -119,11 +121,18 @@ def test_standard_input():
     assert json.loads(done.stdout)["summary"]["broken"] == 1
 
 
+def at_minute(number: int, packet: bytes) -> bytes:
+    """The same packet so many minutes later."""
+    return (int.from_bytes(packet[:4], "little") + 60 * number).to_bytes(4, "little") + packet[4:]
+
+
 @pytest.mark.parametrize("form", ["text", "json", "jsonl", "markdown"])
 def test_head_ends_it_quietly(form, tmp_path):
     # Much more than a pipe holds, so that the writer surely meets the closed end.
+    header, packets = records(ROOT / BROKEN)
     for number in range(60):
-        shutil.copy(ROOT / BROKEN, tmp_path / f"{number:02}.pcap")
+        later = [at_minute(number, packet) for packet in packets]
+        (tmp_path / f"{number:02}.pcap").write_bytes(header + b"".join(later))
     done = shell(f"wsdebug {tmp_path}/*.pcap -v -F {form} | head -1; echo ${{PIPESTATUS[0]}} >&2")
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == b"141\n"

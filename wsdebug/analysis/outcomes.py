@@ -49,7 +49,7 @@ def closing_facts(tracker: Tracker, now: int | None) -> Iterator[Closing]:
         answered_after_arrival=_arrived(first, answer),
         acknowledged=acked is not None,
         peer_lived=_between(acked, _lived_until(me, peer, now)),
-        peer_sent_more=_sent_more(peer, first),
+        peer_sent_more=_sent_more(peer, first, acked),
         closer_hung_up=me.has_unseen_fin or _hung_up(tracker, side),
         gap_follows=_has_gap(tracker, side.other) or not peer.packets,
         # RFC 6455 7.1.1 speaks of TCP, which an HTTP/2 stream leaves open for others.
@@ -79,12 +79,13 @@ def _between(start: int | None, stop: int | None) -> int | None:
     return None if start is None or stop is None else max(0, stop - start)
 
 
-def _sent_more(peer: Half, close: Close) -> bool:
-    """The peer sent new data when it had the Close, and then ended: what its kernel still had to
-    send may come before its answer, and no capture that stops meanwhile shows that.
+def _sent_more(peer: Half, close: Close, since: int | None) -> bool:
+    """The peer sent new data after it had acknowledged the Close, and then ended: what its kernel
+    still had to send may come before its answer, and no capture that stops meanwhile shows that.
     """
-    acked = peer.last_mark[2]
-    return acked is not None and acked >= close.end and bool(peer.fin or peer.rst)
+    _, time, acked = peer.last_mark
+    had_it = acked is not None and acked >= close.end
+    return had_it and bool(time and since and time > since) and bool(peer.fin or peer.rst)
 
 
 def _hung_up(tracker: Tracker, side: Side) -> bool:
