@@ -37,6 +37,12 @@ def behind(packets: list[bytes], client: bytes, server: bytes) -> list[bytes]:
     return [moved(moved(one, SERVER, server), client, SERVER) for one in packets]
 
 
+def after(seconds: int, packets: list[bytes]) -> bytes:
+    """As `in_order`, so much later."""
+    header = bytes([seconds]) + b"\0\0\x60" + bytes(4)
+    return b"".join(header + packet[8:] for packet in packets)
+
+
 def client_of(packets: list[bytes]) -> bytes:
     return packets[0][42:46]
 
@@ -70,9 +76,7 @@ def test_two_connections_opened_for_one_are_both_looked_at(tmp_path: Path) -> No
     same = ported(front, front[0][50:52], third[0][50:52])
     same = behind(keyed(same, key_in(third)), client_of(front), OTHERS[1])
     packets = [*front[:4], *same[:6], *short[:6], *front[4:7], *short[6:]]
-    late = in_order([*packets, *front[7:9]])
-    seconds = len(in_order(packets))
-    path.write_bytes(header + late[:seconds] + late[seconds:].replace(b"\0\0\0\x60", b"\x06\0\0\x60"))
+    path.write_bytes(header + in_order(packets) + after(6, front[7:9]))
     _, session = read(whole, waits=False)
     long, _ = read(path, waits=False)
     assert read(path, taught=session)[0] == long
@@ -80,7 +84,7 @@ def test_two_connections_opened_for_one_are_both_looked_at(tmp_path: Path) -> No
 
 # ---- limits ----------------------------------------------------------------------------------
 def test_heads_read_to_a_limit_are_counted(tmp_path: Path) -> None:
-    whole, header, lives = made(tmp_path)
+    _, header, lives = made(tmp_path)
     path, limits = tmp_path / "made.pcap", Limits(fields=5)
     long = []
     for one in lives:
@@ -175,8 +179,8 @@ def test_no_clock_is_too_far_off() -> None:
 def test_a_report_that_nobody_took_is_not_made_again(tmp_path: Path) -> None:
     whole, header, (first, *rest) = made(tmp_path)
     path = tmp_path / "made.pcap"
-    later = in_order([packet for one in rest for packet in one]).replace(b"\0\0\0\x60", b"\x09\0\0\x60")
-    path.write_bytes(header + in_order(first) + later)
+    later = [packet for one in rest for packet in one]
+    path.write_bytes(header + in_order(first) + after(9, later))
     _, taught = read(whole, waits=False)
     session = Session([str(path)])
     session._conclusions._known.update(taught._conclusions._known)
@@ -206,3 +210,18 @@ def test_a_packet_cut_in_its_tcp_header_is_skipped(size: int, tmp_path: Path) ->
     long, _ = read(path, waits=False)
     assert b'"skipped":{"cut inside the TCP header":' in long
     assert read(path, taught=session)[0] == long
+
+
+@pytest.mark.parametrize("flows", [1, 2, 3, 5])
+def test_who_waits_is_not_spared_in_a_full_table(flows: int, tmp_path: Path) -> None:
+    """Others that begin without a SYN take the place of the connection used least recently."""
+    whole, header, lives = made(tmp_path, 0.0004)
+    path, limits = tmp_path / "made.pcap", Limits(flows=flows)
+    late = lives[1::3]
+    begun = [packet for one in lives if one not in late for packet in one]
+    for number, one in enumerate(late):
+        begun[30 * number + 7 : 30 * number + 7] = one[6:]
+    path.write_bytes(header + in_order(begun))
+    _, session = read(whole, waits=False)
+    long, _ = read(path, waits=False, limits=limits)
+    assert read(path, taught=session, limits=limits)[0] == long

@@ -119,7 +119,7 @@ class Exchange:
         self.client.begin_body(body_length(head))
         request = Request(head.method, head if is_upgrade else None, head.offset, head.packet)
         self._last = head
-        if self._pending and len(self._pending) >= self._limits.requests:
+        if len(self._pending) >= self._limits.requests:
             self._pending.pop(0)
             self.requests_dropped += 1
         self._pending.append(request)

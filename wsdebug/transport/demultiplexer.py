@@ -189,11 +189,9 @@ class Transport:
                     if come == OVER and lot is not None:
                         lot.over(parked.whole, now)
                     continue
-            else:
-                stub = stubs(key)
-                if stub is not None and not flags & 7:
-                    stub.last_number = number
-                    continue
+            elif (stub := stubs(key)) is not None and not flags & 7:
+                stub.last_number = number
+                continue
             if header is None and start <= end <= len(data):
                 tcp = start - (words >> 4 << 2)
                 header = Header(key, seq, ack, words << 8 | flags, window, ttl, tcp, start, end)

@@ -52,14 +52,15 @@ class Lot:
         return now if taken is None else taken
 
     def parks(self, packet: Packet, header: Header) -> bool:
-        """Let a new connection wait, if it may be an ordinary one."""
-        time, data = packet[1], packet[3]
-        if time is None or header.network or not begins(header.bits, header.end - header.start):
-            return False
-        if abs(time) >= LATEST:  # more than 64 bits, of a clock that is not to be believed
-            return False
-        is_whole = header.end <= len(data) <= MOST_BYTES
-        return is_whole and self.park(packet, time, header.key, header.seq, header.ttl)
+        """Let a new connection wait if it may be an ordinary one. Else, where the table is full, it
+        takes the place of the one used least recently, and that may be one that waits.
+        """
+        time = packet[1]
+        if time is not None and _may_wait(time, len(packet[3]), header):
+            return self.park(packet, time, header.key, header.seq, header.ttl)
+        if self._table.is_full:
+            self._empty()
+        return False
 
     def park(self, packet: Packet, time: int, key: bytes, seq: int, ttl: int) -> bool:
         """The packet is a SYN; False where there is no room. Then nobody waits any longer: those
@@ -69,9 +70,12 @@ class Lot:
         if parked is not None:
             self._parking.begin(parked)
             return True
+        self._empty()
+        return False
+
+    def _empty(self) -> None:
         for half in list(self._table.parked.values()):
             self.unpark(half.whole.key)
-        return False
 
     def over(self, parked: Parked, now: int) -> None:
         """Both sides have sent their FIN."""
@@ -102,3 +106,10 @@ class Lot:
         self.unpark(key)
         half = self._table.live.get(key)
         return half.flow if half is not None else None
+
+
+def _may_wait(time: int, captured: int, header: Header) -> bool:
+    """Whether a segment, captured in so many bytes at that time (ns), is a plain SYN."""
+    if header.network or abs(time) >= LATEST:  # 64 bits: no clock is later
+        return False
+    return begins(header.bits, header.end - header.start) and header.end <= captured <= MOST_BYTES
