@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wsdebug.analysis import Session
+from wsdebug.analysis.store.attempts import attempts_beside
 from wsdebug.anonymise import Secret, export_anonymised
 from wsdebug.anonymise.carried import Walk, streams_of
 from wsdebug.model.place import SIDES
@@ -39,7 +40,7 @@ def streams(session: Session) -> list[tuple[bytes, bytes]]:
     """Both sides' TCP payloads of every connection."""
     assert session.store is not None
     store, ids = session.store, ids_of(session)
-    walk = Walk(store, [store.extent(each) for each in ids], silent=False)
+    walk = Walk(store, [store.extent(each) for each in ids])
     pairs = streams_of(walk, [store.bases(each) for each in ids])
     return [(bytes(one.data), bytes(other.data)) for one, other in pairs]
 
@@ -72,11 +73,11 @@ def payloads(session: Session) -> Iterator[bytes]:
 
 
 def addresses(session: Session) -> set[bytes]:
-    """Every IP address of a TCP packet of the capture, loopback's IPv6 but."""
+    """Every IP address of a TCP packet that is exported, loopback's IPv6 but."""
     assert session.store is not None
-    walk = Walk(
-        session.store, [session.store.extent(each) for each in ids_of(session)], silent=True
-    )
+    ids = ids_of(session)
+    attempts = attempts_beside(session.store, ids)
+    walk = Walk(session.store, [session.store.extent(each) for each in ids], attempts)
     found = set()
     for carried in walk.packets():
         key = carried.header.key

@@ -5,6 +5,7 @@ A sample in every run; with WSDEBUG_LAB=all every capture.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from functools import cache
@@ -24,9 +25,11 @@ from tests.anonymise.material import (
 )
 from tests.stored import ALL, PUBLIC_CAPTURES, STORIES
 from wsdebug.analysis import Session
-from wsdebug.anonymise import verdict_of
+from wsdebug.anonymise import exporting, verdict_of, write_anonymised
+from wsdebug.anonymise.checking import fleet_of
 from wsdebug.anonymise.heads import KEPT_VALUES_OF, KNOWN_NAMES, SUBPROTOCOLS
 from wsdebug.anonymise.words import WORDS, phrases
+from wsdebug.model.errors import UserError
 
 SAMPLE = (
     "double-upgrade", "nginx-idle-three", "violations-to-websockets", "handshakes-to-ws-client",
@@ -150,3 +153,28 @@ def _without_constants(data: bytes) -> bytes:
         somebodys = value if colon and key in KNOWN_NAMES else line
         told.append(re.sub(rb"HTTP/1\.[01]|\b[A-Z]{3,7}(?= )|\b[1-5]\d\d\b", b"", somebodys))
     return b"\n".join(told)
+
+
+@pytest.mark.parametrize("name", ["killed-and-stormed", "reconnect-storm", "rejected-503"])
+def test_what_befell_several_at_once_is_the_same(name: str, folder: Path) -> None:
+    before, after = _before(name), _after(name, folder)
+    assert fleet_of(before.analysis.fleet)
+    assert fleet_of(after.analysis.fleet) == fleet_of(before.analysis.fleet)
+
+
+def test_some_connections_take_what_their_server_did_along(folder: Path) -> None:
+    with (folder / "some.pcapng").open("wb") as file:
+        written = write_anonymised(_before("killed-and-stormed"), [1, 2, 3, 4], file)
+    after = session_of(folder / "some.pcapng")
+    assert written.packets == after.analysis.captures[0].packets
+    assert written.attempts == after.analysis.captures[0].tcp_connections - 4
+    told = [(cause.code, cause.certainty) for cause in after.analysis.fleet]
+    assert ("DX502", "very likely") in told
+
+
+def test_another_verdict_on_several_at_once_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporting, "attempts_beside", lambda *_: [])
+    stream = io.BytesIO()
+    with pytest.raises(UserError, match="What befell several connections at once"):
+        write_anonymised(_before("killed-and-stormed"), list(range(1, 11)), stream)
+    assert not stream.getvalue()

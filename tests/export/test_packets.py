@@ -14,6 +14,7 @@ import pytest
 from tests.capture import making
 from tests.stored import ALL, CAPTURES
 from wsdebug.analysis import Session
+from wsdebug.analysis.store.attempts import attempts_beside
 from wsdebug.capture import open_captures
 from wsdebug.export import export_packets
 from wsdebug.export.packets import packets_of
@@ -72,7 +73,8 @@ def test_what_was_exported_is_judged_as_before(name, tmp_path):
     before = session_of(EVERY[name])
     ids = [known.id for known in before.store.connections]
     extents = [before.store.extent(each) for each in ids]
-    packets = list(packets_of(extents, before.store))
+    beside = attempts_beside(before.store, ids)
+    packets = list(packets_of([*extents, *beside], before.store))
     numbers = {packet[0]: new for new, packet in enumerate(packets, 1)}
     after = exported(before, ids, tmp_path / "all.pcapng")
     assert [shape(known.report) for known in after.store.connections] == [

@@ -60,7 +60,7 @@ def _check_export(session: Session, ids: list[int], path: Path) -> None:
     assert session.store is not None
     stream = io.BytesIO()
     try:
-        count = export_anonymised(session.store, ids, stream, session.end, Secret(_KEY))
+        count, _ = export_anonymised(session.store, ids, stream, session.end, Secret(_KEY))
     except UserError as error:
         _check_sentence(error)
         return

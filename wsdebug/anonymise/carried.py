@@ -36,18 +36,18 @@ class Carried(NamedTuple):
 
 
 class Walk:
-    """Goes over the capture. Attempts to connect that say nothing are in it, too, with the index
-    `SILENT`: what befell several connections at once may be told by them.
+    """Goes over the capture. Attempts to connect are in it, too, with the index `SILENT`: what
+    befell several connections at once may be told by them.
     """
 
-    def __init__(self, store: Store, extents: Sequence[Extent], *, silent: bool) -> None:
+    def __init__(
+        self, store: Store, extents: Sequence[Extent], attempts: Sequence[Extent] = ()
+    ) -> None:
         self._store = store
-        self._first = 1 if silent else min(extent.first for extent in extents)
-        self._silent = silent
+        self._first = min(extent.first for extent in (*extents, *attempts))
         self._owners: dict[bytes, list[tuple[int, int, Extent]]] = {}
-        self._talking: set[bytes] = set()
-        """Keys of other connections that carry something."""
-        for index, extent in enumerate(extents):
+        numbered = [*enumerate(extents), *((SILENT, attempt) for attempt in attempts)]
+        for index, extent in numbered:
             for sender, key in enumerate(extent.keys):
                 self._owners.setdefault(key, []).append((index, sender, extent))
 
@@ -61,23 +61,15 @@ class Walk:
                 found = unwrapper.read(packet, packet[1] or 0)
                 if found is None or packet[0] < self._first:
                     continue
-                index, sender = self._owner(packet[0], found.header)
-                if index != SILENT or self._silent:
-                    yield Carried(found.packet, found.header, index, sender)
+                owner = self._owner(packet[0], found.header)
+                if owner is not None:
+                    yield Carried(found.packet, found.header, *owner)
 
-    def is_silent(self, header: Header) -> bool:
-        """Of a connection that is none of the chosen: nobody says anything in it."""
-        return header.key not in self._talking
-
-    def _owner(self, number: int, header: Header) -> tuple[int, int]:
+    def _owner(self, number: int, header: Header) -> tuple[int, int] | None:
         for index, sender, extent in self._owners.get(header.key, ()):
             if extent.first <= number and (extent.behind is None or number < extent.behind):
                 return index, sender
-        if header.end > header.start and self._silent:
-            key, size = header.key, (len(header.key) - 4) // 2
-            back = key[size : 2 * size] + key[:size] + key[-2:] + key[-4:-2]
-            self._talking |= {key, back}
-        return SILENT, 0
+        return None
 
 
 def streams_of(walk: Walk, bases: Sequence[tuple[int, int]]) -> list[tuple[Refill, Refill]]:

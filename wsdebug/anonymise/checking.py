@@ -10,9 +10,9 @@ from typing import BinaryIO, NamedTuple, cast
 from wsdebug.analysis import Session
 from wsdebug.anonymise.exporting import export_anonymised
 from wsdebug.anonymise.secret import Secret
-from wsdebug.export import export_packets
+from wsdebug.export import Written, export_packets
 from wsdebug.model.errors import UserError
-from wsdebug.model.report import Connection
+from wsdebug.model.report import Connection, FleetCause
 
 _ATTEMPTS = 3
 """Keys that are tried: by chance other bytes may look like a frame where none was."""
@@ -25,6 +25,13 @@ class Verdict(NamedTuple):
     ending: tuple[object, ...]
     findings: tuple[tuple[object, ...], ...]
     causes: tuple[tuple[object, ...], ...]
+
+
+class Told(NamedTuple):
+    """What is said of a capture: of each connection, and of what befell several at once."""
+
+    connections: list[Verdict]
+    fleet: list[tuple[object, ...]]
 
 
 def verdict_of(connection: Connection) -> Verdict:
@@ -41,49 +48,73 @@ def verdict_of(connection: Connection) -> Verdict:
     )
 
 
-def write_anonymised(session: Session, connections: Sequence[int], stream: BinaryIO) -> int:
-    """Write the packets of `connections` (ids) and return their number. `UserError`, and nothing
-    written, where they cannot be anonymised or the verdict would not be the same.
+def fleet_of(causes: Iterable[FleetCause]) -> list[tuple[object, ...]]:
+    """What befell several at once, without addresses, by which it was in order, and quotations."""
+    told = ((one.code, one.certainty, one.connections, one.attempts) for one in causes)
+    return sorted(told, key=repr)
+
+
+def write_anonymised(session: Session, connections: Sequence[int], stream: BinaryIO) -> Written:
+    """Write the packets of `connections` (ids) and of the attempts to connect beside them.
+    `UserError`, and nothing written, where they cannot be anonymised or the verdict would not be
+    the same.
     """
     store = session.store
     assert store is not None
     is_all = len(connections) == len(store.connections)
-    wanted = _verdicts(one.report for one in store.connections) if is_all else None
-    if wanted is None:
-        wanted = _verdicts_alone(session, connections)
-    differing = 0
+    wanted = _told(session) if is_all else _told_alone(session, connections)
+    told = wanted
     for _ in range(_ATTEMPTS):
         with tempfile.NamedTemporaryFile(suffix=".pcapng") as file:
             written = cast("BinaryIO", file)
-            packets = export_anonymised(store, connections, written, session.end, Secret())
+            number = export_anonymised(store, connections, written, session.end, Secret())
             file.flush()
-            differing = _first_difference(wanted, _verdicts(_read(file.name)))
-            if not differing:
+            told = _read(file.name)
+            if told == wanted:
                 file.seek(0)
                 shutil.copyfileobj(file, stream)
-                return packets
-    raise UserError(
+                return number
+    raise _otherwise(wanted, told, connections)
+
+
+def _otherwise(wanted: Told, told: Told, connections: Sequence[int]) -> UserError:
+    differing = _first_difference(wanted.connections, told.connections)
+    if not differing:
+        return UserError(
+            "What befell several connections at once would be judged otherwise once they are"
+            " anonymised: nothing was written.",
+            "Choose other connections (-c), and please report what wsdebug read says of these.",
+        )
+    return UserError(
         f"Connection {connections[min(differing, len(connections)) - 1]} would be judged otherwise"
         " once it is anonymised: nothing was written.",
         "Choose other connections (-c), and please report what wsdebug read says of this one.",
     )
 
 
-def _verdicts_alone(session: Session, connections: Sequence[int]) -> list[Verdict]:
+def _told(session: Session) -> Told:
+    assert session.store is not None
+    reports = (one.report for one in session.store.connections)
+    return Told(_verdicts(reports), fleet_of(session.analysis.fleet))
+
+
+def _told_alone(session: Session, connections: Sequence[int]) -> Told:
     """Some connections may be judged otherwise without the others (legs of a proxy)."""
     assert session.store is not None
     with tempfile.NamedTemporaryFile(suffix=".pcapng") as file:
         written = cast("BinaryIO", file)
         export_packets(session.store, session.analysis, connections, written, session.end)
         file.flush()
-        return _verdicts(_read(file.name))
+        return _read(file.name)
 
 
-def _read(path: str) -> list[Connection]:
+def _read(path: str) -> Told:
     connections: list[Connection] = []
-    for _ in Session([path]).run(connections.append):
+    session = Session([path])
+    for _ in session.run(connections.append):
         pass
-    return sorted(connections, key=lambda one: one.id)
+    connections.sort(key=lambda one: one.id)
+    return Told(_verdicts(connections), fleet_of(session.analysis.fleet))
 
 
 def _verdicts(reports: Iterable[Connection | None]) -> list[Verdict]:

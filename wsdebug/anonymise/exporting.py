@@ -11,11 +11,13 @@ from typing import BinaryIO
 
 import wsdebug
 from wsdebug.analysis.store import Store
+from wsdebug.analysis.store.attempts import attempts_beside
 from wsdebug.anonymise.carried import SILENT, Walk, streams_of
 from wsdebug.anonymise.packets import Rewriter
 from wsdebug.anonymise.secret import Secret
 from wsdebug.anonymise.streams import Replaced, Tools, replaced
 from wsdebug.capture.writing import PcapngWriter
+from wsdebug.export import Written
 from wsdebug.model.errors import UserError
 from wsdebug.transport.half import MASK
 from wsdebug.transport.ip import Header
@@ -34,15 +36,16 @@ def export_anonymised(
     stream: BinaryIO,
     end: int | None,
     secret: Secret | None = None,
-) -> int:
-    """Write the packets of `connections` (ids) and return their number; `end` as for
-    `export_packets`. `UserError` where something cannot be anonymised: then the file is no use.
+) -> Written:
+    """Write the packets of `connections` (ids) and of the attempts to connect beside them; `end` as
+    for `export_packets`. `UserError` where something cannot be anonymised: then the file is no use.
     """
     _refuse_http2(store, connections)
     _refuse_inside(store, connections)
     tools = Tools(secret or Secret())
     extents = [store.extent(each) for each in connections]
-    walk = Walk(store, extents, silent=len(connections) == len(store.connections))
+    attempts = attempts_beside(store, connections)
+    walk = Walk(store, extents, attempts)
     bases = [store.bases(each) for each in connections]
     raw = streams_of(walk, bases)
     _learn_keys(store, tools)
@@ -52,16 +55,15 @@ def export_anonymised(
     writer = PcapngWriter(stream, wsdebug.__version__, [_ABOUT])
     rewriter = Rewriter(tools.addresses)
     for packet, header, index, sender in walk.packets():
-        if index == SILENT:
-            if walk.is_silent(header):
-                writer.packet(rewriter.packet(packet, header, b""))
-            continue
-        place = _place(bases[index][sender], header)
         data = packet[3][header.start : header.end]
-        payload = _payload(streams[index][sender], place, data, tools.secret)
+        if index == SILENT:  # what a RST or a SYN carries is no part of a stream
+            payload = tools.secret.stream(b"outside", data, len(data))
+        else:
+            place = _place(bases[index][sender], header)
+            payload = _payload(streams[index][sender], place, data, tools.secret)
         writer.packet(rewriter.packet(packet, header, payload))
     writer.finish(end)
-    return writer.packets
+    return Written(writer.packets, len(attempts))
 
 
 def _refuse_http2(store: Store, connections: Sequence[int]) -> None:

@@ -28,7 +28,8 @@ from wsdebug.cli.read import (
     stdin_of,
 )
 from wsdebug.display.quantities import counted, grouped, numbered
-from wsdebug.export import FrameName, export_packets, export_payload
+from wsdebug.export import FrameName, Written, export_packets, export_payload
+from wsdebug.export.packets import other_attempts
 from wsdebug.model.errors import UserError
 from wsdebug.model.report import Connection
 
@@ -160,9 +161,11 @@ class Exporting:
             )
         ids = sorted(self._ids)
         with output_of(self._wish.output) as stream:
-            packets = self._packets(session, session.store, ids, stream)
+            packets, attempts = self._packets(session, session.store, ids, stream)
         how = ", anonymised: the verdict is the same" if self._wish.anonymise else ""
         what = counted(len(ids), "connection")
+        if attempts:
+            what += f" and {other_attempts(attempts)}"
         terminal.say(f"wsdebug: wrote {grouped(packets)} packets of {what}{how}.")
         kept = "not kept" if self._wish.anonymise else "kept as a comment"
         for capture in session.analysis.captures:
@@ -172,7 +175,7 @@ class Exporting:
         if missed:
             terminal.say(f"wsdebug: there is no connection {missed} in this capture.")
 
-    def _packets(self, session: Session, store: Store, ids: list[int], stream: BinaryIO) -> int:
+    def _packets(self, session: Session, store: Store, ids: list[int], stream: BinaryIO) -> Written:
         if not self._wish.anonymise:
             keys = session.key_lines(ids) if self._wish.with_keys else b""
             return export_packets(store, session.analysis, ids, stream, session.end, keys)

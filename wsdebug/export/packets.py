@@ -1,26 +1,36 @@
 """The packets of chosen connections as pcapng, with our findings as packet comments.
 
 Whole TCP connections with all their packets, unchanged; only the numbers begin anew. The file says
-when the capture ended, so that a connection that was still open then is judged as before.
+when the capture ended, so that a connection that was still open then is judged as before. Attempts
+to connect go along, so that what befell several at once is (`analysis.store.attempts`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import wsdebug
 from wsdebug.analysis.store import Store
+from wsdebug.analysis.store.attempts import attempts_beside
 from wsdebug.analysis.store.origin import Extent
 from wsdebug.capture.blocks import OF_THE_CAPTURE, TAKEN_FROM
 from wsdebug.capture.writing import PcapngWriter
 from wsdebug.display.escape import printable
+from wsdebug.display.quantities import counted
 from wsdebug.model.place import Packet, Side
 from wsdebug.model.report import Analysis, Connection, Finding
 from wsdebug.transport.refill import with_keys
 
 _MOST_COMMENTS = 20
 """Of one packet; tools show them in one line."""
+
+
+class Written(NamedTuple):
+    """How many packets, and how many attempts to connect went along with the connections."""
+
+    packets: int
+    attempts: int
 
 
 def export_packets(
@@ -30,20 +40,23 @@ def export_packets(
     stream: BinaryIO,
     end: int | None,
     keys: bytes = b"",
-) -> int:
-    """Write the packets of `connections` (ids) and return their number. `end`: of the capture in
-    nanoseconds; `keys`: a key log that goes into the file. Raises `GoneError` where the capture
-    cannot be read again.
+) -> Written:
+    """Write the packets of `connections` (ids) and of the attempts to connect beside them.
+    `end`: of the capture in nanoseconds; `keys`: a key log that goes into the file. Raises
+    `GoneError` where the capture cannot be read again.
     """
     reports = [store.connections[each - 1].report for each in connections]
     comments = comments_of(one for one in reports if one is not None)
-    writer = PcapngWriter(stream, wsdebug.__version__, _about(analysis, connections))
+    attempts = attempts_beside(store, connections)
+    about = _about(analysis, connections, len(attempts))
+    writer = PcapngWriter(stream, wsdebug.__version__, about)
     if keys:
         writer.secrets(keys)
-    for packet in packets_of([store.extent(each) for each in connections], store):
+    extents = [store.extent(each) for each in connections]
+    for packet in packets_of([*extents, *attempts], store):
         writer.packet(packet, comments.get(packet[0], ()))
     writer.finish(end)
-    return writer.packets
+    return Written(writer.packets, len(attempts))
 
 
 def packets_of(extents: Sequence[Extent], store: Store) -> Iterator[Packet]:
@@ -97,10 +110,16 @@ def _ending(connection: Connection) -> str:
     return printable(f"wsdebug: {connection.end.why}{''.join(causes)}")
 
 
-def _about(analysis: Analysis, connections: Sequence[int]) -> list[str]:
+def other_attempts(number: int) -> str:
+    """What goes along with the connections, in words."""
+    return counted(number, "other attempt to connect", "other attempts to connect")
+
+
+def _about(analysis: Analysis, connections: Sequence[int], attempts: int) -> list[str]:
     """Of the whole file: what it was taken from, and what was wrong with that."""
     some = ", ".join(map(str, connections[:20])) + (", …" if len(connections) > 20 else "")
-    lines = [f"wsdebug exported the packets of connections {some}."]
+    beside = f" and of {other_attempts(attempts)}" if attempts else ""
+    lines = [f"wsdebug exported the packets of connections {some}{beside}."]
     for capture in analysis.captures:
         told = [note.message.removeprefix(TAKEN_FROM) for note in capture.warnings]
         lines += [f"{OF_THE_CAPTURE}{text}" for text in told[:_MOST_COMMENTS]]

@@ -102,8 +102,8 @@ def _packets(store: Store, analysis: Analysis, id_: int) -> Callable[[Path], str
 
     def make(path: Path) -> str:
         with _new(path) as stream:
-            number = export_packets(store, analysis, [id_], stream, max(ends, default=None))
-        return f"{counted(number, 'packet')}, findings as comments, were"
+            written = export_packets(store, analysis, [id_], stream, max(ends, default=None))
+        return f"{counted(written.packets, 'packet')}, findings as comments, were"
 
     return make
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wsdebug.analysis.findings import findings_of
+from wsdebug.analysis.store.attempts import Attempts
 from wsdebug.analysis.store.contexts import Contexts
 from wsdebug.analysis.store.glance import Glance
 from wsdebug.analysis.store.header import fields_of, header_bytes
@@ -54,6 +55,7 @@ class Store:
         """What is in no packet as it is."""
         self.randoms: dict[int, bytes] = {}
         """Of connections inside TLS: the client random, by which their keys are found."""
+        self.attempts = Attempts(limits.arrivals)
         self._reports = Reports()
         self._origins: dict[int, Origin] = {}
         """Of connections that are over."""
@@ -287,6 +289,7 @@ class Store:
 
     def left(self, flow: Flow) -> None:
         """A TCP connection is over, WebSocket or not; it may have taken over the ports of one."""
+        self.attempts.note(flow)
         if self._starts:
             for key in keys_of(*flow.halves):
                 if key in self._starts:
