@@ -168,6 +168,7 @@ def test_some_connections_take_what_their_server_did_along(folder: Path) -> None
     after = session_of(folder / "some.pcapng")
     assert written.packets == after.analysis.captures[0].packets
     assert written.attempts == after.analysis.captures[0].tcp_connections - 4
+    after.store.close()
     told = [(cause.code, cause.certainty) for cause in after.analysis.fleet]
     assert ("DX502", "very likely") in told
 
