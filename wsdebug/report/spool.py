@@ -10,7 +10,7 @@ from typing import IO, Any
 from wsdebug.model.report import Connection
 from wsdebug.report.encoding import encoded
 
-_IN_MEMORY = 1 << 20
+_IN_MEMORY = 1 << 19
 """Bytes up to which no file is needed, and that are written to it at once."""
 _KIND = 40
 """Bits of a sort key that hold the id."""

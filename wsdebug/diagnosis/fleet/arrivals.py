@@ -110,12 +110,12 @@ class Arrivals:
         return [*kept, *worst], len(closed) - len(worst)
 
     def _grouped(self) -> Iterator[Door]:
-        keys, rows = bytes(self._keys), self._rows
+        keys, rows = self._keys, self._rows
         # By time and then by door, each door's key once in memory, and no pairs of the two.
         doors: dict[bytes, bytes] = {}
 
         def door(index: int) -> bytes:
-            key = keys[index * _KEY : (index + 1) * _KEY]
+            key = bytes(keys[index * _KEY : (index + 1) * _KEY])
             return doors.setdefault(key, key)
 
         order = sorted(range(len(rows) // 2), key=rows[::2].__getitem__)
