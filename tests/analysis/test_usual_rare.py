@@ -12,6 +12,7 @@ from tests.analysis.test_conclusions import records
 from tests.analysis.test_usual import in_order, key_in, moved, nested, read, reported, streams, way
 from tests.analysis.test_usual import with_key as keyed
 from wsdebug.analysis import Session
+from wsdebug.analysis.paths import Nested, Shake
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Packet
 from wsdebug.model.report import Connection
@@ -225,3 +226,32 @@ def test_who_waits_is_not_spared_in_a_full_table(flows: int, tmp_path: Path) -> 
     _, session = read(whole, waits=False)
     long, _ = read(path, waits=False, limits=limits)
     assert read(path, taught=session, limits=limits)[0] == long
+
+
+def test_a_fin_that_was_acknowledged_before_it_was_captured_is_seen(tmp_path: Path) -> None:
+    """The answer to the first Close acknowledges one byte more: the FIN had come before it."""
+    whole, header, lives = made(tmp_path)
+    path = tmp_path / "made.pcap"
+    for one in lives:
+        fin = next(place for place, packet in enumerate(one) if packet[16 + 47] & 1)
+        place = max(at for at in range(fin) if len(one[at]) > 16 + 66)
+        number = int.from_bytes(one[place][16 + 42 : 16 + 46]) + 1
+        one[place] = one[place][: 16 + 42] + number.to_bytes(4) + one[place][16 + 46 :]
+    path.write_bytes(header + in_order([packet for one in lives for packet in one]))
+    _, session = read(whole, waits=False)
+    long, _ = read(path, waits=False)
+    assert read(path, taught=session)[0] == long
+    assert read(path, taught=session, waits=False)[0] == long
+
+
+def test_who_is_only_looked_at_pushes_out_nobody() -> None:
+    """On one machine both legs of a path come from the same address, of which few are kept."""
+    nested_ones, here, there = Nested(), b"\x7f\0\0\1", (b"\x7f\0\0\1", 80)
+    for number in range(4):
+        packets = (20 + number, 30 + number)
+        nested_ones.remember(Shake(number, number, here, (here, 8000 + number), packets))
+    front = Shake("front", 9, here, there, (10, 50))
+    assert len(nested_ones.within(front)) == 4
+    assert len(nested_ones.within(front)) == 4
+    assert nested_ones.behind(front) is None
+    assert len(nested_ones.within(front)) == 3

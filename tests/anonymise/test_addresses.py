@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wsdebug.anonymise.addresses import Addresses
@@ -21,6 +21,13 @@ V6 = st.binary(min_size=16, max_size=16)
 
 @settings(max_examples=300, deadline=None)
 @given(V4)
+@example(bytes([198, 18, 0, 0]))
+@example(bytes([192, 0, 0, 1]))
+@example(bytes([192, 0, 0, 171]))
+@example(bytes([192, 0, 1, 1]))
+@example(bytes([192, 0, 2, 1]))
+@example(bytes([198, 51, 100, 1]))
+@example(bytes([203, 0, 113, 1]))
 def test_ipv4_keeps_its_kind_and_its_digits(raw):
     old, new = ipaddress.ip_address(raw), ipaddress.ip_address(ADDRESSES.ip(raw))
     assert [len(part) for part in str(old).split(".")] == [

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from wsdebug.analysis.outcomes import LEFT_OPEN
+from wsdebug.analysis.sent_before import close_sent_by, fin_sent_by
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.diagnosis.why import SILENCE
 from wsdebug.model.facts import Close
@@ -60,8 +61,8 @@ def course_of(tracker: Tracker) -> Course | None:
     if flow.h2_stream is not None:
         return None
     streams = decoder.streams
-    client = _leaving(flow.client, streams.get(Side.CLIENT))
-    server = _leaving(flow.server, streams.get(Side.SERVER))
+    client = _leaving(tracker, flow.client, streams.get(Side.CLIENT))
+    server = _leaving(tracker, flow.server, streams.get(Side.SERVER))
     response = decoder.handshake.response if decoder.handshake is not None else None
     if client is None or server is None or response is None or response.time is None:
         return None
@@ -70,9 +71,10 @@ def course_of(tracker: Tracker) -> Course | None:
     return _course(flow, server, client, response.time)
 
 
-def _leaving(half: Half | None, stream: FrameStream | None) -> Leaving | None:
+def _leaving(tracker: Tracker, half: Half | None, stream: FrameStream | None) -> Leaving | None:
     """A side that was captured from its SYN to its FIN, whose every byte was read as a frame and
-    whose one Close was the last of them; None of any other.
+    whose one Close was the last of them; None of any other, and where the other side acknowledged
+    Close or FIN before the capture shows them.
     """
     if half is None or stream is None or half.syn is None or half.fin is None:
         return None
@@ -83,7 +85,11 @@ def _leaving(half: Half | None, stream: FrameStream | None) -> Leaving | None:
         return None
     if stream.gaps or stream.unsynchronised or stream.unreadable or stream.is_blind:
         return None
-    return Leaving(half, stream, stream.closes[0], (packet, time))
+    close, side = stream.closes[0], stream.side
+    sent_by = close_sent_by(tracker, close), fin_sent_by(tracker, side)
+    if sent_by != (close.span.packet, packet):
+        return None
+    return Leaving(half, stream, close, (packet, time))
 
 
 def _course(flow: Flow, closer: Leaving, other: Leaving, opened: int) -> Course | None:

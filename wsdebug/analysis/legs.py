@@ -65,10 +65,10 @@ class Legs:
             self._apart.remove(shake.stream)
             self._nested.replace(shake)
             return
+        for one in self._nested.within(shake):
+            if isinstance(one.leg, Usual):
+                one.leg.leave()
         back = self._nested.behind(shake)
-        if isinstance(back, Usual):
-            back.leave()
-            back = self._nested.behind(shake)
         if back is None or not (self._is_alone(tracker) and self._is_alone(back)):
             return
         key = f"{tracker.id} {back.id}"  # no key of `key_of` has a blank in it
@@ -119,10 +119,11 @@ class Legs:
 
     def is_apart(self, shake: Shake) -> bool:
         """An upgrade was accepted; False where it may be the front leg of a path."""
-        is_apart = self._nested.is_apart(shake)
-        if is_apart:
-            self._apart.add(shake.stream)
-        return is_apart
+        if self._nested.within(shake):
+            return False  # and then it is `answered` at once
+        self._nested.remember(shake)
+        self._apart.add(shake.stream)
+        return True
 
     def left(self, usual: Usual) -> None:
         """It is read like any other from now on."""

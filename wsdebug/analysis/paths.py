@@ -56,22 +56,17 @@ class Nested:
         """The one open connection whose handshake lay within this one's, and came from where this
         one went; None if there are several. The connection itself is remembered as well.
         """
-        found = self._within(front)
-        self._remember(front)
+        found = self.within(front)
+        self.remember(front)
         return found[0].leg if len(found) == 1 else None
-
-    def is_apart(self, front: Shake) -> bool:
-        """Whether there is none that could be behind it. It is remembered as well."""
-        found = self._within(front)
-        self._remember(front)
-        return not found
 
     def replace(self, front: Shake) -> None:
         """Another one stands for the connection, if it is still remembered."""
         recent = self._recent.get(front.client, [])
         recent[:] = [front if one.stream == front.stream else one for one in recent]
 
-    def _within(self, front: Shake) -> list[Shake]:
+    def within(self, front: Shake) -> list[Shake]:
+        """All that could be behind it."""
         return [
             back
             for back in self._recent.get(front.server[0], ())
@@ -88,7 +83,8 @@ class Nested:
             if not recent:
                 del self._recent[client]
 
-    def _remember(self, front: Shake) -> None:
+    def remember(self, front: Shake) -> None:
+        """The latest few of an address are kept: this may push out another one."""
         recent = self._recent.setdefault(front.client, [])
         for place, one in enumerate(recent):
             if one.stream == front.stream:

@@ -14,13 +14,20 @@ _MAC_MULTICAST, _MAC_LOCAL = 1, 2
 _ZERO, _BROADCAST = bytes(6), b"\xff" * 6
 # RFC 6890: first octets behind which only part of the addresses is for everybody.
 _OWN_FIRST = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 256)})
-_SECOND = {
-    100: [range(64, 100), range(100, 128)],
-    169: [range(254, 255)],
-    172: [range(16, 32)],
-    192: [range(168, 169)],
+_APART = {
+    bytes([100]): [range(64, 128)],
+    bytes([169]): [range(254, 255)],
+    bytes([172]): [range(16, 32)],
+    bytes([192]): [range(168, 169), range(1)],
+    bytes([192, 0]): [range(1), range(2, 3)],
+    bytes([192, 0, 0]): [range(8), range(170, 172)],
+    bytes([198]): [range(18, 20), range(51, 52)],
+    bytes([198, 51]): [range(100, 101)],
+    bytes([203]): [range(1)],
+    bytes([203, 0]): [range(113, 114)],
 }
-"""Second octets that make an address private, or the link's own, in groups of as many digits."""
+"""By the octets before them, octets that make an address private, the link's own, or one of tests
+and examples (RFC 6890), or that lead to such: each range changes places within itself."""
 
 
 class Addresses:
@@ -133,8 +140,8 @@ def _octets(before: bytes, octet: int) -> list[int]:
     same = [one for one in range(256) if len(str(one)) == len(str(octet))]
     if not before:
         return [octet] if octet in _OWN_FIRST else [one for one in same if one not in _OWN_FIRST]
-    if len(before) == 1 and before[0] in _SECOND:
-        own = [one for group in _SECOND[before[0]] for one in group]
-        is_own = octet in own
-        return [one for one in same if (one in own) is is_own]
-    return same
+    ranges = _APART.get(before, [])
+    own = next((one for one in ranges if octet in one), None)
+    if own is not None:
+        return [one for one in same if one in own]
+    return [one for one in same if not any(one in each for each in ranges)]

@@ -589,7 +589,7 @@ static int sift(Sieve *self, PyObject *packet)
 
 static PyObject *sieve_run(Sieve *self, PyObject *batch)
 {
-    if (!PyList_Check(batch)) {
+    if (!self->wake || !PyList_Check(batch)) {
         PyErr_SetString(PyExc_TypeError, "a batch is a list of packets");
         return NULL;
     }
