@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 
@@ -232,7 +233,8 @@ def test_only_packets_are_anonymised(export, tmp_path, more):
 def test_nothing_is_written_where_the_verdict_would_be_another(export, tmp_path, monkeypatch):
     from wsdebug.anonymise import checking
 
-    monkeypatch.setattr(checking, "_first_difference", lambda *_: 1)
+    verdicts = itertools.count()
+    monkeypatch.setattr(checking, "verdict_of", lambda _: next(verdicts))
     status, _, said = export(TRACE, "-o", tmp_path / "o.pcapng", "--anonymise")
     assert status == 2
     assert "Connection 1 would be judged otherwise" in said

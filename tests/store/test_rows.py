@@ -56,7 +56,9 @@ def frames_of(rows):
 @pytest.fixture(scope="module", params=sorted(EVERY))
 def both(request):
     path = EVERY[request.param]
-    return Told(path), stored(path)
+    store = stored(path)
+    yield Told(path), store
+    store.close()
 
 
 def test_every_frame_has_one_row_with_its_fields(both):
