@@ -155,7 +155,7 @@ def _check_export(
 ) -> None:
     stream = io.BytesIO()
     ids = [one.id for one in connections]
-    count = export_packets(store, session.analysis, ids, stream, session.end)
+    count = export_packets(store, session.analysis, ids, stream, session.end).packets
     path.write_bytes(stream.getvalue())
     try:
         captures = open_captures([str(path)])
