@@ -144,3 +144,12 @@ def test_no_sentence_about_what_is_lacking_is_cut_away(capture, says, size):
 
 def test_of_a_whole_connection_nothing_is_lacking():
     assert "!" not in act("double-upgrade.pcap").splitlines()[0]
+
+
+@pytest.mark.parametrize("name", FIELD)
+def test_the_last_line_can_be_reached_though_the_bar_takes_a_column(name):
+    async def look(screen, pilot):
+        panel = screen.query_one("#why")
+        assert panel.virtual_size.height == len(panel.lines)
+
+    act(f"{name}.pcap", size=WIDE, then=look)

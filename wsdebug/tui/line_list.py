@@ -100,6 +100,10 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
         self.resized()
         self.show_cursor()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """The bar takes a column from the lines, or gives it back: there may be more or fewer."""
+        self.resized()
+
     def on_focus(self) -> None:
         """The cursor looks different with the focus."""
         self.refresh()
