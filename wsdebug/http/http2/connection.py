@@ -31,7 +31,7 @@ ENABLE_CONNECT = 0x8
 _MOST_EARLY = 8
 """Streams whose requests may be late, and events that are kept of each."""
 _MOST_HELD = 1 << 10
-"""Bytes that are kept of an event."""
+"""Bytes of the longest DATA frame that is kept."""
 _OfStream: TypeAlias = HeadRead | HeadUnread | DataRead | DataLost | StreamEnded | StreamReset
 INITIAL_WINDOW = SettingsFrame.INITIAL_WINDOW_SIZE
 
@@ -123,6 +123,8 @@ class Http2:
         self._doubted[side].discard(header.stream)
         if piece.lost or piece.body is None:
             yield from self._of(DataLost(header.stream, side, piece.lost or None, piece.mark))
+        elif piece.body and header.length > _MOST_HELD and header.stream not in self._watched:
+            yield from self._of(DataLost(header.stream, side, len(piece.body), piece.mark))
         elif piece.body:
             data = DataRead(header.stream, side, piece.body, piece.reached, piece.mark)
             yield from self._of(data)
@@ -168,9 +170,10 @@ class Http2:
         if event.stream not in self._early and len(self._early) >= _MOST_EARLY:
             del self._early[next(iter(self._early))]
         held = self._early.setdefault(event.stream, [])
-        if isinstance(event, DataRead) and len(event.data) > _MOST_HELD:
-            event = DataLost(event.stream, event.side, len(event.data), event.mark)
-        if len(held) == _MOST_EARLY:
+        together = _together(held[-1], event) if held else None
+        if together is not None:
+            held[-1] = together
+        elif len(held) == _MOST_EARLY:
             held[-1] = DataLost(event.stream, event.side, None, event.mark)
         else:
             held.append(event)
@@ -249,3 +252,16 @@ class Http2:
         if side not in self._told:
             self._told.add(side)
             yield TableUnknown(side, mark)
+
+
+def _together(before: Event, event: Event) -> Event | None:
+    """Both as one, where they are pieces of what one packet brought: how many does not count."""
+    if before.mark != event.mark:
+        return None
+    if isinstance(before, DataRead) and isinstance(event, DataRead):
+        return event._replace(data=before.data + event.data)
+    if not isinstance(before, DataLost) or not isinstance(event, DataLost):
+        return None
+    if before.length is None or event.length is None:
+        return None
+    return event._replace(length=before.length + event.length)
