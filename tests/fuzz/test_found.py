@@ -16,7 +16,7 @@ import pytest
 from tests.fuzz.tape import FEED, FRAME, GAP, Step, packed, unpacked
 
 FOUND = Path(__file__).parent / "found"
-TARGETS = ("files", "heads", "frames", "reports", "tls", "anonymised")
+TARGETS = ("files", "heads", "frames", "reports", "tls", "http2", "anonymised")
 INPUTS = sorted(path for path in FOUND.glob("*/*") if path.is_file())
 _SEEDS = 12
 _PATIENCE = 20.0
