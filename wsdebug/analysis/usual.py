@@ -23,6 +23,7 @@ from wsdebug.protocol.keys import accept_value
 from wsdebug.protocol.plain_side import PlainSide, plain_side
 from wsdebug.rules import watch_table
 from wsdebug.transport.flow_key import ends_of
+from wsdebug.transport.parked import refuse
 
 if TYPE_CHECKING:
     from wsdebug.analysis.opening import Opening
@@ -202,8 +203,3 @@ def _place(head: Head, name: str) -> int:
 def _draws(head: Head, name: str) -> bool:
     """Whether the one line of that name is among those drawn anew each time."""
     return any(head.fields[index].key == name for index in head.kind.drawn)
-
-
-def refuse(data: bytes, mark: Mark) -> bool:  # noqa: ARG001 - the transport's contract
-    """Bytes that do not come in the usual course."""
-    return False

@@ -62,7 +62,7 @@ class ParkedHalf:
         self.sent = self.acked = 0
         self.ttl: int | None = None
         self.fin: tuple[int, int] | None = None
-        self.feed: Take = _refuse
+        self.feed: Take = refuse
 
     def take(
         self, packet: Packet, seq: int, ack: int, flags: int, window: int, ttl: int, start: int,
@@ -157,7 +157,7 @@ class Parked:
         """Nothing leads in a circle any more, so that the memory is free at once."""
         self.is_gone, self.usual = True, None
         for half in (self.client, self.server):
-            half.feed = _refuse
+            half.feed = refuse
             del half.peer
         del self.client, self.server
 
@@ -167,7 +167,8 @@ def begins(bits: int, size: int) -> bool:
     return bits & _FLAGS == SYN and not size
 
 
-def _refuse(data: bytes, mark: Mark) -> bool:  # noqa: ARG001 - stands for `Take`
+def refuse(data: bytes, mark: Mark) -> bool:  # noqa: ARG001 - stands for `Take`
+    """Bytes that do not come in the usual course."""
     return False
 
 
