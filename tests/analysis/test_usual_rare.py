@@ -255,3 +255,58 @@ def test_who_is_only_looked_at_pushes_out_nobody() -> None:
     assert len(nested_ones.within(front)) == 4
     assert nested_ones.behind(front) is None
     assert len(nested_ones.within(front)) == 3
+
+
+# ---- what the end of a connection that waited is asked for -----------------------------------
+PAYLOAD, SEQ, ACK = 16 + 66, 16 + 38, 16 + 42
+"""Where they stand in a packet with its record header."""
+
+
+def is_clients(packet: bytes) -> bool:
+    return packet[52:54] == b"\x1f\x90"
+
+
+def with_ack(packet: bytes, ack: bytes) -> bytes:
+    return packet[:ACK] + ack + packet[ACK + 4 :]
+
+
+def closed_by_client(path: Path) -> tuple[bytes, list[bytes]]:
+    """A connection of which the client sends the first Close."""
+    header, packets = records(path)
+    for life in streams(packets).values():
+        closes = [packet for packet in life if packet[PAYLOAD : PAYLOAD + 1] == b"\x88"]
+        if is_clients(closes[0]):
+            return header, life
+    raise AssertionError("no client closes")
+
+
+@pytest.mark.parametrize(
+    "what", ["frames before the 101 came", "text behind the other's Close", "Closes that crossed"]
+)
+@pytest.mark.usefixtures("way")
+def test_what_only_acknowledgements_tell_is_read(
+    what: str, tmp_path: Path, reported: list[int]
+) -> None:
+    whole, path = tmp_path / "whole.pcap", tmp_path / "made.pcap"
+    make("many", whole, scale=0.0004)
+    header, life = closed_by_client(whole)
+    if what.startswith("frames"):
+        at = next(i for i, packet in enumerate(life) if b"HTTP/1.1 101" in packet)
+        first = next(i for i in range(at, len(life)) if is_clients(life[i]) and life[i][PAYLOAD:])
+        changed = [*life[: at + 1], with_ack(life[first], life[at][SEQ : SEQ + 4])]
+        changed += life[first + 1 :]
+    elif what.startswith("Closes"):
+        close, answer = (i for i, one in enumerate(life) if one[PAYLOAD : PAYLOAD + 1] == b"\x88")
+        crossed = with_ack(life[answer], life[close][SEQ : SEQ + 4])
+        changed = [*life[: close + 1], crossed, *life[answer + 1 :]]
+    else:
+        close = next(i for i, packet in enumerate(life) if packet[PAYLOAD : PAYLOAD + 1] == b"\x88")
+        last = max(i for i in range(close) if not is_clients(life[i]) and life[i][PAYLOAD:])
+        late = with_ack(life[close], life[last][SEQ : SEQ + 4])
+        # In the same moment: only the order of packets tells.
+        changed = [*life[:last], late, late[:8] + life[last][8:], *life[close + 1 :]]
+    path.write_bytes(header + b"".join(changed))
+    _, session = read(whole, waits=False)
+    long, _ = read(path, waits=False)
+    assert read(path, taught=session)[0] == long
+    assert reported == []
