@@ -25,5 +25,6 @@ setup(
         compiled("_frames", "frames", "window", "inflate", "huffman", "utf8"),
         compiled("_parked", "parked", "plain", "utf8"),
         compiled("_records", "records"),
+        compiled("_moulds", "moulds"),
     ]
 )

@@ -31,6 +31,7 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
+from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import Analysis, Capture, Connection, Severity, Summary
 from wsdebug.transport import Flow, Transport
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from wsdebug.query import Filter
 
 OnConnection: TypeAlias = Callable[[Connection], None]
+OnRecurring: TypeAlias = Callable[[Recurring], None]
 OnFact: TypeAlias = Callable[[int, Fact], None]
 
 PAYLOAD = {"none": 0, "preview": 64, "full": 1 << 20}
@@ -133,12 +135,17 @@ class Session:
         if self._watching is not None and not self._stopped:
             self._watching.tick(now, self._now, self._transport.number)
 
-    def run(self, on_connection: OnConnection) -> Iterator[None]:
+    def run(
+        self, on_connection: OnConnection, on_recurring: OnRecurring | None = None
+    ) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or
         stop, and where a growing capture has none yet (`is_waiting`). However it ends, what was
-        read is delivered.
+        read is delivered. `on_recurring` takes those whose report is like that of others, at a
+        small part of the cost; not where connections are chosen (`wanted`).
         """
         self._deliver = on_connection
+        if self._choosing is None and on_recurring is not None:
+            self._usual.on_recurring = self._recurring(on_recurring)
         try:
             for batch in self._captures.batches():
                 self.is_waiting = not batch
@@ -259,6 +266,13 @@ class Session:
                 self._usual.learn(trackers[0])
             self._hand_on(scene.connection)
             self._shared.findings -= len(tracker.breaches)
+
+    def _recurring(self, deliver: OnRecurring) -> OnRecurring:
+        def hand_on(one: Recurring) -> None:
+            count(self.analysis.summary, one.pattern.example)
+            deliver(one)
+
+        return hand_on
 
     def _hand_on(self, connection: Connection) -> None:
         is_wanted = self._choosing is None or self._choosing.wants(connection)

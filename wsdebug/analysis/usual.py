@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from wsdebug.analysis.opening import Opening
     from wsdebug.analysis.shared import Shared
     from wsdebug.analysis.tracker import Tracker
+    from wsdebug.analysis.usual_report import Shape
+    from wsdebug.model.recurring import Pattern
     from wsdebug.transport.parked import Parked
 
 _MOST = 256
@@ -52,6 +54,8 @@ class Pair(NamedTuple):
     answered: str
     drawn: tuple[tuple[int, ...], tuple[int, ...]]
     """Indexes of the header lines that are drawn anew, in both heads."""
+    patterns: dict[Shape, Pattern]
+    """Those of reports that were needed."""
 
 
 class Asked(NamedTuple):
@@ -72,8 +76,8 @@ class Usual:
     )  # fmt: skip
 
     _asked: Asked
-    request_values: list[str]
-    response_values: list[str]
+    request_values: tuple[str, ...]
+    response_values: tuple[str, ...]
     client: PlainSide
     server: PlainSide
 
@@ -169,6 +173,7 @@ class Handshakes:
             request_text(request),
             response_text(response),
             (request.kind.drawn, response.kind.drawn),
+            {},
         )
         asked.pairs.append(pair)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import msgspec
 
-from wsdebug.analysis import Session
+from wsdebug.analysis import OnRecurring, Session
 from wsdebug.cli import terminal
 from wsdebug.cli.choose import Choice, Tally, declared_ports
 from wsdebug.cli.limits import limits_from
@@ -21,8 +21,9 @@ from wsdebug.display.escape import printable
 from wsdebug.display.masking import REVEALED
 from wsdebug.display.quantities import counted, grouped, numbered
 from wsdebug.model.errors import UserError
+from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import Analysis, CaptureNote, Connection
-from wsdebug.report import View, Writer, writer_for
+from wsdebug.report import RecurringWriter, View, Writer, writer_for
 
 if TYPE_CHECKING:
     from wsdebug.query import Filter
@@ -157,7 +158,7 @@ class Reading:
         shown = request.progress and not request.quiet and terminal.is_terminal(sys.stderr)
         progress = Progress(sys.stderr, shown=shown)
         try:
-            for _ in session.run(self._connection):
+            for _ in session.run(self._connection, self._takes_recurring()):
                 progress.update(session.progress, self._seen)
         except KeyboardInterrupt:
             session.stop()
@@ -173,6 +174,20 @@ class Reading:
             chosen = self._choice.applied(connection)
             self._tally.add(chosen)
             self._writer.connection(chosen)
+
+    def _takes_recurring(self) -> OnRecurring | None:
+        """Who takes reports that are like others; nobody where some are left out."""
+        writer = self._writer
+        if not isinstance(writer, RecurringWriter) or self._choice.chooses_connections:
+            return None
+
+        def take(one: Recurring) -> None:
+            self._seen += 1
+            self._websockets += 1
+            self._tally.add(one.pattern.example)
+            writer.recurring(one)
+
+        return take
 
     def _status(self) -> int:
         if self._filter is not None:

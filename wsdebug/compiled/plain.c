@@ -151,6 +151,20 @@ int is_plain_side(PyObject *value)
     return Py_IS_TYPE(value, side_type);
 }
 
+int plain_side_figures(PyObject *side, PlainFigures *into)
+{
+    const Side *self = (Side *)side;
+
+    into->first = self->first;
+    into->last = self->last;
+    into->close = self->close_at;
+    into->text = self->text;
+    into->binary = self->binary;
+    into->length = self->last_length;
+    into->opcode = self->last_opcode;
+    return self->close != NULL;
+}
+
 static PyObject *side_call(Side *self, PyObject *args, PyObject *names)
 {
     const char *data;

@@ -89,7 +89,7 @@ class Alike:
             at = stop
         self._fixed.append((slice(at, None), text[at:]))
 
-    def values(self, data: bytes) -> list[str] | None:
+    def values(self, data: bytes) -> tuple[str, ...] | None:
         """The values that are drawn, None where `data` is no head of this kind."""
         for place, text in self._fixed:
             if data[place] != text:
@@ -100,4 +100,4 @@ class Alike:
             if form.fullmatch(value) is None:
                 return None
             found.append(value.decode("ascii"))
-        return found
+        return tuple(found)

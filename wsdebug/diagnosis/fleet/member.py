@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from wsdebug.diagnosis.life import Life
 from wsdebug.diagnosis.timeouts import Wait, wait_before
 from wsdebug.display.endpoints import socket_name
 from wsdebug.model.place import Side
-from wsdebug.model.report import Connection, Severity
+from wsdebug.model.report import Connection, HandshakeReport, Severity
 
 NANO = 1_000_000_000
 
@@ -125,26 +126,36 @@ def member_of(connection: Connection, life: Life, mate: int | None) -> Member | 
     )
 
 
-def same_end(known: Member, connection: Connection, ended: int, wait: Wait) -> Member | None:
+class Visit(NamedTuple):
+    """Who came where; `start` and `ended` in ns since 1970, `packet` that of its end."""
+
+    id: int
+    client: str
+    """Its address."""
+    server: tuple[str, int]
+    handshake: HandshakeReport
+    start: int
+    ended: int
+    packet: int
+
+
+def same_end(known: Member, visit: Visit, wait: Wait, *, is_unanswered: bool) -> Member:
     """The record of a connection that went and ended as that of `known`, at another time and
     after another `wait`.
     """
-    start = connection.start
-    if start is None:
-        return None
     return replace(
         known,
-        id=connection.id,
-        server=socket_name(connection.server.address, connection.server.port),
-        client=connection.client.address,
-        target=_target(connection.handshake.host, connection.handshake.path),
-        start=start.ns,
-        ended=ended,
-        packet=connection.end.packet,
+        id=visit.id,
+        server=socket_name(*visit.server),
+        client=visit.client,
+        target=_target(visit.handshake.host, visit.handshake.path),
+        start=visit.start,
+        ended=visit.ended,
+        packet=visit.packet,
         silence=wait.silence,
         age=wait.age,
         is_flowing=wait.is_flowing,
-        is_unanswered=connection.liveness.pings > connection.liveness.pongs,
+        is_unanswered=is_unanswered,
     )
 
 
