@@ -15,7 +15,7 @@ from wsdebug.analysis.course import Course, Kind, course_of
 from wsdebug.analysis.findings import seconds
 from wsdebug.analysis.timeline import close_moment, end_moment, in_order, opening_moments
 from wsdebug.analysis.tracker import Tracker
-from wsdebug.diagnosis.fleet import Member, Visit, same_end
+from wsdebug.diagnosis.fleet import Member, same_end
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.diagnosis.timeouts import plain_wait
 from wsdebug.model.report import Cause, Connection, Ending, Evidence
@@ -91,17 +91,5 @@ def concluded(
     connection = report_of(tracker, end, moments, [])
     evidence = replace(conclusion.evidence, frame=first.frame, packet=place)
     connection.causes = [replace(conclusion.cause, because=[evidence])]
-    if connection.start is None:
-        return connection, None
-    visit = Visit(
-        connection.id,
-        connection.client.address,
-        (connection.server.address, connection.server.port),
-        connection.handshake,
-        connection.start.ns,
-        course.ended,
-        place or 0,
-    )
     wait = plain_wait(course.silence, course.age)
-    is_unanswered = connection.liveness.pings > connection.liveness.pongs
-    return connection, same_end(conclusion.member, visit, wait, is_unanswered=is_unanswered)
+    return connection, same_end(conclusion.member, connection, course.ended, wait)

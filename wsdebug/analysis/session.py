@@ -113,6 +113,11 @@ class Session:
         return self._captures.progress
 
     @property
+    def recurring(self) -> Mapping[Severity, int]:
+        """How many reports were like others (`run`)."""
+        return self._usual.told
+
+    @property
     def left_out(self) -> int:
         """WebSockets that did not match the filter."""
         return self._choosing.left_out if self._choosing is not None else 0
@@ -145,7 +150,7 @@ class Session:
         """
         self._deliver = on_connection
         if self._choosing is None and on_recurring is not None:
-            self._usual.on_recurring = self._recurring(on_recurring)
+            self._usual.on_recurring = on_recurring
         try:
             for batch in self._captures.batches():
                 self.is_waiting = not batch
@@ -172,6 +177,9 @@ class Session:
         self._keys.close()
         for tracker in self._shared.legs.rest():
             self._finish([tracker], self._now)
+        for severity, number in self.recurring.items():
+            self.analysis.summary.connections += number
+            self.analysis.summary.broken += number * (severity is Severity.ERROR)
         self.analysis.fleet = self._fleet.causes()
         if self._watching is not None:
             self._watching.befell(self.analysis.fleet)
@@ -266,13 +274,6 @@ class Session:
                 self._usual.learn(trackers[0])
             self._hand_on(scene.connection)
             self._shared.findings -= len(tracker.breaches)
-
-    def _recurring(self, deliver: OnRecurring) -> OnRecurring:
-        def hand_on(one: Recurring) -> None:
-            count(self.analysis.summary, one.pattern.example)
-            deliver(one)
-
-        return hand_on
 
     def _hand_on(self, connection: Connection) -> None:
         is_wanted = self._choosing is None or self._choosing.wants(connection)

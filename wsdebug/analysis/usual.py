@@ -30,12 +30,21 @@ if TYPE_CHECKING:
     from wsdebug.analysis.shared import Shared
     from wsdebug.analysis.tracker import Tracker
     from wsdebug.analysis.usual_report import Shape
+    from wsdebug.diagnosis.fleet import Member
     from wsdebug.model.recurring import Pattern
     from wsdebug.transport.parked import Parked
 
 _MOST = 256
 """Kinds of handshakes remembered."""
 _KEY, _ACCEPT = "sec-websocket-key", "sec-websocket-accept"
+
+
+class Met(NamedTuple):
+    """A shape of report that came."""
+
+    pattern: Pattern
+    member: Member
+    """What the fleet remembers of each, but for times and places."""
 
 
 class Pair(NamedTuple):
@@ -54,8 +63,8 @@ class Pair(NamedTuple):
     answered: str
     drawn: tuple[tuple[int, ...], tuple[int, ...]]
     """Indexes of the header lines that are drawn anew, in both heads."""
-    patterns: dict[Shape, Pattern]
-    """Those of reports that were needed."""
+    met: dict[Shape, Met]
+    """What was reported of them."""
 
 
 class Asked(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wsdebug.analysis.timeline import frame_text
 from wsdebug.model.instant import Instant
 from wsdebug.model.recurring import Values
-from wsdebug.protocol.plain_way import NUMBERS, TIMES, Way
+from wsdebug.protocol.plain_way import TIMES, Way
 from wsdebug.transport.half import address_text
 
 if TYPE_CHECKING:
@@ -15,79 +15,65 @@ if TYPE_CHECKING:
     from wsdebug.analysis.usual_end import UsualEnd
 
 
-class Whole(NamedTuple):
-    """Of the connection; times are ns since 1970."""
+class Facts(NamedTuple):
+    """All of them; times are ns since 1970."""
 
     id: int
     stream: int
     client_port: int
-    server_port: int
     request: int
     """Packet; `response` too."""
     response: int
+    closer: Way
+    """Who closed first; of the last frames nothing but their places."""
+    other: Way
+    start: int
     finished: int
     requested: int
     responded: int
-
-
-WHOLE_TIMES = slice(Whole._fields.index("finished"), None)
-
-
-class Facts(NamedTuple):
-    """All of them."""
-
-    start: int
-    """ns since 1970."""
-    whole: Whole
-    closer: Way
-    """Who closed first."""
-    other: Way
-    addresses: tuple[str, str]
-    """Client and server."""
+    client: str
+    """Address."""
     last: tuple[str, str]
-    """The last frame before each Close in words."""
-    asked: tuple[str, ...]
-    """The values drawn anew in the request."""
-    answered: tuple[str, ...]
+    """The last frame before each Close in words, the closer's first."""
+    drawn: tuple[str, ...]
+    """The values drawn anew in the request, and those in the response."""
 
 
-def facts_of(usual: Usual, end: UsualEnd) -> Facts:
-    """Those of a connection that is over."""
-    parked, closer, other = usual.parked, end.closer, end.other
-    (client, client_port), (server, server_port) = usual.ends
+WAY = TIMES.start
+"""Numbers of each side, with three times."""
+SIZES = 5 + 2 * WAY, 3 + 2 * 3, 4
+"""Numbers, times and texts but for the values drawn."""
+_NO_FRAME = (0,) * (len(Way._fields) - TIMES.stop)
+
+
+def values_of(usual: Usual, end: UsualEnd) -> Values:
+    """Those of a connection that is over, in rows."""
+    parked = usual.parked
+    closer: tuple[Any, ...] = end.closer
+    other: tuple[Any, ...] = end.other
+    client, port = usual.ends[0]
     (asked, asked_at, _), (answered, answered_at, _) = usual.request, usual.response
-    whole = Whole(
-        usual.id,
-        parked.index,
-        client_port,
-        server_port,
-        asked or 0,
-        answered or 0,
-        parked.last_time,
-        asked_at or 0,
-        answered_at or 0,
-    )
-    return Facts(
-        parked.start,
-        whole,
-        closer,
-        other,
-        (address_text(client), address_text(server)),
-        (frame_text(closer.opcode, closer.length), frame_text(other.opcode, other.length)),
-        usual.request_values,
-        usual.response_values,
-    )
-
-
-def values_of(facts: Facts) -> Values:
-    """The same in rows."""
-    start, _, _, _, addresses, last, asked, answered = facts
-    rows: tuple[tuple[int | None, ...], ...] = facts[1:4]
-    whole, closer, other = rows
-    times: tuple[int, ...] = whole[WHOLE_TIMES] + closer[TIMES] + other[TIMES]
     return Values(
-        whole[: WHOLE_TIMES.start] + closer[NUMBERS] + other[NUMBERS],
-        times,
-        start,
-        addresses + last + asked + answered + (str(Instant(start)),),
+        (usual.id, parked.index, port, asked, answered, *closer[:WAY], *other[:WAY]),
+        (parked.last_time, asked_at or 0, answered_at or 0, *closer[TIMES], *other[TIMES]),
+        parked.start,
+        (
+            address_text(client),
+            frame_text(end.closer.opcode, end.closer.length),
+            frame_text(end.other.opcode, end.other.length),
+            str(Instant(parked.start)),
+            *usual.request_values,
+            *usual.response_values,
+        ),
     )
+
+
+def facts_in(values: Values) -> Facts:
+    """The same by their names."""
+    numbers: tuple[Any, ...] = values.numbers
+    times: tuple[Any, ...] = values.times
+    client, closing, answer, _, *drawn = values.texts
+    closer = Way(*numbers[5 : 5 + WAY], *times[3:6], *_NO_FRAME)
+    other = Way(*numbers[5 + WAY :], *times[6:], *_NO_FRAME)
+    sides = closer, other, values.start
+    return Facts(*numbers[:5], *sides, *times[:3], client, (closing, answer), tuple(drawn))

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from wsdebug.analysis.usual import Handshakes, Usual
-from wsdebug.analysis.usual_end import UsualEnd, end_of
-from wsdebug.analysis.usual_facts import Facts, facts_of, values_of
+from msgspec.structs import replace
+
+from wsdebug.analysis.usual import Handshakes, Met, Usual
+from wsdebug.analysis.usual_end import end_of
+from wsdebug.analysis.usual_facts import facts_in, values_of
 from wsdebug.analysis.usual_pattern import pattern_of
 from wsdebug.analysis.usual_report import Shape, report_of, shape_of
-from wsdebug.diagnosis.fleet import Arrival, FleetWatch, Member, Visit, same_end
-from wsdebug.diagnosis.timeouts import plain_wait
+from wsdebug.diagnosis.fleet import FleetWatch, target_of
+from wsdebug.display.endpoints import socket_name
 from wsdebug.model.recurring import Recurring
+from wsdebug.transport.half import address_text
 
 if TYPE_CHECKING:
     from wsdebug.analysis.conclusions import Conclusion, Conclusions
     from wsdebug.analysis.opening import Opening
     from wsdebug.analysis.shared import Shared
     from wsdebug.analysis.usual import Pair
-    from wsdebug.model.report import Connection
+    from wsdebug.model.report import Connection, Severity
     from wsdebug.transport.parked import Parked
 
 _MOST = 64
-"""Patterns of reports remembered, of each pair of heads."""
+"""Shapes of reports remembered, of each pair of heads."""
 
 
 class UsualOnes:
@@ -47,6 +51,8 @@ class UsualOnes:
         self.learn = self._handshakes.learn
         self.on_recurring: Callable[[Recurring], None] | None = None
         """Who takes reports that are like others, in place of `hand_on`."""
+        self.told: Counter[Severity] = Counter()
+        """How many of those there were."""
 
     def begin(self, parked: Parked) -> None:
         """A connection has sent its SYN."""
@@ -67,30 +73,31 @@ class UsualOnes:
         if pair is None or end is None or known is None:
             return False
         parked.usual = None
-        client, server = usual.ends
-        self._shared.legs.over(usual.key, client[0], parked.index)
-        self._fleet.arrived(*server, Arrival(parked.start, parked.packets[0][0], accepted=True))
-        facts = facts_of(usual, end)
-        self._fleet.add(_member(pair, end, known, facts))
-        self._report(pair, shape_of(end.kind, facts), known, facts)
+        (client, _), server = usual.ends
+        self._shared.legs.over(usual.key, client, parked.index)
+        first, start = parked.packets[0][0], parked.start
+        self._fleet.arrived(*server, start, first, accepted=True)
+        shape = shape_of(usual, end)
+        met = pair.met.get(shape) or _met(pair, shape, known)
+        over, silence, age = end.closer, end.silence, end.age
+        self._fleet.add_alike(
+            met.member, usual.id, client, start, over.closed, over.close, silence, age
+        )
+        values = values_of(usual, end)
+        if self.on_recurring is None:
+            self._hand_on(report_of(pair, shape, known, facts_in(values)))
+        else:
+            self.told[met.pattern.severity] += 1
+            self.on_recurring(Recurring(usual.id, met.pattern, values))
         return True
 
-    def _report(self, pair: Pair, shape: Shape, known: Conclusion, facts: Facts) -> None:
-        if self.on_recurring is None:
-            self._hand_on(report_of(pair, shape, known, facts))
-            return
-        pattern = pair.patterns.get(shape)
-        if pattern is None:
-            if len(pair.patterns) >= _MOST:
-                pair.patterns.clear()
-            pattern = pair.patterns[shape] = pattern_of(pair, shape, known)
-        self.on_recurring(Recurring(facts.whole.id, pattern, values_of(facts)))
 
-
-def _member(pair: Pair, end: UsualEnd, known: Conclusion, facts: Facts) -> Member:
-    """What the fleet remembers of it."""
-    whole, (client, server) = facts.whole, facts.addresses
-    ends, over = (client, (server, whole.server_port)), facts.closer
-    visit = Visit(whole.id, *ends, pair.report, facts.start, over.closed, over.close)
-    wait = plain_wait(end.silence, end.age)
-    return same_end(known.member, visit, wait, is_unanswered=False)
+def _met(pair: Pair, shape: Shape, known: Conclusion) -> Met:
+    """What connections of that shape have in common, when the first one comes."""
+    if len(pair.met) >= _MOST:
+        pair.met.clear()
+    address, port = shape.server
+    to = socket_name(address_text(address), port)
+    member = replace(known.member, server=to, target=target_of(pair.report))
+    met = pair.met[shape] = Met(pattern_of(pair, shape, known), member)
+    return met

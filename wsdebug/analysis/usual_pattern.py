@@ -6,10 +6,10 @@ import secrets
 from itertools import count
 from typing import TYPE_CHECKING
 
-from wsdebug.analysis.usual_facts import WHOLE_TIMES, Facts, Whole, values_of
+from wsdebug.analysis.usual_facts import SIZES, facts_in
 from wsdebug.analysis.usual_report import Shape, report_of
-from wsdebug.model.recurring import Pattern
-from wsdebug.protocol.plain_way import TIMES, Way
+from wsdebug.model.instant import Instant
+from wsdebug.model.recurring import Pattern, Values
 
 if TYPE_CHECKING:
     from wsdebug.analysis.conclusions import Conclusion
@@ -23,32 +23,20 @@ _NANO = 10**9
 
 def pattern_of(pair: Pair, shape: Shape, conclusion: Conclusion) -> Pattern:
     """Its marks are drawn by chance: no capture can hold them in its heads."""
-    facts = _marks(*map(len, pair.drawn))
-    return Pattern(report_of(pair, shape, conclusion, facts), values_of(facts))
+    marks = _marks(sum(map(len, pair.drawn)))
+    return Pattern(report_of(pair, shape, conclusion, facts_in(marks)), marks)
 
 
-def _marks(asked: int, answered: int) -> Facts:
-    """Other facts each time; `asked` and `answered`: so many header lines."""
+def _marks(more: int) -> Values:
+    """Other values each time; `more`: so many texts behind the ones that are always there."""
     drawn = count(_LOWEST + secrets.randbelow(_MANY))
-
-    def texts(number: int) -> tuple[str, ...]:
-        return tuple(f"mark{next(drawn)}" for _ in range(number))
-
-    def later(times: slice, number: int) -> list[int]:
-        """Numbers, of which those in `times` are halves of seconds behind the start."""
-        row = [next(drawn) for _ in range(number)]
-        row[times] = [start + one * _NANO + _NANO // 2 for one in row[times]]
-        return row
-
+    numbers, times, texts = SIZES
     start = next(drawn) * 1_000_003
-    client, server, *last = texts(4)
-    return Facts(
+    words = [f"mark{next(drawn)}" for _ in range(texts + more)]
+    words[3] = str(Instant(start))
+    return Values(
+        tuple(next(drawn) for _ in range(numbers)),
+        tuple(start + next(drawn) * _NANO + _NANO // 2 for _ in range(times)),
         start,
-        Whole(*later(WHOLE_TIMES, len(Whole._fields))),
-        Way(*later(TIMES, len(Way._fields))),
-        Way(*later(TIMES, len(Way._fields))),
-        (client, server),
-        (last[0], last[1]),
-        texts(asked),
-        texts(answered),
+        tuple(words),
     )

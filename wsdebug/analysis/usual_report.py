@@ -27,11 +27,13 @@ from wsdebug.model.report import (
 )
 from wsdebug.protocol.closing import CloseBody
 from wsdebug.protocol.plain_way import Way
+from wsdebug.transport.half import address_text
 
 if TYPE_CHECKING:
     from wsdebug.analysis.conclusions import Conclusion
     from wsdebug.analysis.course import Kind
-    from wsdebug.analysis.usual import Pair
+    from wsdebug.analysis.usual import Pair, Usual
+    from wsdebug.analysis.usual_end import UsualEnd
 
 _NANO = 1e9
 
@@ -40,6 +42,8 @@ class Shape(NamedTuple):
     """What reports of one pair of heads have in common beside those."""
 
     kind: Kind
+    server: tuple[bytes, int]
+    """Address and port."""
     closer_text: bool
     """Whether who closed first sent a frame of that kind; `other` alike."""
     closer_binary: bool
@@ -49,18 +53,24 @@ class Shape(NamedTuple):
     """Whose last frame came first."""
 
 
-def shape_of(kind: Kind, facts: Facts) -> Shape:
+def shape_of(usual: Usual, end: UsualEnd) -> Shape:
     """That of a connection which is over."""
-    closer, other = facts.closer, facts.other
-    is_first = not (0 < other.last_packet < closer.last_packet)
-    kinds = closer.text > 0, closer.binary > 0, other.text > 0, other.binary > 0
-    return Shape(kind, *kinds, is_first)
+    kind, closer, other, _, _ = end
+    return Shape(
+        kind,
+        usual.ends[1],
+        closer.text > 0,
+        closer.binary > 0,
+        other.text > 0,
+        other.binary > 0,
+        closer.last_packet < other.last_packet or not other.last_packet,
+    )
 
 
 def report_of(pair: Pair, shape: Shape, conclusion: Conclusion, facts: Facts) -> Connection:
     """The whole report. Of the values in `facts` none decides what is said."""
-    whole, closer, other = facts.whole, facts.closer, facts.other
-    start = facts.start
+    closer, other, start = facts.closer, facts.other, facts.start
+    address, port = shape.server
     closes = _close(closer, start, *shape.kind[2:5]), _close(other, start, *shape.kind[5:8])
     frames = (
         _counts(closer, text=shape.closer_text, binary=shape.closer_binary),
@@ -71,13 +81,13 @@ def report_of(pair: Pair, shape: Shape, conclusion: Conclusion, facts: Facts) ->
         closes, frames, ways = closes[::-1], frames[::-1], ways[::-1]
     evidence = replace(conclusion.evidence, frame=closer.messages, packet=closer.close)
     return Connection(
-        id=whole.id,
-        tcp_stream=whole.stream,
+        id=facts.id,
+        tcp_stream=facts.stream,
         carrier="tcp",
-        client=Endpoint(facts.addresses[0], whole.client_port),
-        server=Endpoint(facts.addresses[1], whole.server_port),
+        client=Endpoint(facts.client, facts.client_port),
+        server=Endpoint(address_text(address), port),
         start=Instant(start),
-        duration=(whole.finished - start) / _NANO,
+        duration=(facts.finished - start) / _NANO,
         handshake=_handshake(pair, facts),
         frames={"client": frames[0], "server": frames[1]},
         messages={"client": ways[0].messages, "server": ways[1].messages},
@@ -92,11 +102,11 @@ def report_of(pair: Pair, shape: Shape, conclusion: Conclusion, facts: Facts) ->
 def _handshake(pair: Pair, facts: Facts) -> HandshakeReport:
     known = pair.report
     asked, answered = known.request_headers.copy(), known.response_headers.copy()
-    for index, value in zip(pair.drawn[0], facts.asked, strict=True):
-        asked[index] = asked[index][0], value
-    for index, value in zip(pair.drawn[1], facts.answered, strict=True):
-        answered[index] = answered[index][0], value
-    packets = HandshakePackets(facts.whole.request, facts.whole.response)
+    places = [(asked, index) for index in pair.drawn[0]]
+    places += [(answered, index) for index in pair.drawn[1]]
+    for (head, index), value in zip(places, facts.drawn, strict=True):
+        head[index] = head[index][0], value
+    packets = HandshakePackets(facts.request, facts.response)
     return replace(known, request_headers=asked, response_headers=answered, packets=packets)
 
 
@@ -117,7 +127,7 @@ def _close(way: Way, start: int, body: str, code: int | None, reason: bytes) -> 
 
 def _timeline(pair: Pair, shape: Shape, facts: Facts) -> list[Moment]:
     """In the order of packets: heads, last frames, Close and answer, both FINs."""
-    whole, closer, kind = facts.whole, shape.kind[0], shape.kind
+    closer, kind = shape.kind[0], shape.kind
     one = closer, facts.closer, shape.closer_text or shape.closer_binary, facts.last[0]
     two = closer.other, facts.other, shape.other_text or shape.other_binary, facts.last[1]
 
@@ -125,8 +135,8 @@ def _timeline(pair: Pair, shape: Shape, facts: Facts) -> list[Moment]:
         return (time - facts.start) / _NANO
 
     moments = [
-        Moment("request", pair.asked, since(whole.requested), Side.CLIENT, whole.request),
-        Moment("response", pair.answered, since(whole.responded), Side.SERVER, whole.response),
+        Moment("request", pair.asked, since(facts.requested), Side.CLIENT, facts.request),
+        Moment("response", pair.answered, since(facts.responded), Side.SERVER, facts.response),
     ]
     for side, way, spoke, text in (one, two) if shape.is_closer_first else (two, one):
         if spoke:

@@ -88,6 +88,13 @@ class Tally:
         if severity is not self.worst and (self.worst is None or severity.rank > self.worst.rank):
             self.worst = severity
 
+    def add_recurring(self, severity: Severity, number: int) -> None:
+        """Count so many WebSockets without a finding."""
+        self.summary.connections += number
+        self.summary.broken += number * (severity is Severity.ERROR)
+        if self.worst is None or severity.rank > self.worst.rank:
+            self.worst = severity
+
     def reaches(self, level: str) -> bool:
         """Whether a finding or an ending is at or above `level` (a severity, or never)."""
         if level == "never" or self.worst is None:

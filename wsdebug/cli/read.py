@@ -94,6 +94,9 @@ class Reading:
             except UserError as raised:
                 error, interrupted = raised, False
             self._left_out = session.left_out
+            for severity, number in session.recurring.items():
+                self._websockets += number
+                self._tally.add_recurring(severity, number)
             if interrupted:
                 self._note_interrupted(session.analysis)
             if self._has_something(error):
@@ -183,8 +186,6 @@ class Reading:
 
         def take(one: Recurring) -> None:
             self._seen += 1
-            self._websockets += 1
-            self._tally.add(one.pattern.example)
             writer.recurring(one)
 
         return take

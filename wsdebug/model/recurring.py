@@ -23,11 +23,12 @@ class Pattern:
     be found in what the example is written to, and nothing else there is equal to it.
     """
 
-    __slots__ = ("example", "marks")
+    __slots__ = ("example", "marks", "severity")
 
     def __init__(self, example: Connection, marks: Values) -> None:
         self.example = example
         self.marks = marks
+        self.severity = example.severity
 
 
 class Recurring(NamedTuple):

@@ -42,7 +42,7 @@ class Way(NamedTuple):
 
 
 TIMES = slice(Way._fields.index("spoke"), Way._fields.index("opcode"))
-NUMBERS = slice(TIMES.start)
+"""All before them are numbers."""
 
 
 def way_of(half: ParkedHalf, frames: PlainSide) -> Way | None:

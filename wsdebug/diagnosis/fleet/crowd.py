@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter, itemgetter
 
-from wsdebug.diagnosis.fleet.arrivals import Arrival, Door
+from wsdebug.diagnosis.fleet.arrivals import Arrival, Door, Row
 from wsdebug.diagnosis.fleet.member import Member
 
 MILLISECOND = 1_000_000
@@ -25,7 +25,7 @@ class Crowd:
     def __init__(self, server: str, members: list[Member], door: Door | None) -> None:
         self.server = server
         self.members = sorted(members, key=attrgetter("start"))
-        self.arrivals: Sequence[Arrival] = door.arrivals if door is not None else ()
+        self.arrivals = door.arrivals if door is not None else Row()
 
     @cached_property
     def cut(self) -> list[Member]:
@@ -51,8 +51,8 @@ class Crowd:
         return list(accumulate(ends, max))
 
     @cached_property
-    def _times(self) -> list[int]:
-        return [one.time for one in self.arrivals]
+    def _times(self) -> Sequence[int]:
+        return self.arrivals.times
 
     def alive_at(self, time: int) -> int:
         """How many were open at `time`, those that ended in that moment among them."""
@@ -77,7 +77,7 @@ class Crowd:
     @cached_property
     def refused(self) -> list[int]:
         """When attempts to connect were refused."""
-        return [one.time for one in self.arrivals if not one.accepted]
+        return self.arrivals.refused
 
     def arrived(self, begin: int, end: int) -> Sequence[Arrival]:
         """The attempts to connect from `begin` to `end`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -104,7 +103,7 @@ def member_of(connection: Connection, life: Life, mate: int | None) -> Member | 
         id=connection.id,
         server=socket_name(connection.server.address, connection.server.port),
         client=connection.client.address,
-        target=_target(connection.handshake.host, connection.handshake.path),
+        target=target_of(connection.handshake),
         start=start.ns,
         is_open=life.handshake in ("accepted", "not-captured"),
         how=end.how,
@@ -126,37 +125,32 @@ def member_of(connection: Connection, life: Life, mate: int | None) -> Member | 
     )
 
 
-class Visit(NamedTuple):
-    """Who came where; `start` and `ended` in ns since 1970, `packet` that of its end."""
-
-    id: int
-    client: str
-    """Its address."""
-    server: tuple[str, int]
-    handshake: HandshakeReport
-    start: int
-    ended: int
-    packet: int
-
-
-def same_end(known: Member, visit: Visit, wait: Wait, *, is_unanswered: bool) -> Member:
+def same_end(known: Member, connection: Connection, ended: int, wait: Wait) -> Member | None:
     """The record of a connection that went and ended as that of `known`, at another time and
     after another `wait`.
     """
+    start = connection.start
+    if start is None:
+        return None
     return replace(
         known,
-        id=visit.id,
-        server=socket_name(*visit.server),
-        client=visit.client,
-        target=_target(visit.handshake.host, visit.handshake.path),
-        start=visit.start,
-        ended=visit.ended,
-        packet=visit.packet,
+        id=connection.id,
+        server=socket_name(connection.server.address, connection.server.port),
+        client=connection.client.address,
+        target=target_of(connection.handshake),
+        start=start.ns,
+        ended=ended,
+        packet=connection.end.packet,
         silence=wait.silence,
         age=wait.age,
         is_flowing=wait.is_flowing,
-        is_unanswered=is_unanswered,
+        is_unanswered=connection.liveness.pings > connection.liveness.pongs,
     )
+
+
+def target_of(handshake: HandshakeReport) -> int:
+    """What was asked for, as a number."""
+    return _target(handshake.host, handshake.path)
 
 
 @lru_cache(maxsize=64)  # one number for all that ask for the same

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
-from wsdebug.diagnosis.fleet.arrivals import Arrival, Arrivals
+from wsdebug.diagnosis.fleet.alike import Alikes
+from wsdebug.diagnosis.fleet.arrivals import Arrivals
 from wsdebug.diagnosis.fleet.crowd import Crowd
 from wsdebug.diagnosis.fleet.member import Member, member_of
 from wsdebug.diagnosis.fleet.registry import Fleet, found_in
@@ -23,7 +25,10 @@ class FleetWatch:
         self._most = limits.fleet
         self._members: dict[str, list[Member]] = {}
         self._number = 0
+        self._alikes = Alikes()
         self._arrivals = Arrivals(limits.arrivals)
+        self.arrived = self._arrivals.add
+        """A server accepted or refused a TCP connection."""
         self.left_out = 0
         """Connections beyond the limit."""
         self.refusing_left_out = 0
@@ -48,9 +53,16 @@ class FleetWatch:
             self._number += 1
             self._members.setdefault(member.server, []).append(member)
 
-    def arrived(self, address: bytes, port: int, arrival: Arrival) -> None:
-        """A server accepted or refused a TCP connection."""
-        self._arrivals.add(address, port, arrival)
+    def add_alike(
+        self, first: Member, id_: int, client: bytes, start: int, ended: int, packet: int,
+        silence: int, age: int,
+    ) -> None:  # fmt: skip
+        """The same of one that went as `first` did (`Alikes.add`)."""
+        if self._number >= self._most:
+            self.left_out += 1
+        else:
+            self._number += 1
+            self._alikes.add(first, id_, client, start, ended, packet, silence, age)
 
     @property
     def size(self) -> int:
@@ -62,7 +74,7 @@ class FleetWatch:
         judged for the time being.
         """
         by_name: dict[str, list[Member]] = {}
-        for member in more:
+        for member in chain(self._alikes.members(), more):
             by_name.setdefault(member.server, []).append(member)
         servers = {**dict.fromkeys(self._members), **dict.fromkeys(by_name)}
         doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(servers))
