@@ -22,6 +22,7 @@ from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.scenes import find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tls_keys import TlsKeys
+from wsdebug.analysis.totals import count, count_recurring
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.analysis.usual_ones import UsualOnes
 from wsdebug.capture import Captures, GrowingCaptures, Growth, open_captures
@@ -32,7 +33,7 @@ from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
 from wsdebug.model.recurring import Recurring
-from wsdebug.model.report import Analysis, Capture, Connection, Severity, Summary
+from wsdebug.model.report import Analysis, Capture, Connection, Severity
 from wsdebug.transport import Flow, Transport
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Session:
         return self._captures.progress
 
     @property
-    def recurring(self) -> Mapping[Severity, int]:
+    def recurring(self) -> Counter[Severity]:
         """How many reports were like others (`run`)."""
         return self._usual.told
 
@@ -177,9 +178,7 @@ class Session:
         self._keys.close()
         for tracker in self._shared.legs.rest():
             self._finish([tracker], self._now)
-        for severity, number in self.recurring.items():
-            self.analysis.summary.connections += number
-            self.analysis.summary.broken += number * (severity is Severity.ERROR)
+        count_recurring(self.analysis.summary, self.recurring)
         self.analysis.fleet = self._fleet.causes()
         if self._watching is not None:
             self._watching.befell(self.analysis.fleet)
@@ -297,15 +296,3 @@ def _store(limits: Limits, again: Again, keep: int | None) -> Store:
     from wsdebug.analysis.store import Store  # noqa: PLC0415 - only where rows are wanted
 
     return Store(limits, again, keep=keep)
-
-
-def count(summary: Summary, connection: Connection) -> None:
-    """Adds a connection to the capture's totals; encrypted ones are counted apart."""
-    if connection.handshake.result == "encrypted":
-        summary.encrypted += 1
-        return
-    summary.connections += 1
-    summary.broken += connection.severity is Severity.ERROR
-    found = summary.findings
-    for finding in connection.findings:
-        setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)

@@ -45,6 +45,8 @@ class Met(NamedTuple):
     pattern: Pattern
     member: Member
     """What the fleet remembers of each, but for times and places."""
+    server: str | None
+    """Where the fleet needs no more than that they ended in order."""
 
 
 class Pair(NamedTuple):

@@ -75,5 +75,20 @@ def facts_in(values: Values) -> Facts:
     client, closing, answer, _, *drawn = values.texts
     closer = Way(*numbers[5 : 5 + WAY], *times[3:6], *_NO_FRAME)
     other = Way(*numbers[5 + WAY :], *times[6:], *_NO_FRAME)
-    sides = closer, other, values.start
-    return Facts(*numbers[:5], *sides, *times[:3], client, (closing, answer), tuple(drawn))
+    id_, stream, port, request, response = numbers[:5]
+    return Facts(
+        id=id_,
+        stream=stream,
+        client_port=port,
+        request=request,
+        response=response,
+        closer=closer,
+        other=other,
+        start=values.start,
+        finished=times[0],
+        requested=times[1],
+        responded=times[2],
+        client=client,
+        last=(closing, answer),
+        drawn=tuple(drawn),
+    )

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from wsdebug.analysis.usual import Handshakes, Met, Usual
-from wsdebug.analysis.usual_end import end_of
+from wsdebug.analysis.usual_end import UsualEnd, end_of
 from wsdebug.analysis.usual_facts import facts_in, values_of
 from wsdebug.analysis.usual_pattern import pattern_of
 from wsdebug.analysis.usual_report import Shape, report_of, shape_of
-from wsdebug.diagnosis.fleet import FleetWatch, target_of
+from wsdebug.diagnosis.fleet import FleetWatch, Member, target_of
+from wsdebug.diagnosis.timeouts import plain_wait
 from wsdebug.display.endpoints import socket_name
 from wsdebug.model.recurring import Recurring
 from wsdebug.transport.half import address_text
@@ -79,10 +80,10 @@ class UsualOnes:
         self._fleet.arrived(*server, start, first, accepted=True)
         shape = shape_of(usual, end)
         met = pair.met.get(shape) or _met(pair, shape, known)
-        over, silence, age = end.closer, end.silence, end.age
-        self._fleet.add_alike(
-            met.member, usual.id, client, start, over.closed, over.close, silence, age
-        )
+        if met.server is not None:
+            self._fleet.ended_in_order(met.server, usual.id, start, end.closer.closed)
+        else:
+            self._fleet.add(_member(usual, end, met.member))
         values = values_of(usual, end)
         if self.on_recurring is None:
             self._hand_on(report_of(pair, shape, known, facts_in(values)))
@@ -92,6 +93,22 @@ class UsualOnes:
         return True
 
 
+def _member(usual: Usual, end: UsualEnd, first: Member) -> Member:
+    """What the fleet remembers of one that ended as the first of its shape."""
+    wait = plain_wait(end.silence, end.age)
+    return replace(
+        first,
+        id=usual.id,
+        client=address_text(usual.ends[0][0]),
+        start=usual.parked.start,
+        ended=end.closer.closed,
+        packet=end.closer.close,
+        silence=wait.silence,
+        age=wait.age,
+        is_flowing=wait.is_flowing,
+    )
+
+
 def _met(pair: Pair, shape: Shape, known: Conclusion) -> Met:
     """What connections of that shape have in common, when the first one comes."""
     if len(pair.met) >= _MOST:
@@ -99,5 +116,6 @@ def _met(pair: Pair, shape: Shape, known: Conclusion) -> Met:
     address, port = shape.server
     to = socket_name(address_text(address), port)
     member = replace(known.member, server=to, target=target_of(pair.report))
-    met = pair.met[shape] = Met(pattern_of(pair, shape, known), member)
+    server = to if member.is_orderly else None
+    met = pair.met[shape] = Met(pattern_of(pair, shape, known), member, server)
     return met

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from wsdebug.analysis.totals import count_recurring
 from wsdebug.model.errors import UserError
 from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.report import Connection, Finding, Severity, Summary
@@ -88,12 +89,12 @@ class Tally:
         if severity is not self.worst and (self.worst is None or severity.rank > self.worst.rank):
             self.worst = severity
 
-    def add_recurring(self, severity: Severity, number: int) -> None:
-        """Count so many WebSockets without a finding."""
-        self.summary.connections += number
-        self.summary.broken += number * (severity is Severity.ERROR)
-        if self.worst is None or severity.rank > self.worst.rank:
-            self.worst = severity
+    def add_recurring(self, told: Mapping[Severity, int]) -> None:
+        """Count WebSockets without a finding, as many as were `told` of each severity."""
+        count_recurring(self.summary, told)
+        for severity in told:
+            if self.worst is None or severity.rank > self.worst.rank:
+                self.worst = severity
 
     def reaches(self, level: str) -> bool:
         """Whether a finding or an ending is at or above `level` (a severity, or never)."""

@@ -32,7 +32,8 @@ class Mould:
 
     def filled(self, values: Values) -> bytes:
         """With these values."""
-        return (self._form % self._chosen(_texts(values))).encode("ascii")
+        written: str = self._form % self._chosen(_texts(values))
+        return written.encode("ascii")
 
 
 def _texts(values: Values) -> list[str]:

@@ -78,6 +78,19 @@ class Member(msgspec.Struct, frozen=True, gc=False):
         )
 
     @property
+    def is_orderly(self) -> bool:
+        """It was accepted, and both closed without a word of failure."""
+        return (
+            self.how == "clean"
+            and self.code in (None, 1000)
+            and self.is_open
+            and self.is_clean
+            and self.ended is not None
+            and self.fault is None
+            and self.leg is None
+        )
+
+    @property
     def lived(self) -> float | None:
         """Seconds from its first packet to its end."""
         return None if self.ended is None else (self.ended - self.start) / NANO

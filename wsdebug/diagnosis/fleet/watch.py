@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
-from wsdebug.diagnosis.fleet.alike import Alikes
 from wsdebug.diagnosis.fleet.arrivals import Arrivals
 from wsdebug.diagnosis.fleet.crowd import Crowd
 from wsdebug.diagnosis.fleet.member import Member, member_of
+from wsdebug.diagnosis.fleet.orderly import Orderly
 from wsdebug.diagnosis.fleet.registry import Fleet, found_in
 from wsdebug.diagnosis.life import Life
 from wsdebug.model.limits import Limits
@@ -25,7 +24,7 @@ class FleetWatch:
         self._most = limits.fleet
         self._members: dict[str, list[Member]] = {}
         self._number = 0
-        self._alikes = Alikes()
+        self._orderly: dict[str, Orderly] = {}
         self._arrivals = Arrivals(limits.arrivals)
         self.arrived = self._arrivals.add
         """A server accepted or refused a TCP connection."""
@@ -47,22 +46,24 @@ class FleetWatch:
 
     def add(self, member: Member | None) -> None:
         """Keep what `member_of` made of a connection; beyond the limit it is counted only."""
-        if self._number >= self._most:
+        if self._number < self._most and member is not None and member.is_orderly:
+            self.ended_in_order(member.server, member.id, member.start, member.ended or 0)
+        elif self._number >= self._most:
             self.left_out += 1
         elif member is not None:
             self._number += 1
             self._members.setdefault(member.server, []).append(member)
 
-    def add_alike(
-        self, first: Member, id_: int, client: bytes, start: int, ended: int, packet: int,
-        silence: int, age: int,
-    ) -> None:  # fmt: skip
-        """The same of one that went as `first` did (`Alikes.add`)."""
+    def ended_in_order(self, server: str, id_: int, start: int, ended: int) -> None:
+        """The same of one that `Member.is_orderly`."""
         if self._number >= self._most:
             self.left_out += 1
-        else:
-            self._number += 1
-            self._alikes.add(first, id_, client, start, ended, packet, silence, age)
+            return
+        self._number += 1
+        orderly = self._orderly.get(server)
+        if orderly is None:
+            orderly = self._orderly[server] = Orderly()
+        orderly.add(id_, start, ended)
 
     @property
     def size(self) -> int:
@@ -74,9 +75,9 @@ class FleetWatch:
         judged for the time being.
         """
         by_name: dict[str, list[Member]] = {}
-        for member in chain(self._alikes.members(), more):
+        for member in more:
             by_name.setdefault(member.server, []).append(member)
-        servers = {**dict.fromkeys(self._members), **dict.fromkeys(by_name)}
+        servers = dict.fromkeys([*self._members, *self._orderly, *by_name])
         doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(servers))
         by_server = {door.server: door for door in doors}
         crowds = [
@@ -84,6 +85,7 @@ class FleetWatch:
                 server,
                 [*self._members.get(server, ()), *by_name.get(server, ())],
                 by_server.get(server),
+                self._orderly.get(server),
             )
             for server in servers
         ]
