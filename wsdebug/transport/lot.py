@@ -89,7 +89,7 @@ class Lot:
         parked = half.whole
         self._table.unpark(parked)
         self._parking.left(parked)
-        self._table.add(parked.key, parked.packets[0][0], parked.start, index=parked.index)
+        self._table.add(parked.key, parked.first_number, parked.start, index=parked.index)
         for packet in parked.packets:
             self._read(packet)
         parked.part()
