@@ -4,8 +4,9 @@
 #include <Python.h>
 #include <structmember.h>
 
-#include "packets.h"
+#include "batch.h"
 #include "plain.h"
+#include "waiting.h"
 
 enum { NOT, TAKEN, OVER };
 enum { FIN = 1, SYN = 2, RST = 4, ACK = 16, FLAGS = ACK | RST | SYN | FIN }; /* RFC 9293 3.1 */
@@ -19,7 +20,7 @@ typedef struct {
     PyObject_HEAD
     PyObject *client, *server, *key, *back, *usual;
     PyObject *odd; /* the one packet there is, if it is of no usual shape */
-    Packets packets;
+    Waiting packets;
     long long index, start, last_time, size;
     char is_gone;
 } Whole;
@@ -42,6 +43,7 @@ typedef struct {
 } Segment;
 
 static PyTypeObject *half_type, *whole_type;
+static PyTypeObject *batch_type; /* NULL where `_records` was not built */
 
 /* ---- one direction ------------------------------------------------------------------------ */
 static int half_init(Half *self, PyObject *args, PyObject *names)
@@ -67,7 +69,7 @@ static int take_answer(Half *self, Whole *whole, Half *peer, const Segment *one)
         one->ack != peer->next || !one->window || one->packet.time < whole->last_time ||
         one->seq + 1 >= END)
         return NOT;
-    if (packets_add(&whole->packets, &one->packet))
+    if (waiting_add(&whole->packets, &one->packet))
         return -1;
     self->next = peer->ack = one->seq + 1;
     self->ack = one->ack;
@@ -130,7 +132,7 @@ static int take_next(Half *self, Whole *whole, Half *peer, const Segment *one)
     } else if (kind != ACK) {
         return NOT;
     }
-    if (packets_add(&whole->packets, &one->packet))
+    if (waiting_add(&whole->packets, &one->packet))
         return -1;
     self->ack = one->ack;
     self->acked = acked;
@@ -287,7 +289,7 @@ static int whole_init(Whole *self, PyObject *args, PyObject *names)
     Py_XSETREF(self->key, key);
     Py_INCREF(back);
     Py_XSETREF(self->back, back);
-    packets_clear(&self->packets);
+    waiting_clear(&self->packets);
     Py_CLEAR(self->odd);
     if (PyTuple_GET_SIZE(packet) != 6) {
         PyErr_SetString(PyExc_TypeError, "a packet has six members");
@@ -296,7 +298,7 @@ static int whole_init(Whole *self, PyObject *args, PyObject *names)
     if (!packet_from(packet, &syn) || syn.size > MOST_BYTES) {
         Py_INCREF(packet);
         self->odd = packet; /* behind it none is taken */
-    } else if (packets_add(&self->packets, &syn)) {
+    } else if (waiting_add(&self->packets, &syn)) {
         return -1;
     }
     Py_XSETREF(self->client, PyObject_CallOneArg((PyObject *)half_type, (PyObject *)self));
@@ -328,7 +330,7 @@ static PyObject *whole_part(Whole *self, PyObject *unused)
     self->client = self->server = NULL;
     Py_CLEAR(self->usual);
     Py_CLEAR(self->odd);
-    packets_clear(&self->packets);
+    waiting_clear(&self->packets);
     for (place = 0; place < 2; place++) {
         if (!halves[place])
             continue;
@@ -351,7 +353,7 @@ static PyObject *whole_get_settled(Whole *self, void *unused)
 static PyObject *whole_get_packets(Whole *self, void *unused)
 {
     (void)unused;
-    return self->odd ? Py_BuildValue("[O]", self->odd) : packets_list(&self->packets);
+    return self->odd ? Py_BuildValue("[O]", self->odd) : waiting_list(&self->packets);
 }
 
 static PyObject *whole_get_first_number(Whole *self, void *unused)
@@ -395,7 +397,7 @@ static void whole_dealloc(Whole *self)
 
     PyObject_GC_UnTrack(self);
     whole_clear(self);
-    packets_clear(&self->packets);
+    waiting_clear(&self->packets);
     Py_CLEAR(self->key);
     Py_CLEAR(self->back);
     type->tp_free(self);
@@ -445,7 +447,8 @@ static PyType_Spec whole_spec = {
 /* ---- a capture's packets ------------------------------------------------------------------ */
 typedef struct {
     PyObject_HEAD
-    PyObject *live, *stubs, *parked, *alarms, *park, *over, *wake, *batch;
+    PyObject *live, *stubs, *parked, *alarms, *park, *over, *wake;
+    PyObject *batch; /* a `Batch`, a list or a tuple */
     Py_ssize_t at;
     long long now, due_number, due_time;
     char is_ahead; /* `now` is of a packet that was not handed out */
@@ -522,9 +525,9 @@ static Py_ssize_t read_plain(const uint8_t *data, Py_ssize_t size, Segment *one,
 }
 
 /* A SYN of a connection that is not known: let it wait. TAKEN, NOT, or -1 with an exception. */
-static int take_syn(Sieve *self, PyObject *packet, PyObject *key, const Segment *one)
+static int take_syn(Sieve *self, PyObject *key, const Segment *one)
 {
-    PyObject *found;
+    PyObject *found, *packet;
     int known, taken;
 
     if ((one->flags & FLAGS) != SYN || one->end != one->start ||
@@ -535,7 +538,10 @@ static int take_syn(Sieve *self, PyObject *packet, PyObject *key, const Segment 
         known = PyDict_Contains(self->stubs, key);
     if (known)
         return known < 0 ? -1 : NOT;
-    found = PyObject_CallFunction(self->park, "OLOLl", packet, one->packet.time, key, one->seq,
+    packet = packet_tuple(&one->packet);
+    if (!packet)
+        return -1;
+    found = PyObject_CallFunction(self->park, "NLOLl", packet, one->packet.time, key, one->seq,
                                   one->ttl);
     if (!found)
         return -1;
@@ -572,67 +578,106 @@ static int wake(Sieve *self, long long number, long long time)
 }
 
 /* TAKEN or OVER where the packet needs no further look, NOT, or -1 with an exception. */
-static int sift(Sieve *self, PyObject *packet)
+static int sift(Sieve *self, Segment *one)
 {
-    Segment one;
     Py_ssize_t size, start;
     PyObject *key, *half;
     int come;
+
+    self->now = one->packet.time;
+    if ((one->packet.number >= self->due_number || one->packet.time >= self->due_time) &&
+        wake(self, one->packet.number, one->packet.time))
+        return -1;
+    size = read_plain((const uint8_t *)one->packet.data, one->packet.size, one, &start);
+    if (!size || one->packet.link_type != ETHERNET)
+        return NOT;
+    if (!PyDict_GET_SIZE(self->parked) && (one->flags & FLAGS) != SYN)
+        return NOT;
+    key = PyBytes_FromStringAndSize(one->packet.data + start, size);
+    if (!key)
+        return -1;
+    half = PyDict_GetItemWithError(self->parked, key);
+    if (half && Py_IS_TYPE(half, half_type))
+        come = take_half(self, half, one);
+    else
+        come = half ? NOT : PyErr_Occurred() ? -1 : take_syn(self, key, one);
+    Py_DECREF(key);
+    return come;
+}
+
+/* The same of a tuple. */
+static int sift_tuple(Sieve *self, PyObject *packet)
+{
+    Segment one;
 
     if (!PyTuple_CheckExact(packet) || PyTuple_GET_SIZE(packet) != 6 ||
         !PyLong_CheckExact(PyTuple_GET_ITEM(packet, 1)))
         return NOT;
     self->is_ahead = 0;
-    if (!packet_from(packet, &one.packet))
-        return NOT;
-    self->now = one.packet.time;
-    if ((one.packet.number >= self->due_number || one.packet.time >= self->due_time) &&
-        wake(self, one.packet.number, one.packet.time))
-        return -1;
-    size = read_plain((const uint8_t *)one.packet.data, one.packet.size, &one, &start);
-    if (!size || one.packet.link_type != ETHERNET)
-        return NOT;
-    if (!PyDict_GET_SIZE(self->parked) && (one.flags & FLAGS) != SYN)
-        return NOT;
-    key = PyBytes_FromStringAndSize(one.packet.data + start, size);
-    if (!key)
-        return -1;
-    half = PyDict_GetItemWithError(self->parked, key);
-    if (half && Py_IS_TYPE(half, half_type))
-        come = take_half(self, half, &one);
-    else
-        come = half ? NOT : PyErr_Occurred() ? -1 : take_syn(self, packet, key, &one);
-    Py_DECREF(key);
+    return packet_from(packet, &one.packet) ? sift(self, &one) : NOT;
+}
+
+/* The same of the packet of a batch that is next. Only where Python must look at it a tuple is made
+   of it: `packet`. */
+static int sift_row(Sieve *self, Batch *batch, PyObject **packet)
+{
+    const Py_ssize_t at = self->at++;
+    Segment one;
+    int come;
+
+    if (!batch_packet(batch, at, &one.packet)) {
+        *packet = PySequence_GetItem((PyObject *)batch, at);
+        return *packet ? sift_tuple(self, *packet) : -1;
+    }
+    self->is_ahead = 0;
+    come = sift(self, &one);
+    if (come == NOT)
+        *packet = PySequence_GetItem((PyObject *)batch, at);
     return come;
 }
 
 static PyObject *sieve_run(Sieve *self, PyObject *batch)
 {
-    if (!self->wake || !PyList_Check(batch)) {
-        PyErr_SetString(PyExc_TypeError, "a batch is a list of packets");
+    if (!self->wake) {
+        PyErr_SetString(PyExc_TypeError, "it was not told whom to ask");
         return NULL;
     }
-    Py_INCREF(batch);
+    if (batch_type && Py_IS_TYPE(batch, batch_type))
+        Py_INCREF(batch);
+    else
+        batch = PySequence_List(batch);
+    if (!batch)
+        return NULL;
     Py_XSETREF(self->batch, batch);
     self->at = 0;
     Py_INCREF(self);
     return (PyObject *)self;
 }
 
+/* Whether one more packet is there; it is held while Python runs. */
+static int sift_next(Sieve *self, PyObject *batch, PyObject **packet)
+{
+    if (Py_IS_TYPE(batch, batch_type))
+        return sift_row(self, (Batch *)batch, packet);
+    *packet = PyList_GET_ITEM(batch, self->at++);
+    Py_INCREF(*packet);
+    return sift_tuple(self, *packet);
+}
+
 static PyObject *sieve_next(Sieve *self)
 {
+    PyObject *packet = NULL, *batch = self->batch;
     int come = TAKEN;
-    PyObject *packet = NULL;
 
-    if (!self->batch || read_alarms(self))
+    if (!batch || read_alarms(self))
         return NULL;
-    while (come > NOT && self->at < PyList_GET_SIZE(self->batch)) {
-        Py_XDECREF(packet);
-        packet = PyList_GET_ITEM(self->batch, self->at++);
-        Py_INCREF(packet);
-        come = sift(self, packet);
+    Py_INCREF(batch); /* where Python begins another one meanwhile */
+    while (come > NOT && self->at < PyObject_Size(batch)) {
+        Py_CLEAR(packet);
+        come = sift_next(self, batch, &packet);
         self->is_ahead |= come > NOT;
     }
+    Py_DECREF(batch);
     if (come == NOT)
         return packet;
     Py_XDECREF(packet);
@@ -746,6 +791,20 @@ static struct PyModuleDef module = {
     .m_size = -1,
 };
 
+/* What `_records` makes; NULL, and no exception, where it was not built. */
+static PyTypeObject *batch_type_known(void)
+{
+    PyObject *records = PyImport_ImportModule("wsdebug.compiled._records");
+    PyObject *type = records ? PyObject_GetAttrString(records, "Batch") : NULL;
+
+    Py_XDECREF(records);
+    PyErr_Clear();
+    if (type && PyType_Check(type) && ((PyTypeObject *)type)->tp_basicsize == sizeof(Batch))
+        return (PyTypeObject *)type;
+    Py_XDECREF(type);
+    return NULL;
+}
+
 PyMODINIT_FUNC PyInit__parked(void)
 {
     PyObject *made = PyModule_Create(&module), *sieve_type;
@@ -765,5 +824,6 @@ PyMODINIT_FUNC PyInit__parked(void)
         return NULL;
     }
     Py_DECREF(sieve_type);
+    batch_type = batch_type_known();
     return made;
 }

@@ -42,7 +42,7 @@ class Lot:
         """The packets that the transport's own loop must take: all of them, unless a compiled one
         took those of parked connections before.
         """
-        return batch if self._sieve is None else self._sieve.run(list(batch))
+        return batch if self._sieve is None else self._sieve.run(batch)
 
     def reached(self, now: int) -> int:
         """The time in ns of the last packet that had one; `now` is that of the last one that
