@@ -189,7 +189,7 @@ class Session:
         if self.store is not None:
             self.store.left(flow)
 
-    def _consume(self, batch: list[Packet]) -> None:
+    def _consume(self, batch: Sequence[Packet]) -> None:
         capture = self._file_of(batch[0][0])
         opening = self._opening
         connections = self._transport.tcp_connections

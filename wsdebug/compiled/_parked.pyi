@@ -1,5 +1,5 @@
 # As wsdebug.transport.parked, wsdebug.protocol.plain_side and the loop of Transport.consume.
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from wsdebug.model.place import Packet
@@ -19,4 +19,4 @@ class Sieve:
         over: Callable[[Any, int], None],
         wake: Callable[[int, int], None],
     ) -> None: ...
-    def run(self, batch: list[Packet]) -> Iterator[Packet]: ...
+    def run(self, batch: Sequence[Packet]) -> Iterator[Packet]: ...
