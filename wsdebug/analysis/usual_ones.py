@@ -76,7 +76,7 @@ class UsualOnes:
         parked.usual = None
         (client, _), server = usual.ends
         self._shared.legs.over(usual.key, client, parked.index)
-        first, start = parked.packets[0][0], parked.start
+        first, start = parked.first_number, parked.start
         self._fleet.arrived(*server, start, first, accepted=True)
         shape = shape_of(usual, end)
         met = pair.met.get(shape) or _met(pair, shape, known)
