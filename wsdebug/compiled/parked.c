@@ -46,20 +46,18 @@ static PyTypeObject *half_type, *whole_type;
 static PyTypeObject *batch_type; /* NULL where `_records` was not built */
 
 /* ---- one direction ------------------------------------------------------------------------ */
-static int half_init(Half *self, PyObject *args, PyObject *names)
+/* NULL with an exception. */
+static Half *half_new(Whole *whole)
 {
-    PyObject *whole;
-    static char *words[] = {"whole", NULL};
+    Half *self = (Half *)half_type->tp_alloc(half_type, 0);
 
-    if (!PyArg_ParseTupleAndKeywords(args, names, "O!", words, whole_type, &whole))
-        return -1;
+    if (!self)
+        return NULL;
     Py_INCREF(whole);
-    Py_XSETREF(self->whole, whole);
+    self->whole = (PyObject *)whole;
     self->next = self->ack = -1;
-    self->sent = self->acked = 0;
     self->ttl = -1;
-    self->has_fin = 0;
-    return 0;
+    return self;
 }
 
 /* A SYN-ACK (RFC 9293 3.5), if it is the other side's first packet. */
@@ -259,16 +257,16 @@ static PyMethodDef half_methods[] = {
 };
 
 static PyType_Slot half_slots[] = {
-    {Py_tp_init, half_init},       {Py_tp_traverse, half_traverse},
-    {Py_tp_clear, half_clear},     {Py_tp_dealloc, half_dealloc},
-    {Py_tp_members, half_members}, {Py_tp_getset, half_getset},
-    {Py_tp_methods, half_methods}, {0, NULL},
+    {Py_tp_traverse, half_traverse}, {Py_tp_clear, half_clear},
+    {Py_tp_dealloc, half_dealloc},   {Py_tp_members, half_members},
+    {Py_tp_getset, half_getset},     {Py_tp_methods, half_methods},
+    {0, NULL},
 };
 
 static PyType_Spec half_spec = {
     .name = "wsdebug.compiled._parked.ParkedHalf",
     .basicsize = sizeof(Half),
-    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = half_slots,
 };
 
@@ -337,15 +335,15 @@ static PyObject *way(PyObject *module, PyObject *const *args, Py_ssize_t count)
 /* ---- one connection ----------------------------------------------------------------------- */
 static int whole_init(Whole *self, PyObject *args, PyObject *names)
 {
-    static char *words[] = {"index", "key", "back", "packet", "time", "seq", "ttl", NULL};
     PyObject *key, *back, *packet;
     long long index, time, seq;
     long ttl;
     Half *client, *server;
     Packet syn;
 
-    if (!PyArg_ParseTupleAndKeywords(args, names, "LSSO!LLl", words, &index, &key, &back,
-                                     &PyTuple_Type, &packet, &time, &seq, &ttl))
+    (void)names;
+    if (!PyArg_ParseTuple(args, "LSSO!LLl", &index, &key, &back, &PyTuple_Type, &packet, &time,
+                          &seq, &ttl))
         return -1;
     Py_INCREF(key);
     Py_XSETREF(self->key, key);
@@ -363,12 +361,12 @@ static int whole_init(Whole *self, PyObject *args, PyObject *names)
     } else if (waiting_add(&self->packets, &syn)) {
         return -1;
     }
-    Py_XSETREF(self->client, PyObject_CallOneArg((PyObject *)half_type, (PyObject *)self));
-    Py_XSETREF(self->server, PyObject_CallOneArg((PyObject *)half_type, (PyObject *)self));
-    if (!self->client || !self->server)
+    client = half_new(self);
+    Py_XSETREF(self->client, (PyObject *)client);
+    server = half_new(self);
+    Py_XSETREF(self->server, (PyObject *)server);
+    if (!client || !server)
         return -1;
-    client = (Half *)self->client;
-    server = (Half *)self->server;
     Py_INCREF(server);
     Py_XSETREF(client->peer, (PyObject *)server);
     Py_INCREF(client);
@@ -475,7 +473,7 @@ static PyMemberDef whole_members[] = {
     {"index", T_LONGLONG, offsetof(Whole, index), READONLY, NULL},
     {"start", T_LONGLONG, offsetof(Whole, start), READONLY, NULL},
     {"last_time", T_LONGLONG, offsetof(Whole, last_time), READONLY, NULL},
-    {"is_gone", T_BOOL, offsetof(Whole, is_gone), READONLY, NULL},
+    {"is_gone", T_BOOL, offsetof(Whole, is_gone), 0, NULL},
     {NULL, 0, 0, 0, NULL},
 };
 
@@ -510,7 +508,8 @@ static PyType_Spec whole_spec = {
 typedef struct {
     PyObject_HEAD
     PyObject *live, *stubs, *parked, *alarms, *park, *over, *wake;
-    PyObject *batch; /* a `Batch`, a list or a tuple */
+    PyObject *batch; /* a `Batch` or a list */
+    PyObject *last;  /* whose packet came before: most often the next one is of the same */
     Py_ssize_t at;
     long long now, due_number, due_time;
     char is_ahead; /* `now` is of a packet that was not handed out */
@@ -586,10 +585,31 @@ static Py_ssize_t read_plain(const uint8_t *data, Py_ssize_t size, Segment *one,
     return data[tcp + 12] < 0x50 || one->start > one->end || one->end > size ? 0 : tcp + 4 - *key;
 }
 
+/* What Python says to so many new references, which it takes; NULL with an exception, as where one
+   of them is NULL. */
+static PyObject *asked(PyObject *whom, int count, ...)
+{
+    PyObject *found = NULL, *given[5];
+    va_list rest;
+    int place, failed = 0;
+
+    va_start(rest, count);
+    for (place = 0; place < count; place++) {
+        given[place] = va_arg(rest, PyObject *);
+        failed |= !given[place];
+    }
+    va_end(rest);
+    if (!failed)
+        found = PyObject_Vectorcall(whom, given, (size_t)count, NULL);
+    for (place = 0; place < count; place++)
+        Py_XDECREF(given[place]);
+    return found;
+}
+
 /* A SYN of a connection that is not known: let it wait. TAKEN, NOT, or -1 with an exception. */
 static int take_syn(Sieve *self, PyObject *key, const Segment *one)
 {
-    PyObject *found, *packet;
+    PyObject *found;
     int known, taken;
 
     if ((one->flags & FLAGS) != SYN || one->end != one->start ||
@@ -600,11 +620,9 @@ static int take_syn(Sieve *self, PyObject *key, const Segment *one)
         known = PyDict_Contains(self->stubs, key);
     if (known)
         return known < 0 ? -1 : NOT;
-    packet = packet_tuple(&one->packet);
-    if (!packet)
-        return -1;
-    found = PyObject_CallFunction(self->park, "NLOLl", packet, one->packet.time, key, one->seq,
-                                  one->ttl);
+    Py_INCREF(key);
+    found = asked(self->park, 5, packet_tuple(&one->packet), PyLong_FromLongLong(one->packet.time),
+                  key, PyLong_FromLongLong(one->seq), PyLong_FromLong(one->ttl));
     if (!found)
         return -1;
     taken = PyObject_IsTrue(found);
@@ -621,7 +639,8 @@ static int take_half(Sieve *self, PyObject *half, const Segment *one)
     Py_INCREF(whole);
     come = take((Half *)half, one);
     if (come == OVER) {
-        found = PyObject_CallFunction(self->over, "OL", whole, one->packet.time);
+        Py_INCREF(whole);
+        found = asked(self->over, 2, whole, PyLong_FromLongLong(one->packet.time));
         come = found && !read_alarms(self) ? OVER : -1;
         Py_XDECREF(found);
     }
@@ -633,18 +652,57 @@ static int take_half(Sieve *self, PyObject *half, const Segment *one)
 /* Wakes those whose turn it is; -1 with an exception. */
 static int wake(Sieve *self, long long number, long long time)
 {
-    PyObject *found = PyObject_CallFunction(self->wake, "LL", number, time);
+    PyObject *found =
+        asked(self->wake, 2, PyLong_FromLongLong(number), PyLong_FromLongLong(time));
 
     Py_XDECREF(found);
     return found ? read_alarms(self) : -1;
+}
+
+static int is_key(PyObject *key, const char *bytes, Py_ssize_t size)
+{
+    return PyBytes_GET_SIZE(key) == size && !memcmp(PyBytes_AS_STRING(key), bytes, (size_t)size);
+}
+
+/* The half of that key if it is one of the connection found last, and that one still waits. */
+static PyObject *of_last(const Sieve *self, const char *key, Py_ssize_t size)
+{
+    const Whole *whole = (const Whole *)self->last;
+
+    if (!whole || whole->is_gone)
+        return NULL;
+    return is_key(whole->key, key, size)    ? whole->client
+           : is_key(whole->back, key, size) ? whole->server
+                                            : NULL;
+}
+
+/* A packet whose connection must be looked for. As `sift`. */
+static int find(Sieve *self, const char *bytes, Py_ssize_t size, const Segment *one)
+{
+    PyObject *half, *key = PyBytes_FromStringAndSize(bytes, size);
+    int come;
+
+    if (!key)
+        return -1;
+    half = PyDict_GetItemWithError(self->parked, key);
+    if (half && Py_IS_TYPE(half, half_type)) {
+        Py_INCREF(half);
+        Py_INCREF(((Half *)half)->whole);
+        Py_XSETREF(self->last, ((Half *)half)->whole);
+        come = take_half(self, half, one);
+        Py_DECREF(half);
+    } else {
+        come = half ? NOT : PyErr_Occurred() ? -1 : take_syn(self, key, one);
+    }
+    Py_DECREF(key);
+    return come;
 }
 
 /* TAKEN or OVER where the packet needs no further look, NOT, or -1 with an exception. */
 static int sift(Sieve *self, Segment *one)
 {
     Py_ssize_t size, start;
-    PyObject *key, *half;
-    int come;
+    PyObject *half;
 
     self->now = one->packet.time;
     if ((one->packet.number >= self->due_number || one->packet.time >= self->due_time) &&
@@ -655,16 +713,8 @@ static int sift(Sieve *self, Segment *one)
         return NOT;
     if (!PyDict_GET_SIZE(self->parked) && (one->flags & FLAGS) != SYN)
         return NOT;
-    key = PyBytes_FromStringAndSize(one->packet.data + start, size);
-    if (!key)
-        return -1;
-    half = PyDict_GetItemWithError(self->parked, key);
-    if (half && Py_IS_TYPE(half, half_type))
-        come = take_half(self, half, one);
-    else
-        come = half ? NOT : PyErr_Occurred() ? -1 : take_syn(self, key, one);
-    Py_DECREF(key);
-    return come;
+    half = of_last(self, one->packet.data + start, size);
+    return half ? take_half(self, half, one) : find(self, one->packet.data + start, size, one);
 }
 
 /* The same of a tuple. */
@@ -786,6 +836,7 @@ static int sieve_traverse(Sieve *self, visitproc visit, void *arg)
     Py_VISIT(self->over);
     Py_VISIT(self->wake);
     Py_VISIT(self->batch);
+    Py_VISIT(self->last);
     return 0;
 }
 
@@ -799,6 +850,7 @@ static int sieve_clear(Sieve *self)
     Py_CLEAR(self->over);
     Py_CLEAR(self->wake);
     Py_CLEAR(self->batch);
+    Py_CLEAR(self->last);
     return 0;
 }
 

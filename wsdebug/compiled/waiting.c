@@ -7,23 +7,37 @@ typedef struct {
     uint32_t size;
 } Head;
 
+/* Bytes at first, and what no more than 64 packets with 12 KiB of data need. */
+enum { LEAST = 1 << 10, MOST = (12 << 10) + 64 * sizeof(Head) };
+
+/* By half: growing by less costs more than the packets do, by more leaves more unused. */
+static int make_room(Waiting *self, size_t needed)
+{
+    size_t room = self->room < 2 * LEAST ? self->room + LEAST : self->room + self->room / 2;
+    char *bytes;
+
+    if (room > MOST)
+        room = MOST;
+    if (room < needed)
+        room = needed;
+    bytes = PyMem_Realloc(self->bytes, room);
+    if (!bytes) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    self->bytes = bytes;
+    self->room = room;
+    return 0;
+}
+
 int waiting_add(Waiting *self, const Packet *packet)
 {
     const Head head = {packet->number, packet->time,      packet->wire,
                        packet->place,  packet->link_type, (uint32_t)packet->size};
     const size_t needed = self->used + sizeof head + (size_t)packet->size;
 
-    if (needed > self->room) {
-        const size_t room = needed + needed / 2;
-        char *bytes = PyMem_Realloc(self->bytes, room);
-
-        if (!bytes) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        self->bytes = bytes;
-        self->room = room;
-    }
+    if (needed > self->room && make_room(self, needed))
+        return -1;
     memcpy(self->bytes + self->used, &head, sizeof head);
     memcpy(self->bytes + self->used + sizeof head, packet->data, (size_t)packet->size);
     self->used = needed;

@@ -79,7 +79,7 @@ class Lot:
 
     def over(self, parked: Parked, now: int) -> None:
         """Both sides have sent their FIN."""
-        self._alarms.at_time(now + CLOSED_LINGER, parked)
+        self._alarms.in_turn(now + CLOSED_LINGER, parked)
 
     def unpark(self, key: bytes) -> None:
         """Read what waited as the packets of any other connection."""

@@ -109,6 +109,7 @@ class Table:
 
     def unpark(self, parked: Parked) -> None:
         """It waits no more."""
+        parked.is_gone = True
         del self.parked[parked.key], self.parked[parked.back]
 
     def settle(self, parked: Parked) -> None:
