@@ -23,7 +23,7 @@ def compiled(name: str, *sources: str) -> Extension:
 setup(
     ext_modules=[
         compiled("_frames", "frames", "window", "inflate", "huffman", "utf8"),
-        compiled("_parked", "parked", "plain", "utf8"),
+        compiled("_parked", "parked", "plain", "inflate", "huffman", "utf8"),
         compiled("_records", "records"),
     ]
 )
