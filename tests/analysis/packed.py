@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bench.messages import BINARY, CLOSE, PING, TEXT, frame, upgrade
-from bench.wire import Tcp, Trace
+from bench.wire import ACK, FIN, Tcp, Trace
 
 Said: TypeAlias = Sequence[tuple[str, bytes]]
 """What each side ("client", "server") says: frames without a mask."""
@@ -17,6 +17,8 @@ Said: TypeAlias = Sequence[tuple[str, bytes]]
 DEFLATE = "permessage-deflate"
 RESETS = f"{DEFLATE}; server_no_context_takeover; client_no_context_takeover"
 NARROW = f"{DEFLATE}; server_max_window_bits=10; client_max_window_bits=10"
+LATER = -1
+"""What ended by then is known to have ended well."""
 WORDS = (b'{"price":', b"Z\xc3\xbcrich ", b"[1, 2, 3]", b"hello", b" world", b"}")
 
 
@@ -40,8 +42,10 @@ def packed(payload: bytes, opcode: int = TEXT, first: int = 0xC0) -> bytes:
     return frame(opcode, payload, first=first)
 
 
-def life(tcp: Tcp, extension: str, said: Said) -> Iterator[None]:
-    """One connection to its clean end; the client closes."""
+def life(tcp: Tcp, extension: str, said: Said, end: str = "") -> Iterator[None]:
+    """One connection to its clean end; the client closes. `end`: "no Close", "no FIN", or "late",
+    where a FIN comes again.
+    """
     rng = tcp.trace.rng
     request, response = upgrade(rng, extension)
     tcp.open()
@@ -51,10 +55,16 @@ def life(tcp: Tcp, extension: str, said: Said) -> Iterator[None]:
     for side, data in said:
         tell(tcp, side, masked(rng, data) if side == "client" else data)
         yield
-    goodbye = (1000).to_bytes(2)
-    tell(tcp, "client", frame(CLOSE, goodbye, rng.getrandbits(32)))
-    tell(tcp, "server", frame(CLOSE, goodbye))
-    tcp.close()
+    if end != "no Close":
+        goodbye = (1000).to_bytes(2)
+        tell(tcp, "client", frame(CLOSE, goodbye, rng.getrandbits(32)))
+        tell(tcp, "server", frame(CLOSE, goodbye))
+    if end != "no FIN":
+        tcp.close()
+    if end == "late":
+        yield
+        tcp.client.sent -= 1
+        tcp._packet(tcp.client, tcp.server, FIN | ACK)
 
 
 def tell(tcp: Tcp, side: str, data: bytes) -> None:
@@ -76,9 +86,11 @@ def masked(rng: random.Random, data: bytes) -> bytes:
     return found
 
 
-def write(
-    path: Path, lives: Iterable[tuple[str, Said]], *, at_once: int = 1, seed: int = 1
-) -> Path:
+Whole: TypeAlias = tuple[str, Said] | tuple[str, Said, str]
+"""Extension, what is said, and how it ends."""
+
+
+def write(path: Path, lives: Iterable[Whole], *, at_once: int = 1, seed: int = 1) -> Path:
     """A capture of these, `at_once` of them open at a time."""
     with path.open("wb") as out:
         trace = Trace(out, seed)
@@ -91,6 +103,19 @@ def write(
             trace.pass_time(trace.rng.randint(50, 1_500))
             if next(active[chosen], trace) is trace:
                 active.pop(chosen)
+    return path
+
+
+def written(path: Path, lives: Sequence[Whole], order: Iterable[int]) -> Path:
+    """A capture of these; `order` says whose step is next, or `LATER`."""
+    with path.open("wb") as out:
+        trace = Trace(out, 1)
+        active = [life(Tcp(trace, number), *one) for number, one in enumerate(lives)]
+        for number in order:
+            if number == LATER:
+                trace.pass_time(6_000_000)
+            else:
+                next(active[number], None)
     return path
 
 

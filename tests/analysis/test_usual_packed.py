@@ -8,12 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from bench.messages import BINARY, TEXT, frame
-from tests.analysis.packed import DEFLATE, NARROW, RESETS, Packer, Said, chat, packed, write
+from bench.messages import BINARY, frame
+from tests.analysis.packed import (
+    DEFLATE,
+    LATER,
+    NARROW,
+    RESETS,
+    Packer,
+    Said,
+    chat,
+    packed,
+    write,
+    written,
+)
 from tests.analysis.test_conclusions import disturbed, records
 from tests.analysis.test_usual import changed, read, reported, way
 from tests.stored import ALL
-from wsdebug.analysis import Session
+from wsdebug.analysis import Session, usual_ones
 from wsdebug.model.limits import Limits
 from wsdebug.protocol.plain_side import MOST_INFLATED
 
@@ -75,16 +86,10 @@ def context_used() -> Said:
     return [("server", packed(pack(b"hello hello hello world"))) for _ in range(2)]
 
 
-def ends_in_a_byte() -> Said:
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
-    body = packer.compress(b"hello") + packer.flush(zlib.Z_PARTIAL_FLUSH)
-    return [("client", packed(body))]
-
-
-def in_fragments() -> Said:
+def in_fragments(count: int = 2) -> Said:
     body = Packer()(b"hello")
-    parts = frame(TEXT, body[:3], first=0x40) + frame(0, body[3:], first=0x80)
-    return [("server", parts)]
+    parts = [frame(BINARY, body, first=0x40), frame(0, b"", first=0x80)]
+    return [("server", part) for part in parts[:count]]
 
 
 OTHERS: dict[str, tuple[str, Said, bytes]] = {
@@ -92,10 +97,12 @@ OTHERS: dict[str, tuple[str, Said, bytes]] = {
     "cut off": (DEFLATE, [("server", packed(Packer()(b"hello world")[:-4]))], b"deflate-data"),
     "no deflate": (DEFLATE, [("server", packed(b"hello world"))], b"deflate-data-invalid"),
     "a last block": (DEFLATE, [("server", packed(Packer()(b"hello", zlib.Z_FINISH)))], b""),
-    "an end within a byte": (DEFLATE, ends_in_a_byte(), b""),
+    "an end within a byte": (DEFLATE, [("server", packed(b"\xba\x0e\xd8", BINARY))], b""),
     "beyond the window": (NARROW, window_exceeded(), b"a distance beyond the window of 1024"),
     "a context that was given up": (RESETS, context_used(), b"though its context was given up"),
     "in fragments": (DEFLATE, in_fragments(), b""),
+    "the first fragment alone": (DEFLATE, in_fragments(1), b""),
+    "one that is not compressed": (DEFLATE, [("server", frame(BINARY, b"x", first=0))], b""),
     "not agreed": ("", [("server", packed(Packer()(b"hello")))], b"rsv1"),
     "RSV2": (DEFLATE, [("server", packed(Packer()(b"hello"), first=0xA0))], b"rsv2"),
     "RSV1 and RSV2": (DEFLATE, [("server", packed(Packer()(b"hello"), first=0xE0))], b"rsv2"),
@@ -157,6 +164,85 @@ def test_contexts_are_given_up_as_if_nobody_had_waited(
     if most == 60:
         assert len(reported) > 10
         assert b'"kind":"inflaters"' not in long
+
+
+# ---- contexts that are only counted ----------------------------------------------------------
+ROOM = 6
+"""Contexts that may live; of them two are kept free, so two connections may wait."""
+TEXTS = b"one of them", b"one of them, two of them", b"two of them, one of them"
+
+
+def speaks(*, pings: bool = False) -> Said:
+    """Each side, with what it said before in mind; its steps are SYN to request, response, these
+    five, and the end.
+    """
+    said = []
+    packers = {side: Packer() for side in ("client", "server")}
+    for side, text in zip(("client", "server", "client"), TEXTS, strict=True):
+        said.append((side, packed(packers[side](text))))
+    pong = ("client", frame(0xA, b"?"))
+    return [("server", frame(9, b"?")), pong, *said] if pings else said
+
+
+def assert_alike(path: Path, session: Session) -> bytes:
+    """With `ROOM`, both ways."""
+    limits = Limits(inflaters=ROOM)
+    long, _ = read(path, waits=False, limits=limits)
+    assert read(path, taught=session, limits=limits)[0] == long
+    return long
+
+
+def test_who_is_over_does_not_count(tmp_path: Path, reported: list[int]) -> None:
+    path = write(tmp_path / "made.pcap", [(DEFLATE, speaks())] * 20)
+    assert_alike(path, taught(tmp_path, DEFLATE, None))
+    assert reported == list(range(1, 21))
+
+
+def test_who_says_no_close_counts_for_what_it_said_is_kept(
+    tmp_path: Path, reported: list[int]
+) -> None:
+    lives = [(DEFLATE, speaks(), "no Close")] * 2 + [(DEFLATE, speaks(), "")]
+    path, session = write(tmp_path / "made.pcap", lives), taught(tmp_path, DEFLATE, None)
+    assert_alike(path, session)
+    assert reported == []
+    read(path, taught=session)
+    assert reported == [3]
+
+
+def test_who_sends_no_fin_counts(tmp_path: Path) -> None:
+    """Two of whose four contexts nobody heard the end, and two that are read and use theirs."""
+    lives = [(DEFLATE, speaks(), "no FIN")] * 2 + [(DEFLATE, speaks(pings=True), "")] * 2
+    order = [0, 1] * 6 + [2, 3] * 9
+    path = written(tmp_path / "made.pcap", lives, order)
+    long = assert_alike(path, taught(tmp_path, DEFLATE, None))
+    assert b'"kind":"inflaters"' in long
+
+
+def test_who_is_over_and_read_after_all_takes_no_context_from_others(tmp_path: Path) -> None:
+    """Six contexts are in use by then."""
+    late, real = (DEFLATE, speaks(), "late"), (DEFLATE, speaks(pings=True), "")
+    order = [0] * 6 + [1, 2, 3] * 6 + [0] + [1, 2, 3] * 3
+    path = written(tmp_path / "made.pcap", [late, real, real, real], order)
+    long = assert_alike(path, taught(tmp_path, DEFLATE, None))
+    assert b'"kind":"inflaters"' not in long
+    assert b'"not_readable":{}' in long
+
+
+def test_who_is_still_known_to_somebody_does_not_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, report_of = [], usual_ones.report_of
+
+    def kept(usual, *arguments):  # type: ignore[no-untyped-def]
+        known.append(usual)
+        return report_of(usual, *arguments)
+
+    monkeypatch.setattr(usual_ones, "report_of", kept)
+    real = (DEFLATE, speaks(pings=True), "")
+    order = [0, 1] * 6 + [LATER] + [2, 3, 4] * 9
+    path = written(tmp_path / "made.pcap", [(DEFLATE, speaks())] * 2 + [real] * 3, order)
+    assert_alike(path, taught(tmp_path, DEFLATE, None))
+    assert len(known) == 2
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -130,6 +130,11 @@ def test_no_change_of_a_message_is_taken_that_the_long_way_minds(shape: str) -> 
     assert refused > 300
 
 
+def test_where_no_message_may_be_read_none_may_be_compressed() -> None:
+    for side in made(Side.SERVER, AGREED["deflate"], Limits(message=0)):
+        assert not side(frame(2, b"\0", rsv=4), (1, 1, 1))
+
+
 def test_what_a_side_holds_is_what_came_and_is_let_go_at_its_close() -> None:
     """Thousands of them wait."""
     _, core = made(Side.SERVER, AGREED["deflate"], Limits())

@@ -116,12 +116,15 @@ class Usual:
         return False
 
     def leave(self) -> None:
-        """Be read like any other."""
-        self._leave(self.parked.key)
+        """Be read like any other, if it waits."""
+        if self.parked.usual is self:
+            self._leave(self.parked.key)
 
     @property
     def is_over(self) -> bool:
-        """Both sides have sent their Close and their FIN."""
+        """Both sides have sent their Close and their FIN, or it does not wait any more."""
+        if self.parked.usual is not self:
+            return True
         sides = (self.client, self.parked.client), (self.server, self.parked.server)
         return all(one.close is not None and half.fin is not None for one, half in sides)
 
@@ -202,7 +205,6 @@ class Handshakes:
     def left(self, usual: Usual) -> None:
         """It is read like any other: under the number it has, and counted there."""
         if usual.id:
-            self._shared.inflaters.left(usual)
             self._shared.legs.left(usual)
             self._shared.reserved[usual.parked.index] = usual.id
             self._opening.http_connections -= 1

@@ -42,7 +42,7 @@ class Inflaters:
         self._newest = 0
         self._is_mixed = False
         """They do not stand in the order of those packets: some of them had waited."""
-        # Weak: who reports a connection need not say so here.
+        # Weak: nobody need say here that one was reported, or is read.
         self._waiting: WeakSet[Waiting] = WeakSet()
         self._over: WeakSet[Waiting] = WeakSet()
         """Those that do not count any more."""
@@ -85,11 +85,6 @@ class Inflaters:
             return False
         self._waiting.add(one)
         return True
-
-    def left(self, one: Waiting) -> None:
-        """It is read like any other from now on."""
-        self._waiting.discard(one)
-        self._over.discard(one)
 
     def _fits(self, more: int) -> bool:
         """Whether so many contexts may be added. Room is left for those of one that is over: if it

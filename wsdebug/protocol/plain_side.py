@@ -137,12 +137,12 @@ class PlainSide:
         inflater = primed(15, self._history)
         try:
             out = inflater.decompress(body + TAIL, self._left + 1)
-            if len(out) > self._left or inflater.eof:
+            if len(out) > self._left:
                 return None
             inflater.decompress(FINAL, 1)
         except zlib.error:
             return None
-        if not inflater.eof or inflater.unused_data:
+        if not inflater.eof or inflater.unused_data:  # it would be all of FINAL behind a last block
             return None
         self._left -= len(out)
         if not self._resets:
