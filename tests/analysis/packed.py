@@ -106,11 +106,15 @@ def write(path: Path, lives: Iterable[Whole], *, at_once: int = 1, seed: int = 1
     return path
 
 
-def written(path: Path, lives: Sequence[Whole], order: Iterable[int]) -> Path:
-    """A capture of these; `order` says whose step is next, or `LATER`."""
+def written(
+    path: Path, lives: Sequence[Whole], order: Iterable[int], ports: Sequence[int] = range(99)
+) -> Path:
+    """A capture of these; `order` says whose step is next, or `LATER`; with equal `ports` they come
+    from one address and port.
+    """
     with path.open("wb") as out:
         trace = Trace(out, 1)
-        active = [life(Tcp(trace, number), *one) for number, one in enumerate(lives)]
+        active = [life(Tcp(trace, port), *one) for port, one in zip(ports, lives, strict=False)]
         for number in order:
             if number == LATER:
                 trace.pass_time(6_000_000)

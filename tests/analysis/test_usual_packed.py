@@ -231,18 +231,20 @@ def test_who_is_over_and_read_after_all_takes_no_context_from_others(tmp_path: P
 def test_who_is_still_known_to_somebody_does_not_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Another one waits on its ports, and is no concern of those whose contexts are wanted."""
     known, report_of = [], usual_ones.report_of
 
     def kept(usual, *arguments):  # type: ignore[no-untyped-def]
         known.append(usual)
         return report_of(usual, *arguments)
 
+    packs, plain, real = (DEFLATE, speaks()), ("", []), (DEFLATE, speaks(pings=True))
+    session = read(write(tmp_path / "made.pcap", [packs, plain]), waits=False)[1]
     monkeypatch.setattr(usual_ones, "report_of", kept)
-    real = (DEFLATE, speaks(pings=True), "")
-    order = [0, 1] * 6 + [LATER] + [2, 3, 4] * 9
-    path = written(tmp_path / "made.pcap", [(DEFLATE, speaks())] * 2 + [real] * 3, order)
-    assert_alike(path, taught(tmp_path, DEFLATE, None))
-    assert len(known) == 2
+    order = [0] * 6 + [LATER, 1, 1] + [2, 3, 4] * 9 + [1]
+    lives = [packs, plain, real, real, real]
+    assert_alike(written(tmp_path / "made.pcap", lives, order, (0, 0, 1, 2, 3)), session)
+    assert [one.id for one in known] == [1, 2]
 
 
 @pytest.mark.parametrize("seed", range(60))
