@@ -24,7 +24,7 @@ setup(
     ext_modules=[
         compiled("_frames", "frames", "window", "inflate", "huffman", "utf8"),
         compiled("_moulds", "moulds"),
-        compiled("_parked", "parked", "packet", "plain", "utf8", "waiting"),
+        compiled("_parked", "parked", "packet", "plain", "inflate", "huffman", "utf8", "waiting"),
         compiled("_records", "records", "batch", "packet"),
     ]
 )

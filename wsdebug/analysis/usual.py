@@ -20,7 +20,7 @@ from wsdebug.model.handshake import Head, Kind
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.report import HandshakeReport
 from wsdebug.protocol.keys import accept_value
-from wsdebug.protocol.plain_side import PlainSide, plain_side
+from wsdebug.protocol.plain_side import Packing, PlainSide, packing_of, plain_side
 from wsdebug.rules import watch_table
 from wsdebug.transport.flow_key import ends_of
 from wsdebug.transport.parked import refuse
@@ -59,6 +59,7 @@ class Pair(NamedTuple):
     """Which of the values drawn in the response is the accept value."""
     watch: tuple[bytes, bytes]
     """`watch_table` of client and server."""
+    packing: tuple[Packing, Packing]
     report: HandshakeReport
     """Of the first one: the drawn values and the packets are its own."""
     asked: str
@@ -82,8 +83,8 @@ class Usual:
     """One connection whose packets wait: its handshake and frames as far as they came."""
 
     __slots__ = (
-        "_asked", "_leave", "_room", "client", "ends", "id", "key", "pair", "parked", "request",
-        "request_values", "response", "response_values", "server",
+        "__weakref__", "_asked", "_leave", "_room", "client", "ends", "id", "key", "pair",
+        "parked", "request", "request_values", "response", "response_values", "server",
     )  # fmt: skip
 
     _asked: Asked
@@ -123,15 +124,24 @@ class Usual:
             # RFC 6455 4.2.2, item 5
             if values is not None and values[pair.accept] == accept_value(self.key):
                 self.pair, self.response, self.response_values = pair, mark, values
-                self.client = plain_side(Side.CLIENT, pair.watch[0])
-                self.server = plain_side(Side.SERVER, pair.watch[1])
+                self.client = plain_side(Side.CLIENT, pair.watch[0], pair.packing[0])
+                self.server = plain_side(Side.SERVER, pair.watch[1], pair.packing[1])
                 self.parked.client.feed, self.parked.server.feed = self.client, self.server
-                return self._room.is_apart(self)
+                return self._room.is_apart(self, pair)
         return False
 
     def leave(self) -> None:
-        """Be read like any other."""
-        self._leave(self.parked.key)
+        """Be read like any other, if it waits."""
+        if self.parked.usual is self:
+            self._leave(self.parked.key)
+
+    @property
+    def is_over(self) -> bool:
+        """Both sides have sent their Close and their FIN, or it does not wait any more."""
+        if self.parked.usual is not self:
+            return True
+        sides = (self.client, self.parked.client), (self.server, self.parked.server)
+        return all(one.close is not None and half.fin is not None for one, half in sides)
 
     @property
     def shake(self) -> Shake:
@@ -161,7 +171,7 @@ class Handshakes:
         response = handshake.response if handshake is not None else None
         if handshake is None or request is None or response is None:
             return
-        agreed = handshake.agreed
+        agreed, limits = handshake.agreed, self._shared.limits
         if agreed.unknown or limits_of(tracker):
             return
         kinds = request.kind, response.kind
@@ -180,6 +190,7 @@ class Handshakes:
             response.length,
             _place(response, _ACCEPT),
             (watch_table(Side.CLIENT, agreed), watch_table(Side.SERVER, agreed)),
+            (packing_of(agreed, Side.CLIENT, limits), packing_of(agreed, Side.SERVER, limits)),
             handshake_report(handshake, "accepted", ()),
             request_text(request),
             response_text(response),
@@ -199,9 +210,13 @@ class Handshakes:
         self._opening.http_connections += 1
         return True
 
-    def is_apart(self, usual: Usual) -> bool:
-        """It was answered: may it be the front leg of a proxy's path?"""
-        return self._shared.legs.is_apart(usual.shake)
+    def is_apart(self, usual: Usual, pair: Pair) -> bool:
+        """It was answered: False where it may be the front leg of a proxy's path, or where there is
+        no room for what its compressed messages refer to.
+        """
+        shared = self._shared
+        packs = any(one.most for one in pair.packing)
+        return (not packs or shared.inflaters.wait(usual)) and shared.legs.is_apart(usual.shake)
 
     def left(self, usual: Usual) -> None:
         """It is read like any other: under the number it has, and counted there."""
