@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import wsdebug
+from tests.diagnosis.causes.scripts import fin, opened
 from tests.stored import ALL, STORIES
 from wsdebug.diagnosis.logged import SideEnd, libraries_of, logged, logged_by
 from wsdebug.knowledge.libraries import Event, Situation
@@ -83,7 +84,8 @@ def library_of(software: dict[str, str], side: str, connection: Connection) -> s
 
 
 def entries(connection: Connection, side: str) -> list[Logged]:
-    return [each for each in logged(connection) if each.side.value == side]
+    listed = connection.causes[0].logged or logged(connection)
+    return [each for each in listed if each.side.value == side]
 
 
 @pytest.mark.parametrize("name", list(STORIES))
@@ -122,7 +124,7 @@ def test_who_logged_nothing_is_not_said_to_have(analyses, name: str) -> None:
 @pytest.mark.parametrize("name", list(STORIES))
 def test_the_code_its_application_saw(analyses, name: str) -> None:
     for connection, said, library in sayings(name, analyses[name]):
-        if said["event"] != "close" or library is None:
+        if said["event"] not in ("close", "surfaced") or library is None:
             continue
         for entry in entries(connection, said["side"]):
             if entry.library == library and entry.surfaced is not None:
@@ -182,6 +184,36 @@ def test_where_the_bytes_may_be_read_in_two_ways_only_what_both_give_is_said() -
     assert said("ws", situations=both) == {}
     feeds = tuple(Situation(role=Side.CLIENT, header=head, length=1) for head in (0x0A01, 0x0A81))
     assert said("ws", situations=feeds)["ws"].text == "Invalid WebSocket frame: FIN must be set"
+
+
+def test_who_sends_a_close_and_sent_none_did_not_complain() -> None:
+    """But for versions that hang up: their application sees the code of the complaint."""
+    known = {"situations": (HTTP,), "events": (FIN,)}
+    asked = said("ws", "websockets", "uWebSockets", **known, reaction="hung-up")
+    old, other = asked["ws"], asked["websockets"]
+    assert (old.text, old.code, old.surfaced) == (
+        "Invalid WebSocket frame: RSV1 must be clear",
+        None,
+        1002,
+    )
+    assert other.text == "no close frame received or sent"
+    garbage = Situation(role=Side.CLIENT, header=0xC105, length=5, deflate=True, fault="deflate")
+    old = said("ws", situations=(garbage,), reaction="hung-up")["ws"]
+    assert (old.code, old.surfaced) == ("Z_DATA_ERROR", 1007)  # zlib's, in every version
+
+
+def test_who_let_a_violation_pass_logged_nothing_of_it(tmp_path) -> None:
+    """ws 6 and 7.0 take text that is no UTF-8; the server hung up later, for its own reasons."""
+    talk = opened()
+    talk.tells(talk.server, 1, b"bad \xff").waits(1400)
+    quiet = fin(talk).read(tmp_path).causes[0]
+    assert quiet.code == "DX209"
+    assert not any("invalid UTF-8" in (one.text or "") for one in quiet.logged)
+    talk = opened()
+    talk.tells(talk.server, 1, b"bad \xff").waits(10)
+    prompt = fin(talk).read(tmp_path).causes[0]
+    assert prompt.code == "DX209"  # the offender itself hung up behind it
+    assert any("invalid UTF-8" in (one.text or "") for one in prompt.logged)
 
 
 def test_a_derived_text_is_marked() -> None:

@@ -8,7 +8,7 @@ another Close than the one on the wire is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -48,16 +48,20 @@ class SideEnd(msgspec.Struct, frozen=True, kw_only=True):
     """What the end was to this side, the most telling first."""
     close: CloseReport | None = None
     """The Close this side sent."""
+    reaction: str = ""
+    """Without one: as `mute.reaction`."""
 
 
-def logged(connection: Connection) -> list[Logged]:
+def logged(connection: Connection, reactions: Mapping[Side, str] | None = None) -> list[Logged]:
     """What the libraries of both sides say, the client's first. Empty where the end is not known,
-    or nobody says anything that is known.
+    or nobody says anything that is known. `reactions`: as `mute.reaction`, of each side.
     """
-    return [each for side in SIDES for each in logged_by(side_end(connection, side))]
+    did = reactions or {}
+    ends = (side_end(connection, side, did.get(side, "")) for side in SIDES)
+    return [each for end in ends for each in logged_by(end)]
 
 
-def side_end(connection: Connection, side: Side) -> SideEnd:
+def side_end(connection: Connection, side: Side, reaction: str = "") -> SideEnd:
     """What decides it, taken from the report of a connection."""
     names, assumed = libraries_of(connection, side)
     return SideEnd(
@@ -67,6 +71,7 @@ def side_end(connection: Connection, side: Side) -> SideEnd:
         situations=situations_of(connection, side),
         events=events_of(connection, side),
         close=getattr(connection.close, side.value),
+        reaction=reaction,
     )
 
 
@@ -107,7 +112,8 @@ def _said(one: Library, end: SideEnd) -> Said | None:
         return None
     said = answers.pop() if answers else None
     if said is not None and not said.waiting:
-        if _fits(said, end.close):
+        said = _as_it_reacted(one, said, end.reaction)
+        if said is not None and _fits(said, end.close):
             return said
         if end.assumed:
             return None
@@ -118,6 +124,17 @@ def _said(one: Library, end: SideEnd) -> Said | None:
         if answer is not None or event.name in one.on:  # it says something, known or not
             return answer
     return None
+
+
+def _as_it_reacted(one: Library, said: Said, reaction: str) -> Said | None:
+    """What it says if it sent no Close: who sends one always did not complain, or is of a version
+    that hangs up; and who let it pass said nothing.
+    """
+    if reaction == "unmoved":
+        return None
+    if reaction != "hung-up" or said.sent is None:
+        return said
+    return one.mute.instead_of(said) if one.mute is not None else None
 
 
 def _fits(said: Said, close: CloseReport | None) -> bool:

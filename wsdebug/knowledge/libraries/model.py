@@ -77,6 +77,27 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     response_order: tuple[str, ...] = ()
 
 
+class Mute(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What differs in those versions of a library that hang up where others send a Close: their
+    application sees the code of the complaint.
+    """
+
+    versions: str
+    no_codes: str
+    """How the error codes begin that they do not have."""
+
+    def instead_of(self, said: Said) -> Said:
+        """What they say instead."""
+        has_code = said.code is not None and not said.code.startswith(self.no_codes)
+        return msgspec.structs.replace(
+            said,
+            sent=None,
+            reason=None,
+            surfaced=said.sent,
+            code=said.code if has_code else None,
+        )
+
+
 class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A library, or anything else that speaks WebSocket and writes logs."""
 
@@ -100,6 +121,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     on: dict[str, Check] = {}
     """What it says to an event: see `EVENTS`."""
     says: tuple[Saying, ...] = ()
+    mute: Mute | None = None
     limits: Limits = Limits()
     signs: Signs = Signs()
     note: str = ""
