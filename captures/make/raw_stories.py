@@ -36,6 +36,19 @@ def wrong_answer(target: Path, scratch: Path, *, port: int, how: str) -> Said:
     return said + told
 
 
+def given_up(target: Path, scratch: Path, *, port: int) -> Said:
+    """A raw server never answers. The program of a ws client calls terminate() after 2 s; Python
+    websockets has its own timer, nobody sets it."""
+    modules = npm_install(scratch, WS)
+    url = f"ws://127.0.0.1:{port}/live"
+    with (
+        python_server("door_raw_server.py", str(port), "silent") as told,
+        recording(target, [port]),
+    ):
+        said = ws_client(modules, url, terminateAfter=2000) + websockets_client(url)
+    return said + told
+
+
 OLD = "ws@7.4.6"
 """Up to 7.4 ws hangs up without a Close."""
 FEW = ("rsv2", "mask", "length-high-bit", "bad-utf8", "close-999", "deflate-garbage")
@@ -163,6 +176,7 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "subprotocol-not-offered": functools.partial(wrong_answer, port=23041, how="subprotocol"),
     "extension-not-offered": functools.partial(wrong_answer, port=23042, how="extension"),
     "handshake-unanswered": functools.partial(wrong_answer, port=23043, how="silent"),
+    "handshake-given-up": functools.partial(given_up, port=26484),
     "violations-to-ws": violations_to_ws,
     "violations-to-ws7": functools.partial(violations_to_ws, port=26482, version=OLD, only=FEW),
     "violations-to-ws7-client": functools.partial(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from wsdebug.diagnosis.logged_event import events_of
+from wsdebug.diagnosis.logged_event import events_of, gave_up_after
 from wsdebug.diagnosis.logged_situation import situations_of
 from wsdebug.knowledge.libraries import (
     Event,
@@ -32,6 +32,9 @@ COMMONEST = {
 }
 """Asked where the handshake betrays none."""
 BROWSERS = {"chromium", "firefox", "webkit-legacy"}
+_EARLY, _LATE = 1.0, 0.5
+"""Seconds by which a client's own timer may end the wait for an answer sooner than its number, for
+it began before the name was looked up, or later."""
 
 
 class SideEnd(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +53,8 @@ class SideEnd(msgspec.Struct, frozen=True, kw_only=True):
     """The Close this side sent."""
     reaction: str = ""
     """Without one: as `mute.reaction`."""
+    gave_up: float | None = None
+    """Seconds after which this client ended an upgrade that was not answered."""
 
 
 def logged(connection: Connection, reactions: Mapping[Side, str] | None = None) -> list[Logged]:
@@ -72,6 +77,7 @@ def side_end(connection: Connection, side: Side, reaction: str = "") -> SideEnd:
         events=events_of(connection, side),
         close=getattr(connection.close, side.value),
         reaction=reaction,
+        gave_up=gave_up_after(connection) if side is Side.CLIENT else None,
     )
 
 
@@ -90,10 +96,11 @@ def libraries_of(connection: Connection, side: Side) -> tuple[tuple[str, ...], b
 
 
 def logged_by(end: SideEnd) -> Iterator[Logged]:
-    """One entry for each library of which it is known."""
+    """What each library says of which it is known: several entries of one are one of them."""
     for name in end.libraries:
-        said = _said(library(name), end)
-        if said is not None:
+        one = library(name)
+        sayings = [_said(one, end)] if end.gave_up is None else _given_up(one, end.gave_up)
+        for said in filter(None, sayings):
             yield Logged(
                 side=end.side,
                 library=name,
@@ -104,6 +111,18 @@ def logged_by(end: SideEnd) -> Iterator[Logged]:
                 derived=said.derived,
                 assumed=end.assumed,
             )
+
+
+def _given_up(one: Library, waited: float) -> list[Said | None]:
+    """A timer of its own that nobody has to set is known by its number. Any other wait, its
+    program may have set in the library or ended itself.
+    """
+    timed_out = what_it_logs(one, Event(role=Side.CLIENT, name="handshake-timeout"))
+    own = one.limits.open_timeout
+    if own is not None and -_EARLY <= waited - own <= _LATE:
+        return [timed_out]
+    closed = what_it_logs(one, Event(role=Side.CLIENT, name="handshake-given-up"))
+    return [timed_out, closed] if timed_out is not None and closed is not None else []
 
 
 def _said(one: Library, end: SideEnd) -> Said | None:

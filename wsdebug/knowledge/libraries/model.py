@@ -62,6 +62,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ping_interval: float | None = None
     ping_timeout: float | None = None
     idle_timeout: float | None = None
+    open_timeout: float | None = None
+    """How long its client waits for the answer to the upgrade unless told otherwise."""
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -194,6 +196,7 @@ EVENTS = {
     "redirected": "the upgrade was redirected",
     "redirected-to-http": "the upgrade was redirected to an http: address",
     "handshake-timeout": "the upgrade request was not answered in time",
+    "handshake-given-up": "its program closed or cancelled it while the upgrade was under way",
     "handshake-cut": "the connection ended before the upgrade was answered",
     "wrong-accept": "the 101 carried a wrong Sec-WebSocket-Accept",
     "extension-not-requested": "the 101 named an extension that was not offered",
