@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wsdebug.diagnosis.life import Life, Stamp
+from wsdebug.diagnosis.life import Life, Stamp, elapsed
 from wsdebug.knowledge.timeouts import Timeout, by_shape, fitting
 from wsdebug.model.place import Side
 
@@ -152,9 +152,7 @@ def _since_last(life: Life, side: Side, end: Stamp) -> float | None:
 
 
 def _between(start: Stamp | None, end: Stamp) -> float | None:
-    if start is None or start.time is None or end.time is None:
-        return None
-    return _seconds(max(0, end.time - start.time))
+    return None if start is None else _seconds(elapsed(start, end))
 
 
 def _seconds(nanoseconds: int | None) -> float | None:
