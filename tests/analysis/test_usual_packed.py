@@ -228,6 +228,27 @@ def test_who_is_over_and_read_after_all_takes_no_context_from_others(tmp_path: P
     assert b'"not_readable":{}' in long
 
 
+def test_whose_context_is_wanted_leaves_no_packets_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock knows it for 5 s more."""
+    began, begin = [], usual_ones.UsualOnes.begin
+
+    def noted(self, parked):  # type: ignore[no-untyped-def]
+        began.append(parked)
+        begin(self, parked)
+
+    monkeypatch.setattr(usual_ones.UsualOnes, "begin", noted)
+    over, real = (DEFLATE, speaks()), (DEFLATE, speaks(pings=True))
+    order = [0] * 6 + [1, 2, 3] * 9
+    path = written(tmp_path / "made.pcap", [over, real, real, real], order)
+    session = taught(tmp_path, DEFLATE, None)
+    began.clear()
+    read(path, taught=session, limits=Limits(inflaters=ROOM))
+    assert began[0].is_gone
+    assert len(began[0].packets) == 0
+
+
 def test_who_is_still_known_to_somebody_does_not_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
