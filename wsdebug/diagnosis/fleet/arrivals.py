@@ -20,7 +20,7 @@ from wsdebug.display.endpoints import socket_name
 
 _KEY = 18
 """Bytes of an address, padded to that of IPv6, and a port."""
-_LATEST = (1 << 63) - 1
+LATEST = (1 << 63) - 1
 """What a number takes at most: a file may claim any time."""
 
 
@@ -95,7 +95,7 @@ class Arrivals:
             self.left_out += 1
             return
         self._keys += _key(address, port)
-        rows.append(time if 0 <= time <= _LATEST else 0 if time < 0 else _LATEST)
+        rows.append(time if 0 <= time <= LATEST else 0 if time < 0 else LATEST)
         rows.append(packet << 1 | accepted)
 
     def __len__(self) -> int:
