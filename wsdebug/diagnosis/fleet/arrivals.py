@@ -102,6 +102,11 @@ class Arrivals:
         """Attempts remembered."""
         return len(self._rows) // 2
 
+    def moments(self) -> Iterator[tuple[int, int]]:
+        """Time and packet of each."""
+        rows = self._rows
+        return ((rows[at], rows[at + 1] >> 1) for at in range(0, len(rows), 2))
+
     def doors(self, most: int, wanted: set[str]) -> tuple[list[Door], int]:
         """The `wanted` servers, the `most` others that refused the most and let nobody in, and
         how many more of those there are. A port that was open at another address is left out of
