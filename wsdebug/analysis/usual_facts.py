@@ -53,10 +53,11 @@ def values_of(usual: Usual, end: UsualEnd) -> Values:
     parked = usual.parked
     closer: tuple[Any, ...] = end.closer
     other: tuple[Any, ...] = end.other
-    (client, server), ports = zip(*usual.ends, strict=True)
+    (client, port), (server, server_port) = usual.ends
     (asked, asked_at, _), (answered, answered_at, _) = usual.request, usual.response
+    places = parked.index, port, server_port, asked, answered
     return Values(
-        (usual.id, parked.index, *ports, asked, answered, *closer[:WAY], *other[:WAY]),
+        (usual.id, *places, *closer[:WAY], *other[:WAY]),
         (parked.last_time, asked_at or 0, answered_at or 0, *closer[TIMES], *other[TIMES]),
         parked.start,
         (
