@@ -63,3 +63,20 @@ def test_patterns_that_are_forgotten_are_made_anew(
     assert again == long
     assert len(reported) == number
     assert len(session._usual._met) <= most
+
+
+def test_a_connection_from_a_port_to_itself_does_not_wait(
+    tmp_path: Path, reported: list[int]
+) -> None:
+    """Both directions have one key then."""
+    whole, path = tmp_path / "whole.pcap", tmp_path / "made.pcap"
+    make("many", whole, scale=0.00012)
+    header, packets = records(whole)
+    first, *others = streams(packets).values()
+    ends = 2 * SERVER + 2 * (8080).to_bytes(2)
+    odd = [packet[:42] + ends + packet[54:] for packet in first]
+    path.write_bytes(header + in_order([*odd, *(one for life in others for one in life)]))
+    _, session = read(whole, waits=False)
+    long, _ = read(path, waits=False)
+    assert read(path, taught=session)[0] == long
+    assert len(reported) == len(others)
