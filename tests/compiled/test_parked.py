@@ -138,3 +138,12 @@ def test_a_connection_that_leaves_while_it_is_asked(make: Any) -> None:
     assert client.take((3, 9, 1, b"abc", 3, 0), 101, 501, ACK, 9, 64, 0, 3) == NOT
     assert made.is_gone
     assert made.packets == []
+
+
+def test_times_beyond_63_bits_do_not_wait(make: Any) -> None:
+    """What is kept of connections that waited has no more; a capture may go on to the year 9999."""
+    made = begun(make, (1, BEYOND - 2, 1, b"", 0, 0))
+    assert made.server.take((2, BEYOND, 1, b"", 0, 0), 500, 101, SYN | ACK, 9, 64, 0, 0) == NOT
+    answered(made)
+    assert sent(made, (3, BEYOND - 1, 1, b"", 0, 0)) == TAKEN
+    assert sent(made, (4, BEYOND, 1, b"", 0, 0)) == NOT

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 from wsdebug import compiled
 from wsdebug.model.place import Mark, Packet
+from wsdebug.transport.half import LATEST
 from wsdebug.transport.segment import ACK, FIN, SYN
 
 Take: TypeAlias = Callable[[bytes, Mark], bool]
@@ -70,7 +71,7 @@ class ParkedHalf:
     ) -> int:  # fmt: skip
         """The next packet of this side. Where it is `NOT` taken nothing is kept of it."""
         number, time, _, data, _, _ = packet
-        if not start <= end <= len(data):
+        if time is None or time >= LATEST or not start <= end <= len(data):
             return NOT
         whole, step = self.whole, ack - self.ack
         whole.size += len(data)
@@ -80,12 +81,11 @@ class ParkedHalf:
         if (
             seq != self.next
             or not window
-            or time is None
             or time < whole.last_time
             or not 0 <= step <= _HALF_SPACE
             or acked > self.peer.sent
         ):
-            return self._answer(packet, seq, ack, flags, window, ttl, end - start)
+            return self._answer(packet, time, seq, ack, flags, window, ttl, end - start)
         kind, size = flags & _FLAGS, end - start
         if kind == ACK:
             if size:
@@ -107,13 +107,14 @@ class ParkedHalf:
         return OVER if kind != ACK and self.peer.fin is not None else TAKEN
 
     def _answer(
-        self, packet: Packet, seq: int, ack: int, flags: int, window: int, ttl: int, size: int
-    ) -> int:
+        self, packet: Packet, time: int, seq: int, ack: int, flags: int, window: int, ttl: int,
+        size: int,
+    ) -> int:  # fmt: skip
         """A SYN-ACK (RFC 9293 3.5), if it is the other side's first packet."""
-        whole, peer, time = self.whole, self.peer, packet[1]
+        whole, peer = self.whole, self.peer
         if self.next >= 0 or flags & _FLAGS != ACK | SYN or size or ack != peer.next or not window:
             return NOT
-        if time is None or time < whole.last_time or seq + 1 >= _END:
+        if time < whole.last_time or seq + 1 >= _END:
             return NOT
         self.next = peer.ack = seq + 1
         self.ack, self.ttl = ack, ttl
