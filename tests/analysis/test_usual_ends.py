@@ -11,8 +11,11 @@ from bench.messages import CLOSE, TEXT, frame, upgrade
 from bench.wire import ACK, FIN, Tcp, Trace
 from tests.analysis.packed import tell
 from tests.analysis.test_usual import read, reported, way
+from wsdebug.analysis import Session
 from wsdebug.analysis.outcomes import LEFT_OPEN
 from wsdebug.diagnosis.why import SILENCE
+from wsdebug.model.recurring import Recurring
+from wsdebug.model.report import Connection
 
 __all__ = ["reported", "way"]
 
@@ -84,3 +87,20 @@ def test_an_end_that_is_not_quite_that_of_others(
     long, _ = read(path, waits=False)
     assert read(path, taught=session)[0] == long
     assert reported == ([1, 2] if is_usual else [2])
+
+
+@pytest.mark.parametrize("last", [0, 1, 40])
+def test_one_that_was_not_written_is_not_counted(last: int, tmp_path: Path) -> None:
+    """Ctrl-c comes while a report is written: the summary says how many there are."""
+    path = written(tmp_path / "made.pcap", [[*TALK, *END]] * 50)
+    session, found, taken = Session([str(path)]), list[Connection](), list[int]()
+
+    def take(one: Recurring) -> None:
+        taken.append(one.id)
+        if len(taken) == last + 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(session.run(found.append, take))
+    assert len(taken) > last
+    assert session.analysis.summary.connections == len(found) + len(taken) - 1

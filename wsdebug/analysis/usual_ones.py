@@ -101,8 +101,8 @@ class UsualOnes:
         if self.on_recurring is None:
             self._hand_on(report_of(pair, shape, known, facts_in(values)))
         else:
-            self.told[met.pattern.severity] += 1
             self.on_recurring(Recurring(usual.id, met.pattern, values))
+            self.told[met.pattern.severity] += 1  # ctrl-c may come before
         return True
 
     def _meet(self, pair: Pair, shape: Shape, known: Conclusion) -> Met:
