@@ -20,7 +20,7 @@ from wsdebug.model.handshake import Head, Kind
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.report import HandshakeReport
 from wsdebug.protocol.keys import accept_value
-from wsdebug.protocol.plain_side import PlainSide, plain_side
+from wsdebug.protocol.plain_side import Packing, PlainSide, packing_of, plain_side
 from wsdebug.rules import watch_table
 from wsdebug.transport.flow_key import ends_of
 from wsdebug.transport.parked import refuse
@@ -29,11 +29,24 @@ if TYPE_CHECKING:
     from wsdebug.analysis.opening import Opening
     from wsdebug.analysis.shared import Shared
     from wsdebug.analysis.tracker import Tracker
+    from wsdebug.analysis.usual_report import Shape
+    from wsdebug.diagnosis.fleet import Member
+    from wsdebug.model.recurring import Pattern
     from wsdebug.transport.parked import Parked
 
 _MOST = 256
 """Kinds of handshakes remembered."""
 _KEY, _ACCEPT = "sec-websocket-key", "sec-websocket-accept"
+
+
+class Met(NamedTuple):
+    """A shape of report that came."""
+
+    pattern: Pattern
+    member: Member
+    """What the fleet remembers of each, but for times and places."""
+    server: str | None
+    """Where the fleet needs no more than that they ended in order."""
 
 
 class Pair(NamedTuple):
@@ -46,12 +59,15 @@ class Pair(NamedTuple):
     """Which of the values drawn in the response is the accept value."""
     watch: tuple[bytes, bytes]
     """`watch_table` of client and server."""
+    packing: tuple[Packing, Packing]
     report: HandshakeReport
     """Of the first one: the drawn values and the packets are its own."""
     asked: str
     answered: str
     drawn: tuple[tuple[int, ...], tuple[int, ...]]
     """Indexes of the header lines that are drawn anew, in both heads."""
+    met: dict[Shape, Met]
+    """What was reported of them."""
 
 
 class Asked(NamedTuple):
@@ -67,13 +83,13 @@ class Usual:
     """One connection whose packets wait: its handshake and frames as far as they came."""
 
     __slots__ = (
-        "_asked", "_leave", "_room", "client", "ends", "id", "key", "pair", "parked", "request",
-        "request_values", "response", "response_values", "server",
+        "__weakref__", "_asked", "_leave", "_room", "client", "ends", "id", "key", "pair",
+        "parked", "request", "request_values", "response", "response_values", "server",
     )  # fmt: skip
 
     _asked: Asked
-    request_values: list[str]
-    response_values: list[str]
+    request_values: tuple[str, ...]
+    response_values: tuple[str, ...]
     client: PlainSide
     server: PlainSide
 
@@ -108,15 +124,24 @@ class Usual:
             # RFC 6455 4.2.2, item 5
             if values is not None and values[pair.accept] == accept_value(self.key):
                 self.pair, self.response, self.response_values = pair, mark, values
-                self.client = plain_side(Side.CLIENT, pair.watch[0])
-                self.server = plain_side(Side.SERVER, pair.watch[1])
+                self.client = plain_side(Side.CLIENT, pair.watch[0], pair.packing[0])
+                self.server = plain_side(Side.SERVER, pair.watch[1], pair.packing[1])
                 self.parked.client.feed, self.parked.server.feed = self.client, self.server
-                return self._room.is_apart(self)
+                return self._room.is_apart(self, pair)
         return False
 
     def leave(self) -> None:
-        """Be read like any other."""
-        self._leave(self.parked.key)
+        """Be read like any other, if it waits."""
+        if self.parked.usual is self:
+            self._leave(self.parked.key)
+
+    @property
+    def is_over(self) -> bool:
+        """Both sides have sent their Close and their FIN, or it does not wait any more."""
+        if self.parked.usual is not self:
+            return True
+        sides = (self.client, self.parked.client), (self.server, self.parked.server)
+        return all(one.close is not None and half.fin is not None for one, half in sides)
 
     @property
     def shake(self) -> Shake:
@@ -146,7 +171,7 @@ class Handshakes:
         response = handshake.response if handshake is not None else None
         if handshake is None or request is None or response is None:
             return
-        agreed = handshake.agreed
+        agreed, limits = handshake.agreed, self._shared.limits
         if agreed.unknown or limits_of(tracker):
             return
         kinds = request.kind, response.kind
@@ -165,10 +190,12 @@ class Handshakes:
             response.length,
             _place(response, _ACCEPT),
             (watch_table(Side.CLIENT, agreed), watch_table(Side.SERVER, agreed)),
+            (packing_of(agreed, Side.CLIENT, limits), packing_of(agreed, Side.SERVER, limits)),
             handshake_report(handshake, "accepted", ()),
             request_text(request),
             response_text(response),
             (request.kind.drawn, response.kind.drawn),
+            {},
         )
         asked.pairs.append(pair)
 
@@ -183,9 +210,13 @@ class Handshakes:
         self._opening.http_connections += 1
         return True
 
-    def is_apart(self, usual: Usual) -> bool:
-        """It was answered: may it be the front leg of a proxy's path?"""
-        return self._shared.legs.is_apart(usual.shake)
+    def is_apart(self, usual: Usual, pair: Pair) -> bool:
+        """It was answered: False where it may be the front leg of a proxy's path, or where there is
+        no room for what its compressed messages refer to.
+        """
+        shared = self._shared
+        packs = any(one.most for one in pair.packing)
+        return (not packs or shared.inflaters.wait(usual)) and shared.legs.is_apart(usual.shake)
 
     def left(self, usual: Usual) -> None:
         """It is read like any other: under the number it has, and counted there."""

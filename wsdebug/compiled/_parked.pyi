@@ -1,4 +1,5 @@
-# As wsdebug.transport.parked, wsdebug.protocol.plain_side and the loop of Transport.consume.
+# As wsdebug.transport.parked, wsdebug.protocol.plain_side and plain_way, and the loop of
+# Transport.consume.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -20,3 +21,5 @@ class Sieve:
         wake: Callable[[int, int], None],
     ) -> None: ...
     def run(self, batch: Sequence[Packet]) -> Iterator[Packet]: ...
+
+def way(kind: type[tuple[Any, ...]], half: Any, frames: Any) -> Any: ...
