@@ -1,11 +1,12 @@
 'use strict';
 // One client of ws. Prints what it is told, one JSON object a line.
 // Arguments: URL [OPTIONS], OPTIONS a JSON object: `protocols`, `send` (a list of texts), `closeAfter`
-// (milliseconds after 'open'; null: never); the rest goes to WebSocket as it is.
+// (milliseconds after 'open'; null: never), `terminateAfter` (milliseconds from the start); the rest goes
+// to WebSocket as it is.
 const WebSocket = require('ws');
 
 const [url, json] = process.argv.slice(2);
-const { protocols = [], send = [], closeAfter = 200, ...options } = JSON.parse(json ?? '{}');
+const { protocols = [], send = [], closeAfter = 200, terminateAfter, ...options } = JSON.parse(json ?? '{}');
 const said = (event, more) => console.log(JSON.stringify({ side: 'client', event, ...more }));
 
 const client = new WebSocket(url, protocols, options);
@@ -17,3 +18,4 @@ client.on('open', () => {
 client.on('message', (data) => said('message', { text: String(data) }));
 client.on('error', (error) => said('error', { text: error.message, code: error.code ?? null }));
 client.on('close', (status) => said('close', { status }));
+if (terminateAfter) setTimeout(() => client.terminate(), terminateAfter);

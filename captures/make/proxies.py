@@ -57,22 +57,30 @@ def nginx(
 @contextlib.contextmanager
 def haproxy(scratch: Path, listen: int, backend: int | str, timeouts: str = "") -> Iterator[Said]:
     """HAProxy on `listen` before `backend`; when it has ended, the list holds its log."""
-    need("haproxy")
-    settings = scratch / "haproxy.cfg"
-    values = {"LISTEN": str(listen), "BACKEND": str(backend)}
-    _fill("haproxy.cfg", settings, {**values, "TIMEOUTS": timeouts})
     log: Said = []
-    command = ["haproxy", "-db", "-f", str(settings)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    process = haproxy_process(scratch, listen, backend, timeouts)
     try:
-        time.sleep(0.6)
         yield log
     finally:
         process.terminate()
         lines = process.communicate(timeout=10)[0].splitlines()
         log += [_logged("haproxy", line) for line in lines if line.startswith("127.0.0.1:")]
+
+
+def haproxy_process(
+    scratch: Path, listen: int, backend: int | str, timeouts: str = ""
+) -> subprocess.Popen[str]:
+    """The same for whoever ends it in a way of its own; its log is its standard output."""
+    need("haproxy")
+    settings = scratch / "haproxy.cfg"
+    values = {"LISTEN": str(listen), "BACKEND": str(backend)}
+    _fill("haproxy.cfg", settings, {**values, "TIMEOUTS": timeouts})
+    command = ["haproxy", "-db", "-f", str(settings)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    time.sleep(0.6)
+    return process
 
 
 def _fill(template: str, target: Path, values: dict[str, str]) -> None:

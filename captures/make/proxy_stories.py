@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from captures.make.proxies import HERE, UPGRADE, haproxy, nginx
+from captures.make.programs import pause, python
+from captures.make.proxies import HERE, UPGRADE, haproxy, haproxy_process, nginx
 from captures.make.recording import Said, events, recording
 
 
@@ -31,6 +32,19 @@ def haproxy_idle(target: Path, scratch: Path, *, listen: int, limit: str) -> Sai
     return said + log
 
 
+def haproxy_killed(target: Path, scratch: Path, *, listen: int, after: float) -> Said:
+    """SIGKILL for HAProxy when nobody has spoken for `after` seconds; its own limit is far away."""
+    proxy = haproxy_process(scratch, listen, listen + 1, "timeout tunnel 60s")
+    with recording(target, [listen, listen + 1]):
+        ends = python(scratch, "nginx_idle.py", str(listen), str(listen + 1))
+        ends.wait_for("message", 3)
+        pause(after)
+        proxy.kill()
+        said = ends.end()
+    proxy.communicate(timeout=10)
+    return said
+
+
 def _fall_silent(proxy: int, backend: int, pause: float = 0.5) -> Said:
     """Three messages through the proxy, then nobody speaks or pings."""
     script = [sys.executable, str(HERE / "nginx_idle.py"), str(proxy), str(backend), str(pause)]
@@ -46,4 +60,5 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "nginx-idle-60s": functools.partial(nginx_idle, listen=23002),
     "haproxy-idle": functools.partial(haproxy_idle, listen=23004, limit="3s"),
     "haproxy-idle-60s": functools.partial(haproxy_idle, listen=23006, limit="60s"),
+    "haproxy-killed": functools.partial(haproxy_killed, listen=26480, after=4),
 }

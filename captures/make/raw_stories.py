@@ -6,7 +6,7 @@ import functools
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from captures.make.bad_handshakes import answers
@@ -36,12 +36,33 @@ def wrong_answer(target: Path, scratch: Path, *, port: int, how: str) -> Said:
     return said + told
 
 
-def violations_to_ws(target: Path, scratch: Path) -> Said:
-    """Every violation of `violations.py`, one connection each, against a server of ws."""
+def given_up(target: Path, scratch: Path, *, port: int) -> Said:
+    """A raw server never answers. The program of a ws client calls terminate() after 2 s; Python
+    websockets has its own timer, nobody sets it."""
     modules = npm_install(scratch, WS)
-    server = ws_server(modules, 23050, perMessageDeflate=True)
-    with server as told, recording(target, [23050]):
-        said = _violate(23050)
+    url = f"ws://127.0.0.1:{port}/live"
+    with (
+        python_server("door_raw_server.py", str(port), "silent") as told,
+        recording(target, [port]),
+    ):
+        said = ws_client(modules, url, terminateAfter=2000) + websockets_client(url)
+    return said + told
+
+
+OLD = "ws@7.4.6"
+"""Up to 7.4 ws hangs up without a Close."""
+FEW = ("rsv2", "mask", "length-high-bit", "bad-utf8", "close-999", "deflate-garbage")
+"""A violation for each way in which it fails a connection."""
+
+
+def violations_to_ws(
+    target: Path, scratch: Path, *, port: int = 23050, version: str = WS, only: Sequence[str] = ()
+) -> Said:
+    """Every violation of `violations.py`, one connection each, against a server of ws."""
+    modules = npm_install(scratch, version)
+    server = ws_server(modules, port, perMessageDeflate=True)
+    with server as told, recording(target, [port]):
+        said = _violate(port, *only)
     return said + told
 
 
@@ -53,14 +74,22 @@ def violations_to_websockets(target: Path, scratch: Path) -> Said:
     return said + told
 
 
-def violations_by_server(target: Path, scratch: Path, *, port: int, library: str) -> Said:
+def violations_by_server(
+    target: Path,
+    scratch: Path,
+    *,
+    port: int,
+    library: str,
+    version: str = WS,
+    only: Sequence[str] = (),
+) -> Said:
     """The same violations by a raw server, against clients of ws or Python websockets."""
-    modules = npm_install(scratch, WS)
+    modules = npm_install(scratch, version)
     said: Said = []
     environment = {**os.environ, "PYTHONPATH": str(HERE.parent.parent)}
     command = [sys.executable, str(HERE / "violating_server.py"), str(port)]
     with serving(command, environment) as told, recording(target, [port]):
-        for name, _ in violations(unmasked, masked):
+        for name in only or [name for name, _ in violations(unmasked, masked)]:
             url = f"ws://127.0.0.1:{port}/{name}"
             if library == "ws":
                 visit = ws_client(modules, url, closeAfter=None)
@@ -129,8 +158,8 @@ def handshakes_by_server(target: Path, scratch: Path, *, port: int, library: str
     return said + told
 
 
-def _violate(port: int) -> Said:
-    return _run("violating_client.py", str(port))
+def _violate(port: int, *only: str) -> Said:
+    return _run("violating_client.py", str(port), *only)
 
 
 def _run(script: str, *arguments: str) -> Said:
@@ -147,7 +176,12 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     "subprotocol-not-offered": functools.partial(wrong_answer, port=23041, how="subprotocol"),
     "extension-not-offered": functools.partial(wrong_answer, port=23042, how="extension"),
     "handshake-unanswered": functools.partial(wrong_answer, port=23043, how="silent"),
+    "handshake-given-up": functools.partial(given_up, port=26484),
     "violations-to-ws": violations_to_ws,
+    "violations-to-ws7": functools.partial(violations_to_ws, port=26482, version=OLD, only=FEW),
+    "violations-to-ws7-client": functools.partial(
+        violations_by_server, port=26483, library="ws", version=OLD, only=FEW
+    ),
     "violations-to-websockets": violations_to_websockets,
     "violations-to-ws-client": functools.partial(violations_by_server, port=23052, library="ws"),
     "violations-to-websockets-client": functools.partial(

@@ -100,7 +100,31 @@ def websocket_server(port: int) -> None:
     server.run_forever()
 
 
+def aiohttp(port: int) -> None:
+    """aiohttp's own server."""
+    from aiohttp import web  # noqa: PLC0415
+
+    async def echo(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        while (message := await socket.receive()).type is web.WSMsgType.TEXT:
+            await socket.send_str(message.data)
+        if message.type is web.WSMsgType.ERROR:
+            said("error", text=str(message.data), code=str(message.data.code))
+        said("close", status=socket.close_code)
+        return socket
+
+    async def started(_: web.Application) -> None:
+        _soon_listening()
+
+    served = web.Application()
+    served.router.add_get("/live", echo)
+    served.on_startup.append(started)
+    web.run_app(served, host="127.0.0.1", port=port, print=None)
+
+
 SERVERS = {
+    "aiohttp": aiohttp,
     "granian": granian,
     "gevent": gevent,
     "flask-sock": flask_sock,

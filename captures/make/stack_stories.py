@@ -46,18 +46,22 @@ ACTS = {
     "too-big": TOO_BIG,
     "bye": frame(TEXT, b"bye"),
     "close": GOOD_BYE,
+    "half-a-code": frame(CLOSE, b"\x03"),
+    "half-a-code-first": frame(CLOSE, b"\x03"),
 }
 
 
 def acting(target: Path, scratch: Path, *, port: int, server: str, acts: tuple[str, ...]) -> Said:
-    """A client of bare sockets on each of a few connections: an echo, then what is named."""
+    """A client of bare sockets on each of a few connections: an echo, then what is named; no echo
+    before what comes first."""
     path = pip_install(scratch, *PACKAGES[server])
     said: Said = []
     with recording(target, [port]), serving(path, "stack_servers.py", server, str(port)) as told:
         for act in acts:
             client = RawClient(port)
-            client.send(frame(TEXT, b"hello"))
-            client.wait_for(7)
+            if not act.endswith("-first"):
+                client.send(frame(TEXT, b"hello"))
+                client.wait_for(7)
             client.send(ACTS[act])
             said.append({"side": "client", "event": "read", "text": client.read_to_end()})
             client.close()
@@ -159,6 +163,9 @@ STORIES: dict[str, Callable[[Path, Path], Said]] = {
     ),
     "gevent-closes": functools.partial(
         acting, port=23405, server="gevent", acts=("bad-utf8", "bye", "close")
+    ),
+    "aiohttp-half-a-code": functools.partial(
+        acting, port=26485, server="aiohttp", acts=("half-a-code", "half-a-code-first")
     ),
     "close-met-by-fin": functools.partial(
         acting, port=23406, server="websocket-server", acts=("close",)

@@ -1,7 +1,8 @@
 """A raw client that breaks one rule a connection. Prints what it is told, one JSON object a line.
 
-Arguments: PORT. The path names the rule. Each connection is: handshake, a healthy text that the
-server echoes, the violation, and a Close 1000 if the server took it.
+Arguments: PORT [NAMES], to break these rules or all. The path names the rule. Each connection is:
+handshake, a healthy text that the server echoes, the violation, and a Close 1000 if the server took
+it.
 """
 
 from __future__ import annotations
@@ -83,4 +84,5 @@ def close_code(answer: bytes) -> int | None:
 
 if __name__ == "__main__":
     for name, sent in violations(masked, unmasked):
-        visit(int(sys.argv[1]), name, sent)
+        if not sys.argv[2:] or name in sys.argv[2:]:
+            visit(int(sys.argv[1]), name, sent)

@@ -43,7 +43,7 @@ def taught(tmp_path: Path, extension: str, limits: Limits | None) -> Session:
 
 def both(
     tmp_path: Path, extension: str, said: Said, limits: Limits | None = None
-) -> tuple[bytes, bytes]:
+) -> tuple[str, str]:
     """What is said of one connection the long way, and by who knows how such go."""
     path = write(tmp_path / "made.pcap", [(extension, said)])
     session = taught(tmp_path, extension, limits)
@@ -62,7 +62,7 @@ def test_sound_messages_are_not_taken_apart(
     again, _ = read(path, taught=session)
     assert again == long
     assert sorted(reported) == list(range(1, 21))
-    assert b'"findings":[{' not in long
+    assert '"findings":[{' not in long
 
 
 def test_real_ones_are_known_by_the_first_of_their_kind(reported: list[int]) -> None:
@@ -92,21 +92,21 @@ def in_fragments(count: int = 2) -> Said:
     return [("server", part) for part in parts[:count]]
 
 
-OTHERS: dict[str, tuple[str, Said, bytes]] = {
-    "no UTF-8": (DEFLATE, [("client", packed(Packer()(b"\xff\xfe")))], b"invalid-utf8"),
-    "cut off": (DEFLATE, [("server", packed(Packer()(b"hello world")[:-4]))], b"deflate-data"),
-    "no deflate": (DEFLATE, [("server", packed(b"hello world"))], b"deflate-data-invalid"),
-    "a last block": (DEFLATE, [("server", packed(Packer()(b"hello", zlib.Z_FINISH)))], b""),
-    "an end within a byte": (DEFLATE, [("server", packed(b"\xba\x0e\xd8", BINARY))], b""),
-    "beyond the window": (NARROW, window_exceeded(), b"a distance beyond the window of 1024"),
-    "a context that was given up": (RESETS, context_used(), b"though its context was given up"),
-    "in fragments": (DEFLATE, in_fragments(), b""),
-    "the first fragment alone": (DEFLATE, in_fragments(1), b""),
-    "one that is not compressed": (DEFLATE, [("server", frame(BINARY, b"x", first=0))], b""),
-    "not agreed": ("", [("server", packed(Packer()(b"hello")))], b"rsv1"),
-    "RSV2": (DEFLATE, [("server", packed(Packer()(b"hello"), first=0xA0))], b"rsv2"),
-    "RSV1 and RSV2": (DEFLATE, [("server", packed(Packer()(b"hello"), first=0xE0))], b"rsv2"),
-    "more than may be": (DEFLATE, [("server", packed(Packer()(bytes(MOST_INFLATED + 1))))], b""),
+OTHERS: dict[str, tuple[str, Said, str]] = {
+    "no UTF-8": (DEFLATE, [("client", packed(Packer()(b"\xff\xfe")))], "invalid-utf8"),
+    "cut off": (DEFLATE, [("server", packed(Packer()(b"hello world")[:-4]))], "deflate-data"),
+    "no deflate": (DEFLATE, [("server", packed(b"hello world"))], "deflate-data-invalid"),
+    "a last block": (DEFLATE, [("server", packed(Packer()(b"hello", zlib.Z_FINISH)))], ""),
+    "an end within a byte": (DEFLATE, [("server", packed(b"\xba\x0e\xd8", BINARY))], ""),
+    "beyond the window": (NARROW, window_exceeded(), "a distance beyond the window of 1024"),
+    "a context that was given up": (RESETS, context_used(), "though its context was given up"),
+    "in fragments": (DEFLATE, in_fragments(), ""),
+    "the first fragment alone": (DEFLATE, in_fragments(1), ""),
+    "one that is not compressed": (DEFLATE, [("server", frame(BINARY, b"x", first=0))], ""),
+    "not agreed": ("", [("server", packed(Packer()(b"hello")))], "rsv1"),
+    "RSV2": (DEFLATE, [("server", packed(Packer()(b"hello"), first=0xA0))], "rsv2"),
+    "RSV1 and RSV2": (DEFLATE, [("server", packed(Packer()(b"hello"), first=0xE0))], "rsv2"),
+    "more than may be": (DEFLATE, [("server", packed(Packer()(bytes(MOST_INFLATED + 1))))], ""),
 }
 
 
@@ -137,7 +137,7 @@ def test_a_message_beyond_the_limit_is_read(size: int, tmp_path: Path, reported:
     said = [("server", packed(Packer()(b"x" * size)))]
     long, again = both(tmp_path, DEFLATE, said, Limits(message=1_000))
     assert again == long
-    assert (b"deflate-bomb" in long) is (size > 1_000)
+    assert ("deflate-bomb" in long) is (size > 1_000)
     assert reported == ([1] if size <= 1_000 else [])
 
 
@@ -160,10 +160,10 @@ def test_contexts_are_given_up_as_if_nobody_had_waited(
     again, _ = read(path, taught=session, limits=Limits(inflaters=most))
     assert again == long
     if most <= 3:
-        assert b'"kind":"inflaters"' in long
+        assert '"kind":"inflaters"' in long
     if most == 60:
         assert len(reported) > 10
-        assert b'"kind":"inflaters"' not in long
+        assert '"kind":"inflaters"' not in long
 
 
 # ---- contexts that are only counted ----------------------------------------------------------
@@ -184,7 +184,7 @@ def speaks(*, pings: bool = False) -> Said:
     return [("server", frame(9, b"?")), pong, *said] if pings else said
 
 
-def assert_alike(path: Path, session: Session) -> bytes:
+def assert_alike(path: Path, session: Session) -> str:
     """With `ROOM`, both ways."""
     limits = Limits(inflaters=ROOM)
     long, _ = read(path, waits=False, limits=limits)
@@ -215,7 +215,7 @@ def test_who_sends_no_fin_counts(tmp_path: Path) -> None:
     order = [0, 1] * 6 + [2, 3] * 9
     path = written(tmp_path / "made.pcap", lives, order)
     long = assert_alike(path, taught(tmp_path, DEFLATE, None))
-    assert b'"kind":"inflaters"' in long
+    assert '"kind":"inflaters"' in long
 
 
 def test_who_is_over_and_read_after_all_takes_no_context_from_others(tmp_path: Path) -> None:
@@ -224,23 +224,44 @@ def test_who_is_over_and_read_after_all_takes_no_context_from_others(tmp_path: P
     order = [0] * 6 + [1, 2, 3] * 6 + [0] + [1, 2, 3] * 3
     path = written(tmp_path / "made.pcap", [late, real, real, real], order)
     long = assert_alike(path, taught(tmp_path, DEFLATE, None))
-    assert b'"kind":"inflaters"' not in long
-    assert b'"not_readable":{}' in long
+    assert '"kind":"inflaters"' not in long
+    assert '"not_readable":{}' in long
+
+
+def test_whose_context_is_wanted_leaves_no_packets_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock knows it for 5 s more."""
+    began, begin = [], usual_ones.UsualOnes.begin
+
+    def noted(self, parked):  # type: ignore[no-untyped-def]
+        began.append(parked)
+        begin(self, parked)
+
+    monkeypatch.setattr(usual_ones.UsualOnes, "begin", noted)
+    over, real = (DEFLATE, speaks()), (DEFLATE, speaks(pings=True))
+    order = [0] * 6 + [1, 2, 3] * 9
+    path = written(tmp_path / "made.pcap", [over, real, real, real], order)
+    session = taught(tmp_path, DEFLATE, None)
+    began.clear()
+    read(path, taught=session, limits=Limits(inflaters=ROOM))
+    assert began[0].is_gone
+    assert len(began[0].packets) == 0
 
 
 def test_who_is_still_known_to_somebody_does_not_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another one waits on its ports, and is no concern of those whose contexts are wanted."""
-    known, report_of = [], usual_ones.report_of
+    known, values_of = [], usual_ones.values_of
 
     def kept(usual, *arguments):  # type: ignore[no-untyped-def]
         known.append(usual)
-        return report_of(usual, *arguments)
+        return values_of(usual, *arguments)
 
     packs, plain, real = (DEFLATE, speaks()), ("", []), (DEFLATE, speaks(pings=True))
     session = read(write(tmp_path / "made.pcap", [packs, plain]), waits=False)[1]
-    monkeypatch.setattr(usual_ones, "report_of", kept)
+    monkeypatch.setattr(usual_ones, "values_of", kept)
     order = [0] * 6 + [LATER, 1, 1] + [2, 3, 4] * 9 + [1]
     lives = [packs, plain, real, real, real]
     assert_alike(written(tmp_path / "made.pcap", lives, order, (0, 0, 1, 2, 3)), session)

@@ -20,9 +20,17 @@ def lines_of(**fields):
 
 def test_a_library_that_nobody_named_is_a_supposition():
     said = Logged(side=Side.CLIENT, library="websockets", text="went away", assumed=True)
-    lines = lines_of(logged=[said, msgspec.structs.replace(said, assumed=False)])
+    named = msgspec.structs.replace(said, library="ws", assumed=False)
+    lines = lines_of(logged=[said, named])
     assert " client if it is websockets: went away" in lines
-    assert " client websockets: went away" in lines
+    assert " client ws: went away" in lines
+
+
+def test_another_thing_that_the_same_library_may_have_said_stands_behind_an_or():
+    said = Logged(side=Side.CLIENT, library="ws", text="timed out")
+    lines = lines_of(logged=[said, msgspec.structs.replace(said, text="was closed")])
+    first = lines.index(" client ws: timed out")
+    assert lines[first + 1] == " client or ws: was closed"
 
 
 def test_what_to_change_stands_before_the_evidence():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from wsdebug.diagnosis.fleet import SetBack
 from wsdebug.display.quantities import counted, grouped
+from wsdebug.display.times import span_of_time
 from wsdebug.model.report import CaptureNote
 
 
@@ -14,6 +16,18 @@ def fragments_note(count: int, first: int | None) -> CaptureNote:
         " at different places. Receivers differ in which they believe and most drop such a packet:"
         " it was not read.",
         first,
+    )
+
+
+def set_back_note(step: SetBack) -> CaptureNote:
+    """Why something is not said of several connections, in words."""
+    return CaptureNote(
+        "clock-set-back",
+        f"The clock of the capture was set back by {span_of_time((step.end - step.begin) / 1e9)} or"
+        " more, or its packets are not in order: times before and after that cannot be compared."
+        " What seemed to befall several connections around it is not told. If the file was put"
+        " together of several, read those one by one, or sort it (reordercap).",
+        step.packet,
     )
 
 

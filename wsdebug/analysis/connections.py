@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from wsdebug.analysis.encrypted import Encrypted
 from wsdebug.analysis.findings import findings_of, seconds
 from wsdebug.analysis.handshakes import handshake_report, recognised
@@ -14,6 +16,7 @@ from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.application import seen_by_application
 from wsdebug.diagnosis.ending import Verdict, ending
 from wsdebug.diagnosis.life import Life
+from wsdebug.diagnosis.mute import seen_by_its_own_words
 from wsdebug.diagnosis.scene import Scene
 from wsdebug.diagnosis.why import Story, why
 from wsdebug.display.escape import printable
@@ -62,8 +65,13 @@ def finish(tracker: Tracker, life: Life, legs: Sequence[int] = ()) -> Scene:
     story = Story(life, verdict, seen, fatal, reason, tuple(legs), cut, answer)
     end = _ending(verdict, life, seen, why(story), flow)
     moments = timeline(tracker, life, findings)
+    connection = report_of(tracker, end, moments, findings)
+    told = seen_by_its_own_words(life, connection)
+    if told != seen:
+        sentence = why(msgspec.structs.replace(story, seen=told))
+        connection.end = _ending(verdict, life, told, sentence, flow)
     return Scene(
-        report_of(tracker, end, moments, findings),
+        connection,
         life,
         verdict,
         answer=answer,

@@ -12,8 +12,9 @@ from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.causes import ranked, settled
 from wsdebug.diagnosis.life import Stamp
 from wsdebug.diagnosis.logged import logged
+from wsdebug.diagnosis.mute import reaction
 from wsdebug.diagnosis.scene import LastFrame, Ping, Scene, SideScene
-from wsdebug.model.place import Side
+from wsdebug.model.place import SIDES, Side
 from wsdebug.transport import Half
 
 
@@ -30,7 +31,8 @@ def find_causes(trackers: Sequence[Tracker], scenes: Sequence[Scene]) -> None:
     for scene, answer in zip(scenes, answers, strict=True):
         scene.connection.causes = answer or []
         if answer and scene.verdict.how not in ("clean", "capture-end"):
-            said = logged(scene.connection)
+            reactions = {side: reaction(scene.life, side) for side in SIDES}
+            said = logged(scene.connection, reactions)
             answer[0] = msgspec.structs.replace(answer[0], logged=said)
 
 

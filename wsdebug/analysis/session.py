@@ -10,7 +10,7 @@ import msgspec
 
 import wsdebug
 from wsdebug.analysis.arrival import note_arrival
-from wsdebug.analysis.capture_notes import cut_note, fragments_note, late_note
+from wsdebug.analysis.capture_notes import cut_note, fragments_note, late_note, set_back_note
 from wsdebug.analysis.conclusions import Conclusion, Conclusions, concluded
 from wsdebug.analysis.connections import finish_encrypted
 from wsdebug.analysis.course import Course
@@ -219,6 +219,8 @@ class Session:
             capture.warnings.append(cut_note(self._transport.cut_packets))
         if self._watching is not None and self._watching.failed:
             capture.warnings.append(late_note(self._watching.failed))
+        if self._fleet.withheld is not None:
+            capture.warnings.append(set_back_note(self._fleet.withheld))
         count, first = self._transport.contradicting_fragments
         if count:
             capture.warnings.append(fragments_note(count, first))

@@ -16,11 +16,12 @@ from wsdebug.analysis.limits_reached import limits_of
 from wsdebug.analysis.paths import Shake
 from wsdebug.analysis.timeline import request_text, response_text
 from wsdebug.http.kinds import Alike
-from wsdebug.model.handshake import Head, Kind
+from wsdebug.model.handshake import Agreed, Head, Kind
+from wsdebug.model.limits import Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.report import HandshakeReport
 from wsdebug.protocol.keys import accept_value
-from wsdebug.protocol.plain_side import Packing, PlainSide, packing_of, plain_side
+from wsdebug.protocol.plain_side import Make, PlainSide, packing_of, plain_sides
 from wsdebug.rules import watch_table
 from wsdebug.transport.flow_key import ends_of
 from wsdebug.transport.parked import refuse
@@ -57,9 +58,10 @@ class Pair(NamedTuple):
     """Bytes of the response."""
     accept: int
     """Which of the values drawn in the response is the accept value."""
-    watch: tuple[bytes, bytes]
-    """`watch_table` of client and server."""
-    packing: tuple[Packing, Packing]
+    sides: tuple[Make, Make]
+    """What reads the frames of client and server."""
+    packs: bool
+    """Compression was agreed on."""
     report: HandshakeReport
     """Of the first one: the drawn values and the packets are its own."""
     asked: str
@@ -124,16 +126,18 @@ class Usual:
             # RFC 6455 4.2.2, item 5
             if values is not None and values[pair.accept] == accept_value(self.key):
                 self.pair, self.response, self.response_values = pair, mark, values
-                self.client = plain_side(Side.CLIENT, pair.watch[0], pair.packing[0])
-                self.server = plain_side(Side.SERVER, pair.watch[1], pair.packing[1])
+                self.client, self.server = pair.sides[0](), pair.sides[1]()
                 self.parked.client.feed, self.parked.server.feed = self.client, self.server
                 return self._room.is_apart(self, pair)
         return False
 
     def leave(self) -> None:
         """Be read like any other, if it waits."""
-        if self.parked.usual is self:
-            self._leave(self.parked.key)
+        parked = self.parked
+        if parked.usual is self:
+            self._leave(parked.key)
+            if parked.is_gone:  # else it is being read
+                parked.packets.clear()  # one that is over is known to a clock for 5 s more
 
     @property
     def is_over(self) -> bool:
@@ -189,8 +193,8 @@ class Handshakes:
             Alike(response.kind, response.fields),
             response.length,
             _place(response, _ACCEPT),
-            (watch_table(Side.CLIENT, agreed), watch_table(Side.SERVER, agreed)),
-            (packing_of(agreed, Side.CLIENT, limits), packing_of(agreed, Side.SERVER, limits)),
+            (_sides(Side.CLIENT, agreed, limits), _sides(Side.SERVER, agreed, limits)),
+            agreed.deflate is not None,
             handshake_report(handshake, "accepted", ()),
             request_text(request),
             response_text(response),
@@ -215,8 +219,9 @@ class Handshakes:
         no room for what its compressed messages refer to.
         """
         shared = self._shared
-        packs = any(one.most for one in pair.packing)
-        return (not packs or shared.inflaters.wait(usual)) and shared.legs.is_apart(usual.shake)
+        if pair.packs and not shared.inflaters.wait(usual):
+            return False
+        return shared.legs.is_apart(usual.shake)
 
     def left(self, usual: Usual) -> None:
         """It is read like any other: under the number it has, and counted there."""
@@ -224,6 +229,10 @@ class Handshakes:
             self._shared.legs.left(usual)
             self._shared.reserved[usual.parked.index] = usual.id
             self._opening.http_connections -= 1
+
+
+def _sides(side: Side, agreed: Agreed, limits: Limits) -> Make:
+    return plain_sides(side, watch_table(side, agreed), packing_of(agreed, side, limits))
 
 
 def _place(head: Head, name: str) -> int:

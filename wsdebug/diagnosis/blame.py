@@ -49,6 +49,14 @@ def blame(scene: Scene) -> Blame | None:
     return found
 
 
+def is_failed(scene: Scene) -> bool:
+    """Whether the receiver of a violation ended the connection over it. The offender itself may
+    have hung up behind it: that is no reaction.
+    """
+    found = blame(scene)
+    return found is not None and (found.how == "close" or found.by is not found.offender)
+
+
 def _blame(scene: Scene) -> Blame | None:
     if not scene.is_open:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsdebug.diagnosis.application import ABNORMAL
 from wsdebug.diagnosis.blame import VAGUE, blame, spared, spared_because
 from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.scene import LastFrame, Scene, seen
@@ -34,10 +35,16 @@ def no_close(scene: Scene) -> Evidence:
     """That no Close came before the end."""
     both = all(scene.life.side(side).close is None for side in SIDES)
     if both:
-        text = "Neither side sent a Close frame, so both applications see 1006"
+        text = f"Neither side sent a Close frame, so {_applications(scene)} 1006"
     else:
         text = "No Close frame came before it, so the application sees 1006"
     return Evidence(f"{text}, a code that is never on the wire (RFC 6455 7.4.1).")
+
+
+def _applications(scene: Scene) -> str:
+    seen = scene.connection.end.seen_by_application
+    left = [side for side in SIDES if getattr(seen, side.value) == ABNORMAL]
+    return f"the {left[0]}'s application sees" if len(left) == 1 else "both applications see"
 
 
 def other_leg(scene: Scene) -> Evidence | None:

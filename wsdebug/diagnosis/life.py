@@ -31,6 +31,20 @@ class Stamp(msgspec.Struct, frozen=True):
         return self.place <= other.place
 
 
+SET_BACK = 100_000_000
+"""Nanoseconds by which times may run back where packets of two cards are mixed up; a clock that
+runs back further was set back."""
+
+
+def elapsed(start: Stamp, stop: Stamp) -> int | None:
+    """Nanoseconds from one to the other; None without time stamps, or where the clock was set back
+    in between: nobody knows how long it was.
+    """
+    if start.time is None or stop.time is None or stop.time < start.time - SET_BACK:
+        return None
+    return max(0, stop.time - start.time)
+
+
 class Ladder(msgspec.Struct, frozen=True):
     """The same bytes sent at least four times with growing gaps and no progress."""
 
@@ -188,9 +202,7 @@ class Life(msgspec.Struct, frozen=True, dict=True):
             return None
         spoken = [stamp for side in SIDES if (stamp := self.spoke_before(side, end))]
         last = max(spoken, default=self.responded)
-        if last is None or last.time is None or end.time is None:
-            return None
-        return max(0, end.time - last.time)
+        return None if last is None else elapsed(last, end)
 
     def spoke_before(self, side: Side, end: Stamp) -> Stamp | None:
         """The last payload of a side before `end`."""

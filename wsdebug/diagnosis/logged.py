@@ -8,11 +8,11 @@ another Close than the one on the wire is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from wsdebug.diagnosis.logged_event import events_of
+from wsdebug.diagnosis.logged_event import events_of, gave_up_after
 from wsdebug.diagnosis.logged_situation import situations_of
 from wsdebug.knowledge.libraries import (
     Event,
@@ -32,6 +32,9 @@ COMMONEST = {
 }
 """Asked where the handshake betrays none."""
 BROWSERS = {"chromium", "firefox", "webkit-legacy"}
+_EARLY, _LATE = 1.0, 0.5
+"""Seconds by which a client's own timer may end the wait for an answer sooner than its number, for
+it began before the name was looked up, or later."""
 
 
 class SideEnd(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,16 +51,22 @@ class SideEnd(msgspec.Struct, frozen=True, kw_only=True):
     """What the end was to this side, the most telling first."""
     close: CloseReport | None = None
     """The Close this side sent."""
+    reaction: str = ""
+    """Without one: as `mute.reaction`."""
+    gave_up: float | None = None
+    """Seconds after which this client ended an upgrade that was not answered."""
 
 
-def logged(connection: Connection) -> list[Logged]:
+def logged(connection: Connection, reactions: Mapping[Side, str] | None = None) -> list[Logged]:
     """What the libraries of both sides say, the client's first. Empty where the end is not known,
-    or nobody says anything that is known.
+    or nobody says anything that is known. `reactions`: as `mute.reaction`, of each side.
     """
-    return [each for side in SIDES for each in logged_by(side_end(connection, side))]
+    did = reactions or {}
+    ends = (side_end(connection, side, did.get(side, "")) for side in SIDES)
+    return [each for end in ends for each in logged_by(end)]
 
 
-def side_end(connection: Connection, side: Side) -> SideEnd:
+def side_end(connection: Connection, side: Side, reaction: str = "") -> SideEnd:
     """What decides it, taken from the report of a connection."""
     names, assumed = libraries_of(connection, side)
     return SideEnd(
@@ -67,6 +76,8 @@ def side_end(connection: Connection, side: Side) -> SideEnd:
         situations=situations_of(connection, side),
         events=events_of(connection, side),
         close=getattr(connection.close, side.value),
+        reaction=reaction,
+        gave_up=gave_up_after(connection) if side is Side.CLIENT else None,
     )
 
 
@@ -85,10 +96,11 @@ def libraries_of(connection: Connection, side: Side) -> tuple[tuple[str, ...], b
 
 
 def logged_by(end: SideEnd) -> Iterator[Logged]:
-    """One entry for each library of which it is known."""
+    """What each library says of which it is known: several entries of one are one of them."""
     for name in end.libraries:
-        said = _said(library(name), end)
-        if said is not None:
+        one = library(name)
+        sayings = [_said(one, end)] if end.gave_up is None else _given_up(one, end.gave_up)
+        for said in filter(None, sayings):
             yield Logged(
                 side=end.side,
                 library=name,
@@ -101,13 +113,26 @@ def logged_by(end: SideEnd) -> Iterator[Logged]:
             )
 
 
+def _given_up(one: Library, waited: float) -> list[Said | None]:
+    """A timer of its own that nobody has to set is known by its number. Any other wait, its
+    program may have set in the library or ended itself.
+    """
+    timed_out = what_it_logs(one, Event(role=Side.CLIENT, name="handshake-timeout"))
+    own = one.limits.open_timeout
+    if own is not None and -_EARLY <= waited - own <= _LATE:
+        return [timed_out]
+    closed = what_it_logs(one, Event(role=Side.CLIENT, name="handshake-given-up"))
+    return [timed_out, closed] if timed_out is not None and closed is not None else []
+
+
 def _said(one: Library, end: SideEnd) -> Said | None:
     answers = {what_it_logs(one, situation) for situation in end.situations}
     if len(answers) > 1:
         return None
     said = answers.pop() if answers else None
     if said is not None and not said.waiting:
-        if _fits(said, end.close):
+        said = _as_it_reacted(one, said, end.reaction)
+        if said is not None and _fits(said, end.close):
             return said
         if end.assumed:
             return None
@@ -118,6 +143,17 @@ def _said(one: Library, end: SideEnd) -> Said | None:
         if answer is not None or event.name in one.on:  # it says something, known or not
             return answer
     return None
+
+
+def _as_it_reacted(one: Library, said: Said, reaction: str) -> Said | None:
+    """What it says if it sent no Close: who sends one always did not complain, or is of a version
+    that hangs up; and who let it pass said nothing.
+    """
+    if reaction == "unmoved":
+        return None
+    if reaction != "hung-up" or said.sent is None:
+        return said
+    return one.mute.instead_of(said) if one.mute is not None else None
 
 
 def _fits(said: Said, close: CloseReport | None) -> bool:

@@ -26,6 +26,17 @@ def events_of(connection: Connection, side: Side) -> tuple[Event, ...]:
     return refused or _ended(connection, side)
 
 
+def gave_up_after(connection: Connection) -> float | None:
+    """Seconds from the upgrade request to where the client ended the wait for an answer; None
+    where it did not.
+    """
+    end = connection.end
+    if end.how != "handshake-timeout" or end.time is None:
+        return None
+    asked = (one.time for one in connection.timeline if one.kind == "request")
+    return end.time - (next(asked, None) or 0.0)
+
+
 # ---- the upgrade failed -------------------------------------------------------------------------
 def _no_upgrade(connection: Connection) -> tuple[Event, ...]:
     how, status = connection.end.how, connection.handshake.status
@@ -37,8 +48,6 @@ def _no_upgrade(connection: Connection) -> tuple[Event, ...]:
         to_http = values["location"].lower().startswith(("http://", "https://"))
         name = "redirected-to-http" if to_http else "redirected"
         return (_event(Side.CLIENT, name, values), rejected)
-    if how == "handshake-timeout":
-        return (_event(Side.CLIENT, "handshake-timeout"),)
     if how in ("fin", "rst") and connection.end.by == "server":
         return (_event(Side.CLIENT, "handshake-cut"),)
     return ()

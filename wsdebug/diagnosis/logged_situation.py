@@ -23,6 +23,7 @@ _CLOSE_FAULTS = {
 }
 _SEEN = re.compile(r"[0-9a-f]{2} \(in ((?:[0-9a-f]{2} ?)+)\)")
 _ZLIB = re.compile(r"while decompressing data: ([\w ]+)")
+_UNFINISHED = "message-cut-short"
 _SECOND_BYTES = (0x01, 0x81, 0x7E, 0xFE)
 """Where only one byte came: a short and a long length, with and without MASK."""
 
@@ -110,9 +111,18 @@ def _close(
         length=1 if one_byte else 2,
         fault=_FAULTS.get(finding.name, ""),
         code=close.code,
-        values=_reason_values(finding),
+        values={**_reason_values(finding), **_fin_values(connection, receiver.other)},
     )
     return (situation,)
+
+
+def _fin_values(connection: Connection, side: Side) -> dict[str, str]:
+    """Aiohttp's word for the FIN of the last data frame, where it was set: before the first one its
+    versions differ.
+    """
+    is_open = any(one.name == _UNFINISHED and one.side is side for one in connection.findings)
+    whole = connection.messages.get(side.value, 0) and not is_open
+    return {"fin": "True"} if whole else {}
 
 
 def _reason_values(finding: Finding) -> dict[str, str]:

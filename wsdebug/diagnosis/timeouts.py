@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wsdebug.diagnosis.life import Life, Stamp
+from wsdebug.diagnosis.life import Life, Stamp, elapsed
 from wsdebug.knowledge.timeouts import Timeout, by_shape, fitting
 from wsdebug.model.place import Side
 
@@ -16,6 +16,12 @@ SAME = 0.02
 """Two waits are the same when they differ by no more than this share (CAUSES)."""
 PASSED_ON = frozenset({"fin-both", "fin-client-rst-backend"})
 """Shapes of proxies that pass bytes on, the key among them."""
+_LATE = 0.05
+"""Seconds by which a proxy's timer strikes late on a machine that has little to do."""
+_SLACK, _MOST_SLACK = 0.001, 0.1
+"""Linux lets a process that waits for its sockets sleep longer by this share, to this many seconds
+at most (nginx 1.22: 60.06 s for 60).
+"""
 FLOWING = 0.25
 """Payload in this last share of a life means that silence did not end it."""
 
@@ -70,20 +76,39 @@ def plain_wait(silence: int, age: int) -> Wait:
 
 def idle_timeouts(wait: Wait) -> tuple[Timeout, ...]:
     """Every default that can have run out in this silence, with the shape that was seen."""
-    clocks = {
-        "either": wait.silence,
-        "client": wait.client,
-        "server": wait.server,
-        "each": wait.longest,
-    }
     found = [
         one
-        for resets, seconds in clocks.items()
+        for resets, seconds in _clocks(wait).items()
         if seconds is not None
         for one in fitting(seconds, kind="idle", shape=wait.shape)
         if one.resets == resets and not (wait.own_key and one.shape in PASSED_ON)
     ]
     return tuple(found)
+
+
+def strikes_on_the_dot(wait: Wait, timeout: Timeout, early: float) -> bool:
+    """Whether the silence is the number of an idle timeout, as exactly as a proxy's timer keeps it;
+    `early`: seconds by which that one may strike sooner.
+    """
+    seconds = _clocks(wait).get(timeout.resets)
+    if seconds is None or timeout.seconds is None:
+        return False
+    return -early <= seconds - timeout.seconds <= lateness(seconds)
+
+
+def lateness(seconds: float) -> float:
+    """By how many seconds a proxy's timer of `seconds` may strike late."""
+    return _LATE + min(_MOST_SLACK, _SLACK * seconds)
+
+
+def _clocks(wait: Wait) -> dict[str, float | None]:
+    """The silence as each kind of `Timeout.resets` counts it."""
+    return {
+        "either": wait.silence,
+        "client": wait.client,
+        "server": wait.server,
+        "each": wait.longest,
+    }
 
 
 def age_timeouts(wait: Wait) -> tuple[Timeout, ...]:
@@ -127,9 +152,7 @@ def _since_last(life: Life, side: Side, end: Stamp) -> float | None:
 
 
 def _between(start: Stamp | None, end: Stamp) -> float | None:
-    if start is None or start.time is None or end.time is None:
-        return None
-    return _seconds(max(0, end.time - start.time))
+    return None if start is None else _seconds(elapsed(start, end))
 
 
 def _seconds(nanoseconds: int | None) -> float | None:

@@ -13,7 +13,7 @@ import msgspec
 from wsdebug.diagnosis.application import failed_at_violation
 from wsdebug.diagnosis.ending import Verdict
 from wsdebug.diagnosis.hanging_up import asking, below, hung_up, opening
-from wsdebug.diagnosis.life import Life, SideLife, Stamp
+from wsdebug.diagnosis.life import Life, SideLife, Stamp, elapsed
 from wsdebug.display.escape import printable
 from wsdebug.display.times import duration
 from wsdebug.knowledge.close_codes import close_name
@@ -263,6 +263,5 @@ def _seen_sentence(story: Story) -> str:
 
 
 def _since(start: Stamp | None, stop: Stamp | None) -> str:
-    if start is None or stop is None or start.time is None or stop.time is None:
-        return "some time"
-    return duration(max(0, stop.time - start.time))
+    took = None if start is None or stop is None else elapsed(start, stop)
+    return "some time" if took is None else duration(took)

@@ -35,7 +35,9 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 class Logged(msgspec.Struct, frozen=True, kw_only=True):
-    """What one side's library will have said of the end (`causes[].logged`)."""
+    """What one side's library will have said of the end (`causes[].logged`). Several of one side
+    and library are one of them: the capture cannot tell which.
+    """
 
     side: Side
     library: str

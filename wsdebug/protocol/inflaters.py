@@ -36,12 +36,11 @@ class Inflaters:
     )  # fmt: skip
 
     def __init__(self, most: int) -> None:
-        self._live: OrderedDict[Inflater, int] = OrderedDict()
-        """With the packet that each was last used at."""
+        self._live: OrderedDict[Inflater, None] = OrderedDict()
         self._most = max(1, most)
         self._newest = 0
         self._is_mixed = False
-        """They do not stand in the order of those packets: some of them had waited."""
+        """They do not stand in the order of the packets they were used at: some had waited."""
         # Weak: nobody need say here that one was reported, or is read.
         self._waiting: WeakSet[Waiting] = WeakSet()
         self._over: WeakSet[Waiting] = WeakSet()
@@ -51,16 +50,17 @@ class Inflaters:
 
     def use(self, inflater: Inflater, packet: int | None) -> None:
         """A message of this one comes in that packet."""
-        number = packet or 0
-        if number < self._newest:
-            self._is_mixed = True
-        else:
-            self._newest = number
-        if inflater in self._live:
+        try:
             self._live.move_to_end(inflater)
-        else:
+        except KeyError:
             self._make_room()
-        self._live[inflater] = number
+            self._live[inflater] = None
+        if packet is not None:
+            if packet < self._newest:
+                self._is_mixed = True
+            else:
+                self._newest = packet
+            inflater.used = packet
 
     def release(self, inflater: Inflater) -> None:
         """Its stream is over."""
@@ -72,7 +72,7 @@ class Inflaters:
         if len(self._live) < self._most:
             return
         if self._is_mixed:
-            self._live = OrderedDict(sorted(self._live.items(), key=lambda one: one[1]))
+            self._live = OrderedDict.fromkeys(sorted(self._live, key=lambda one: one.used))
             self._is_mixed = False
         oldest, _ = self._live.popitem(last=False)
         oldest.give_up()

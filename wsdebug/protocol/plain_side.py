@@ -7,7 +7,9 @@ which says what. Both leave the same figures behind (`tests/analysis/test_usual.
 from __future__ import annotations
 
 import zlib
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
 from wsdebug import compiled
 from wsdebug.model.handshake import Agreed
@@ -165,12 +167,14 @@ class PlainSide:
         return True
 
 
-def plain_side(side: Side, watch: bytes, packing: Packing = UNPACKED) -> PlainSide:
-    """A side of which nothing has come; `watch` is `rules.watch_table` of it."""
+Make: TypeAlias = Callable[[], PlainSide]
+
+
+def plain_sides(side: Side, watch: bytes, packing: Packing = UNPACKED) -> Make:
+    """Makes sides of which nothing has come; `watch` is `rules.watch_table` of them."""
     if _MADE is None:
-        return PlainSide(side, watch, packing)
-    made: PlainSide = _MADE(side, watch, close_body, *packing)
-    return made
+        return partial(PlainSide, side, watch, packing)
+    return partial(_MADE, side, watch, close_body, *packing)
 
 
 _MADE: Any = None if compiled.parked is None else compiled.parked.PlainSide

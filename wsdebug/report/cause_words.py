@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from wsdebug.display.quantities import grouped
 from wsdebug.model.report import Cause, Certainty, Connection, Evidence, Finding, Logged
@@ -64,8 +64,20 @@ def logged(line: Logged) -> str:
 
 
 def who_logged(cause: Cause) -> list[tuple[str, str]]:
-    """For each line who says it: the library that the handshake names, else what it would be."""
-    return [
-        (f"{line.side}, if it is" if line.assumed else str(line.side), logged(line))
-        for line in cause.logged
-    ]
+    """For each line who says it: the library that the handshake names, else what it would be; `or`
+    before another thing that it may have said instead.
+    """
+    told: list[tuple[str, str]] = []
+    for line, is_other in with_others(cause.logged):
+        who = f"{line.side}, if it is" if line.assumed else str(line.side)
+        told.append((f"or {who}" if is_other else who, logged(line)))
+    return told
+
+
+def with_others(lines: Sequence[Logged]) -> Iterator[tuple[Logged, bool]]:
+    """Each with whether it stands in place of the one before: one side and library says one."""
+    before: tuple[str, str] | None = None
+    for line in lines:
+        who = (line.side.value, line.library)
+        yield line, who == before
+        before = who

@@ -37,7 +37,7 @@ class Alarms:
         self.due_time = NEVER
         self._by_number: list[tuple[int, int, Sleeper]] = []
         self._by_time: list[tuple[int, int, Sleeper]] = []
-        self._in_turn: deque[tuple[int, Sleeper]] = deque()
+        self._in_turn: deque[tuple[int, int, Sleeper]] = deque()
         self._numbered: set[Sleeper] = set()
         self._timed: set[Sleeper] = set()
         self._ticket = count()
@@ -68,7 +68,7 @@ class Alarms:
         if queue and time < queue[-1][0]:
             self.at_time(time, sleeper)
             return
-        queue.append((time, sleeper))
+        queue.append((time, next(self._ticket), sleeper))
         if time < self.due_time:
             self.due_time = time
             self.are_set = True
@@ -81,8 +81,8 @@ class Alarms:
             yield sleeper
         timed, queue = self._by_time, self._in_turn
         while (timed and timed[0][0] <= now) or (queue and queue[0][0] <= now):
-            if queue and not (timed and timed[0][0] < queue[0][0]):
-                yield queue.popleft()[1]
+            if queue and not (timed and timed[0] < queue[0]):  # no two tickets are equal
+                yield queue.popleft()[2]
             else:
                 sleeper = heappop(timed)[2]
                 self._timed.discard(sleeper)

@@ -13,6 +13,7 @@ from wsdebug.display.quantities import grouped
 from wsdebug.model.report import Finding, Logged
 from wsdebug.model.rows import FrameView, RowKind
 from wsdebug.report import words
+from wsdebug.report.cause_words import with_others
 from wsdebug.rules import RULES
 from wsdebug.tui.line import EMPTY, WIRE, Line, Piece, line, paragraph
 from wsdebug.tui.parts_text import SYMBOLS, said_by
@@ -158,6 +159,6 @@ def _sayings(logged: Sequence[Logged], width: int) -> Iterator[Line]:
     if logged:
         yield EMPTY
         yield line(("What each library then logs", "title"))
-    for each in logged:
-        label, _ = said_by(each)
+    for each, is_other in with_others(logged):
+        label, _ = said_by(each, is_other=is_other)
         yield from paragraph(each.text or "nothing", width, label=label, indent=4)

@@ -23,12 +23,12 @@ def with_place(first: Line, where: str, width: int) -> Line:
     return Line((*first.pieces, (fill, ""), (where, "note")), first.jump, first.explain)
 
 
-def said_by(each: Logged) -> tuple[list[Piece], int]:
+def said_by(each: Logged, *, is_other: bool = False) -> tuple[list[Piece], int]:
     """Who logs it, and how far what it says is indented: a library that the handshake does not
-    name is a supposition.
+    name is a supposition. `is_other`: in place of what the line before says.
     """
     side = each.side.value
-    named = f"{'if it is ' if each.assumed else ''}{each.library}: "
+    named = f"{'or ' if is_other else ''}{'if it is ' if each.assumed else ''}{each.library}: "
     return [(f" {side} ", side), (named, "")], len(side) + 4
 
 

@@ -13,6 +13,7 @@ from wsdebug.knowledge.key_logs import RECIPES, USE
 from wsdebug.model.report import Cause, Connection, Evidence, Finding, Severity
 from wsdebug.model.tls import Keys
 from wsdebug.report import measures, words
+from wsdebug.report.cause_words import with_others
 from wsdebug.report.fates import Fates
 from wsdebug.report.unseen import unseen
 from wsdebug.tui.line import EMPTY, Jump, Line, Piece, line, paragraph
@@ -117,10 +118,10 @@ def _logged(cause: Cause, width: int) -> Iterator[Line]:
     if cause.logged:
         yield EMPTY
         yield line(("What each side's library logs", "title"))
-    for each in cause.logged:
+    for each, is_other in with_others(cause.logged):
         text = each.text or "says nothing"
         code = f" ({each.code})" if each.code else ""
-        label, indent = said_by(each)
+        label, indent = said_by(each, is_other=is_other)
         yield from paragraph(f"{text}{code}", width, label=label, indent=indent)
 
 

@@ -123,7 +123,16 @@ def _is_unseen(scene: Scene, side: Side) -> bool:
     """What it complains of may stand in bytes of `side` that the capture lacks."""
     one = scene.connection
     gaps = any(gap.side is side for gap in (*one.gaps, *one.unsynchronised))
-    return gaps or scene.life.side(side).unreadable
+    return gaps or scene.life.side(side).unreadable or scene.life.side(side).starts_late
+
+
+def _may_complain(scene: Scene) -> bool:
+    """The other side broke a rule, if long before: a receiver that was busy complains late, and a
+    clock that was put forward makes anything late.
+    """
+    assert scene.ender is not None
+    close, other = scene.life.side(scene.ender).close, scene.life.side(scene.ender.other)
+    return close is not None and close.code in _COMPLAINTS and other.violated is not None
 
 
 def _code(close: Close) -> str:
@@ -134,6 +143,8 @@ def _code(close: Close) -> str:
 
 def _certainty(scene: Scene) -> Certainty:
     if scene.has_gaps or blame(scene) is not None or closed_inside(scene) is not None:
+        return Certainty.POSSIBLE
+    if _may_complain(scene):
         return Certainty.POSSIBLE
     is_doubtful = scene.life.requested is None or _stops(scene)
     if is_doubtful or any(leg.has_gaps for leg in scene.legs):
@@ -164,7 +175,10 @@ def _against(scene: Scene) -> list[Evidence]:
     if not scene.life.knows_first(scene.ender):
         text = f"Bytes of the {other} are missing: a Close of its own may have come before."
         return [Evidence(text, other)]
-    return [Evidence("Bytes are missing: the reason may stand in them.")] if scene.has_gaps else []
+    if scene.has_gaps:
+        return [Evidence("Bytes are missing: the reason may stand in them.")]
+    text = f"A library says it of what it was sent, and the {other} broke a rule long before."
+    return [Evidence(text, other)] if _may_complain(scene) else []
 
 
 def _answer(scene: Scene) -> Evidence | None:

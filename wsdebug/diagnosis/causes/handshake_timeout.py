@@ -18,8 +18,9 @@ from wsdebug.model.report import Certainty, Evidence
 def handshake_timeout(scene: Scene) -> Claim | None:
     """The client sent its upgrade request, got no answer and hung up a second or more later. TCP
     works, so something listens there: a server without an 'upgrade' listener, a blocked event loop,
-    a proxy that waits for a backend. The client's application sees 1006 or "Opening handshake has
-    timed out".
+    a proxy that waits for a backend. The client's application sees 1006. Whether a timer of its
+    library gave up ("Opening handshake has timed out"), its program did, or its process ended, the
+    wire does not show, unless the time is a library's own (10 s: Python websockets).
     """
     end, asked = scene.verdict.at, scene.life.requested
     if scene.verdict.how != "handshake-timeout" or end is None or asked is None:

@@ -25,7 +25,8 @@ def protocol_violation(scene: Scene) -> Claim | None:
     stands between the violation and that, it is likely.
 
     The application of the side that hung up sees 1006, since it got no Close; the other one sees
-    the code. wsproto-based servers and uWebSockets drop TCP without a Close.
+    the code. wsproto-based servers and uWebSockets drop TCP without a Close; so does ws up to 7.4,
+    whose own application sees the code of its complaint (1002, 1007, 1009) all the same.
 
     A violation that was tolerated, or that came after the receiver's own Close, is a finding and no
     cause of the end.

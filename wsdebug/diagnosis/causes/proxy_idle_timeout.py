@@ -15,7 +15,13 @@ from wsdebug.diagnosis.evidence import (
     who_ended,
 )
 from wsdebug.diagnosis.scene import Scene, quiet_end
-from wsdebug.diagnosis.timeouts import Wait, idle_timeouts, shaped_alike
+from wsdebug.diagnosis.timeouts import (
+    Wait,
+    idle_timeouts,
+    lateness,
+    shaped_alike,
+    strikes_on_the_dot,
+)
 from wsdebug.display.times import span_of_time
 from wsdebug.knowledge.advice import advice
 from wsdebug.knowledge.timeouts import ALL, SHAPES, Timeout
@@ -26,16 +32,23 @@ _LONG = 5.0
 """Seconds of silence before one leg's end that are worth a suspicion."""
 _ANY = 1.0
 """The same where both legs show that a proxy ended them."""
-_EARLY, _LATE = 0.02, 0.05
-"""Seconds by which a timer that somebody has set may strike sooner or later."""
+_EARLY = 0.02
+"""Seconds by which a timer that somebody has set may strike sooner."""
 _LAZY = 0.32
 """The same for nginx: it leaves a timer alone that is to be moved by less than 0.3 s, so that what
 is sent in the first 0.3 s of a silence does not count (seen with 1.22).
 """
+_TELLING = "fin-client-rst-backend"
+"""A shape that only a decision leaves: the kernel ends all sockets of a process that dies alike."""
 _NAMED = 5
 _NOT_WHOLE = (
     "It is no whole number of seconds, as people set them. nginx's timers may strike up to 0.3 s"
     " too soon; a proxy that is reloaded or dies ends both legs at any time."
+)
+_BY_CHANCE = (
+    "About one silence in ten is as near to a whole second by chance, and a proxy that is killed,"
+    " stopped or reloaded ends both legs like this, too. The same silence on several connections"
+    " would decide it."
 )
 _WHERE = {
     "nginx": "   # in the location with proxy_pass",
@@ -59,7 +72,10 @@ def proxy_idle_timeout(scene: Scene) -> Claim | None:
     How long the silence was tells whose limit it can be: 60 s are the default of nginx and of AWS
     load balancers and of others, so the number alone never names one product. What tells them apart
     is the shape: FIN to both sides (nginx), FIN to the client and RST to the backend (HAProxy in
-    http mode). That takes a capture with both legs of the proxy: then the cause is very likely.
+    http mode). That takes a capture with both legs of the proxy. Then the cause is very likely if
+    the silence is a known default to the tenth of a second, or a whole second with the shape of
+    HAProxy, which no process leaves that dies; else likely: a proxy that is killed or reloaded ends
+    both legs at any time. What several connections have in common stands apart (DX507).
     With one leg it is likely at best, and only where the server's side ended it after a silence
     that is a known default, or where its library has an idle limit of its own: an application may
     hang up, and a process be killed, after a silence as well.
@@ -116,7 +132,7 @@ def _is_configured(seconds: float, early: float = _EARLY) -> bool:
     """Whether a timer may have been set to it: people set whole seconds, and timers of proxies are
     late by milliseconds. A proxy that is reloaded or dies ends its connections at any time.
     """
-    return (seconds + early) % 1 <= early + _LATE
+    return (seconds + early) % 1 <= early + lateness(seconds)
 
 
 def _proxy(scene: Scene) -> str | None:
@@ -147,14 +163,16 @@ def _is_another(scene: Scene, ender: Side) -> bool:
     return bool(scene.side(ender).pings) or one.rst_is_foreign or bool(scene.side(ender.other).shut)
 
 
-def _is_sharp(wait: Wait, fitting: Sequence[Timeout]) -> bool:
-    """The silence is a default, or a number of seconds that somebody sets."""
-    return bool(fitting) or wait.silence is None or _is_configured(wait.silence)
+def _is_proven(wait: Wait, fitting: Sequence[Timeout]) -> bool:
+    """Whether more than chance can have made the silence as long as it is (docs/decisions/0023)."""
+    if any(strikes_on_the_dot(wait, one, _early(wait)) for one in fitting):
+        return True
+    return wait.shape == _TELLING and wait.silence is not None and _is_configured(wait.silence)
 
 
 def _certainty(scene: Scene, ender: Side, wait: Wait, fitting: Sequence[Timeout]) -> Certainty:
     if scene.life.other_leg is not None:
-        return Certainty.VERY_LIKELY if _is_sharp(wait, fitting) else Certainty.LIKELY
+        return Certainty.VERY_LIKELY if _is_proven(wait, fitting) else Certainty.LIKELY
     is_known = bool(fitting or _own(scene)) and ender is Side.SERVER
     return Certainty.LIKELY if is_known else Certainty.POSSIBLE
 
@@ -195,7 +213,10 @@ def _owned(scene: Scene) -> list[Evidence]:
 
 def _against(scene: Scene, wait: Wait, fitting: Sequence[Timeout]) -> list[Evidence]:
     if wait.both_legs:
-        return [] if _is_sharp(wait, fitting) else [Evidence(_NOT_WHOLE)]
+        if _is_proven(wait, fitting):
+            return []
+        is_whole = wait.silence is not None and _is_configured(wait.silence)
+        return [Evidence(_BY_CHANCE if is_whole else _NOT_WHOLE)]
     found = [Evidence(_ONE_LEG)]
     if _proxy(scene) is None:
         found.append(Evidence("No header names a proxy."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import blame
+from wsdebug.diagnosis.blame import is_failed
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import (
     client_left,
@@ -33,7 +33,7 @@ def tcp_fin_without_close(scene: Scene) -> Claim | None:
     came before it.
     """
     quiet = quiet_end(scene)
-    if quiet is None or scene.verdict.how != "fin" or scene.has_gaps or blame(scene):
+    if quiet is None or scene.verdict.how != "fin" or scene.has_gaps or is_failed(scene):
         return None
     words = last_words(scene, quiet[0])
     leg = other_leg(scene) or _passed_on(scene)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.blame import blame
+from wsdebug.diagnosis.blame import is_failed
 from wsdebug.diagnosis.causes.registry import Claim, cause
 from wsdebug.diagnosis.evidence import no_bad_frame, no_close, who_ended
 from wsdebug.diagnosis.hanging_up import hung_up
@@ -25,7 +25,7 @@ def tcp_reset(scene: Scene) -> Claim | None:
     aftermath of an end that came before, so with one the cause is only likely.
     """
     quiet = quiet_end(scene)
-    if quiet is None or scene.verdict.how != "rst" or scene.has_gaps or blame(scene):
+    if quiet is None or scene.verdict.how != "rst" or scene.has_gaps or is_failed(scene):
         return None
     ender, _ = quiet
     if scene.life.stream_end is not None and scene.life.stream_end.kind != "connection":

@@ -19,6 +19,7 @@ from wsdebug.diagnosis.fleet import (
 from wsdebug.diagnosis.fleet.arrivals import Arrival
 from wsdebug.diagnosis.fleet.member import Fault, Member, member_of, same_end, target_of
 from wsdebug.diagnosis.fleet.registry import FLEET, FleetRule, all_fleet_causes
+from wsdebug.diagnosis.fleet.set_back import SetBack
 from wsdebug.diagnosis.fleet.watch import FleetWatch
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "FleetRule",
     "FleetWatch",
     "Member",
+    "SetBack",
     "all_fleet_causes",
     "member_of",
     "same_end",

@@ -20,7 +20,7 @@ from wsdebug.display.endpoints import socket_name
 
 _KEY = 18
 """Bytes of an address, padded to that of IPv6, and a port."""
-_LATEST = (1 << 63) - 1
+LATEST = (1 << 63) - 1
 """What a number takes at most: a file may claim any time."""
 
 
@@ -95,12 +95,17 @@ class Arrivals:
             self.left_out += 1
             return
         self._keys += _key(address, port)
-        rows.append(time if 0 <= time <= _LATEST else 0 if time < 0 else _LATEST)
+        rows.append(time if 0 <= time <= LATEST else 0 if time < 0 else LATEST)
         rows.append(packet << 1 | accepted)
 
     def __len__(self) -> int:
         """Attempts remembered."""
         return len(self._rows) // 2
+
+    def moments(self) -> Iterator[tuple[int, int]]:
+        """Time and packet of each."""
+        rows = self._rows
+        return ((rows[at], rows[at + 1] >> 1) for at in range(0, len(rows), 2))
 
     def doors(self, most: int, wanted: set[str]) -> tuple[list[Door], int]:
         """The `wanted` servers, the `most` others that refused the most and let nobody in, and

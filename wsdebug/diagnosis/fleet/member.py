@@ -8,6 +8,7 @@ from functools import lru_cache
 import msgspec
 from msgspec.structs import replace
 
+from wsdebug.diagnosis.fleet.arrivals import LATEST
 from wsdebug.diagnosis.life import Life
 from wsdebug.diagnosis.timeouts import Wait, wait_before
 from wsdebug.display.endpoints import socket_name
@@ -86,6 +87,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
             and self.is_open
             and self.is_clean
             and self.ended is not None
+            and max(self.start, self.ended) <= LATEST
             and self.fault is None
             and self.leg is None
         )

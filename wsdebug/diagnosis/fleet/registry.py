@@ -11,6 +11,7 @@ import msgspec
 from wsdebug.diagnosis.fleet.arrivals import Door
 from wsdebug.diagnosis.fleet.burst import Burst, bursts
 from wsdebug.diagnosis.fleet.crowd import Crowd
+from wsdebug.diagnosis.fleet.set_back import SetBack, set_backs
 from wsdebug.model.report import Certainty, Evidence, FleetCause
 
 
@@ -36,9 +37,20 @@ class FleetClaim(msgspec.Struct, frozen=True, kw_only=True):
 class Fleet:
     """All servers of a capture, and what was found so far."""
 
-    def __init__(self, crowds: Iterable[Crowd], doors: Iterable[Door]) -> None:
+    def __init__(
+        self,
+        crowds: Iterable[Crowd],
+        doors: Iterable[Door],
+        moments: Callable[[], Iterable[tuple[int, int]]] = tuple,
+    ) -> None:
+        """`moments`: time and packet of all that began and ended, asked for only where there is
+        something to say.
+        """
         self.crowds = sorted(crowds, key=lambda crowd: crowd.server)
         self.doors = list(doors)
+        self._moments = moments
+        self.withheld: SetBack | None = None
+        """The step of the clock for which something is not said."""
         self.claims: list[FleetClaim] = []
         """What was found before a `last_resort` is asked."""
 
@@ -46,6 +58,17 @@ class Fleet:
     def bursts(self) -> list[Burst]:
         """Of all servers."""
         return [burst for crowd in self.crowds for burst in bursts(crowd)]
+
+    @cached_property
+    def _set_backs(self) -> list[SetBack]:
+        return set_backs(self._moments())
+
+    def is_in_order(self, claim: FleetClaim) -> bool:
+        """Whether the capture's clock can be believed around what is claimed."""
+        steps = self._set_backs
+        step = next((one for one in steps if one.touches(claim.begin, claim.end)), None)
+        self.withheld = self.withheld or step
+        return step is None
 
     @property
     def explained(self) -> set[int]:
@@ -120,7 +143,7 @@ def found_in(fleet: Fleet) -> list[FleetCause]:
     rules = sorted(all_fleet_causes(), key=lambda each: each.last_resort)
     found: list[FleetCause] = []
     for rule in rules:
-        claims = list(rule.look(fleet))
+        claims = [claim for claim in rule.look(fleet) if fleet.is_in_order(claim)]
         found += map(rule.cause, claims)
         fleet.claims += claims
     return sorted(found, key=lambda cause: (cause.code, cause.server))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from wsdebug.diagnosis.fleet.arrivals import Arrivals
 from wsdebug.diagnosis.fleet.crowd import Crowd
 from wsdebug.diagnosis.fleet.member import Member, member_of
 from wsdebug.diagnosis.fleet.orderly import Orderly
 from wsdebug.diagnosis.fleet.registry import Fleet, found_in
+from wsdebug.diagnosis.fleet.set_back import SetBack
 from wsdebug.diagnosis.life import Life
 from wsdebug.model.limits import Limits
 from wsdebug.model.report import Connection, FleetCause
@@ -32,6 +34,8 @@ class FleetWatch:
         """Connections beyond the limit."""
         self.refusing_left_out = 0
         """Servers that refuse everything and are not listed, as there are so many."""
+        self.withheld: SetBack | None = None
+        """The step of the capture's clock for which something is not said."""
 
     @property
     def arrivals_left_out(self) -> int:
@@ -89,4 +93,13 @@ class FleetWatch:
             )
             for server in servers
         ]
-        return found_in(Fleet(crowds, doors))
+        fleet = Fleet(crowds, doors, lambda: self._moments(more))
+        causes = found_in(fleet)
+        self.withheld = fleet.withheld
+        return causes
+
+    def _moments(self, more: Sequence[Member]) -> Iterator[tuple[int, int]]:
+        yield from self._arrivals.moments()
+        for member in chain(*self._members.values(), more):
+            if member.ended is not None and member.packet is not None:
+                yield member.ended, member.packet

@@ -62,6 +62,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     ping_interval: float | None = None
     ping_timeout: float | None = None
     idle_timeout: float | None = None
+    open_timeout: float | None = None
+    """How long its client waits for the answer to the upgrade unless told otherwise."""
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,6 +77,27 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     server: tuple[str, ...] = ()
     request_order: tuple[str, ...] = ()
     response_order: tuple[str, ...] = ()
+
+
+class Mute(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What differs in those versions of a library that hang up where others send a Close: their
+    application sees the code of the complaint.
+    """
+
+    versions: str
+    no_codes: str
+    """How the error codes begin that they do not have."""
+
+    def instead_of(self, said: Said) -> Said:
+        """What they say instead."""
+        has_code = said.code is not None and not said.code.startswith(self.no_codes)
+        return msgspec.structs.replace(
+            said,
+            sent=None,
+            reason=None,
+            surfaced=said.sent,
+            code=said.code if has_code else None,
+        )
 
 
 class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +123,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     on: dict[str, Check] = {}
     """What it says to an event: see `EVENTS`."""
     says: tuple[Saying, ...] = ()
+    mute: Mute | None = None
     limits: Limits = Limits()
     signs: Signs = Signs()
     note: str = ""
@@ -172,6 +196,7 @@ EVENTS = {
     "redirected": "the upgrade was redirected",
     "redirected-to-http": "the upgrade was redirected to an http: address",
     "handshake-timeout": "the upgrade request was not answered in time",
+    "handshake-given-up": "its program closed or cancelled it while the upgrade was under way",
     "handshake-cut": "the connection ended before the upgrade was answered",
     "wrong-accept": "the 101 carried a wrong Sec-WebSocket-Accept",
     "extension-not-requested": "the 101 named an extension that was not offered",
