@@ -4,7 +4,7 @@ One extension module for each hot loop, made of as many C files as it needs. Eac
 without a compiler or Python's headers the install goes through and that loop runs in Python.
 """
 
-from glob import glob
+from pathlib import Path
 
 from setuptools import Extension, setup
 
@@ -17,7 +17,7 @@ def compiled(name: str, *sources: str) -> Extension:
     return Extension(
         f"wsdebug.compiled.{name}",
         [f"{HERE}{source}.c" for source in sources],
-        depends=glob(f"{HERE}*.h"),
+        depends=[str(header) for header in Path(HERE).glob("*.h")],
         extra_compile_args=["-O2", "-Wall", "-Wextra"],
         optional=True,
     )
