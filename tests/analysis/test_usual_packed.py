@@ -255,9 +255,9 @@ def test_who_is_still_known_to_somebody_does_not_wait(
     """Another one waits on its ports, and is no concern of those whose contexts are wanted."""
     known, values_of = [], usual_ones.values_of
 
-    def kept(usual, *arguments):  # type: ignore[no-untyped-def]
+    def kept(usual, end):  # type: ignore[no-untyped-def]
         known.append(usual)
-        return values_of(usual, *arguments)
+        return values_of(usual, end)
 
     packs, plain, real = (DEFLATE, speaks()), ("", []), (DEFLATE, speaks(pings=True))
     session = read(write(tmp_path / "made.pcap", [packs, plain]), waits=False)[1]

@@ -133,11 +133,8 @@ class Usual:
 
     def leave(self) -> None:
         """Be read like any other, if it waits."""
-        parked = self.parked
-        if parked.usual is self:
-            self._leave(parked.key)
-            if parked.is_gone:  # else it is being read
-                parked.packets.clear()  # one that is over is known to a clock for 5 s more
+        if self.parked.usual is self:
+            self._leave(self.parked.key)
 
     @property
     def is_over(self) -> bool:
