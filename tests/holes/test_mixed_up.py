@@ -117,6 +117,7 @@ def test_the_leg_in_front_stays_in_front(name: str, disturb, tmp_path: Path) -> 
         lesser = told(disturb(packets, random.Random(seed)), tmp_path)
         assert more_said(whole, lesser, set()) == [], seed
         assert {one.end.by for one in lesser.connections} == {"middlebox"}, seed
+        assert [one.connections for one in lesser.fleet] == [one.connections for one in whole.fleet]
         # A FIN may seem to stand in front of data: then the cause is not known.
         codes = {one.causes[0].code for one in lesser.connections}
         assert codes <= {"DX202", "DX403"}, seed
