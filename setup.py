@@ -23,7 +23,8 @@ def compiled(name: str, *sources: str) -> Extension:
 setup(
     ext_modules=[
         compiled("_frames", "frames", "window", "inflate", "huffman", "utf8"),
-        compiled("_parked", "parked", "plain", "utf8"),
-        compiled("_records", "records"),
+        compiled("_moulds", "moulds"),
+        compiled("_parked", "parked", "packet", "plain", "inflate", "huffman", "utf8", "waiting"),
+        compiled("_records", "records", "batch", "packet"),
     ]
 )

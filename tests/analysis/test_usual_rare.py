@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,8 +63,8 @@ def test_a_connection_opened_for_another_is_reported_as_itself(tmp_path: Path) -
     path.write_bytes(header + in_order(nested(front, back)))
     _, session = read(whole, waits=False)
     long, _ = read(path, waits=False)
-    again, found = read(path, taught=session)
-    assert [one.id for one in found.analysis.connections] == [1, 2]
+    again, _ = read(path, taught=session)
+    assert [one["id"] for one in json.loads(again)["connections"]] == [1, 2]
     assert again == long
 
 
@@ -98,7 +99,7 @@ def test_heads_read_to_a_limit_are_counted(tmp_path: Path) -> None:
         long += [*one[: at + 1], *(_later(packet, one[at], 8) for packet in one[at + 1 :])]
     path.write_bytes(header + b"".join(long))
     slow, session = read(path, waits=False, limits=limits)
-    assert b'"kind":"fields"' in slow
+    assert '"kind":"fields"' in slow
     assert session._conclusions._known
     assert read(path, taught=session, limits=limits)[0] == slow
 
@@ -129,8 +130,8 @@ def test_time_zero_is_a_time(tmp_path: Path, reported: list[int]) -> None:
     path = tmp_path / "made.pcap"
     path.write_bytes(header + b"".join(bytes(8) + one[8:] for one in lives[0]))
     _, session = read(whole, waits=False)
-    long, found = read(path, waits=False)
-    assert found.analysis.connections[0].duration == 0
+    long, _ = read(path, waits=False)
+    assert json.loads(long)["connections"][0]["duration"] == 0
     assert read(path, taught=session)[0] == long
     assert reported == [1]
 
@@ -209,7 +210,7 @@ def test_a_packet_cut_in_its_tcp_header_is_skipped(size: int, tmp_path: Path) ->
     path.write_bytes(header + in_order([packet for one in lives for packet in one]))
     _, session = read(whole, waits=False)
     long, _ = read(path, waits=False)
-    assert b'"skipped":{"cut inside the TCP header":' in long
+    assert '"skipped":{"cut inside the TCP header":' in long
     assert read(path, taught=session)[0] == long
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections import Counter
 
 import msgspec
 
@@ -24,10 +25,11 @@ class FakeSession:
     def __init__(self, paths, **options):
         self.started.append({"paths": paths, **options})
         self.progress = 0.5
+        self.recurring = Counter()
         self.left = self.connections()
         self.analysis = Analysis()
 
-    def run(self, on_connection):
+    def run(self, on_connection, on_recurring=None):  # noqa: ARG002 - it has none
         self.analysis = make_analysis(self.connections())
         self.on_connection = on_connection
         for number in range(len(self.left)):

@@ -13,7 +13,7 @@ from wsdebug import compiled
 
 def need_built() -> None:
     """Where the project is checked, a missing module is a fault; elsewhere it is told apart."""
-    if None not in (compiled.frames, compiled.parked, compiled.records):
+    if None not in (compiled.frames, compiled.moulds, compiled.parked, compiled.records):
         return
     why = "wsdebug.compiled was not built (no compiler?) or WSDEBUG_PURE is set"
     if os.environ.get("CI"):
@@ -24,9 +24,10 @@ def need_built() -> None:
 @contextmanager
 def pure() -> Iterator[None]:
     """What is made in here does everything in Python."""
-    cores = compiled.frames, compiled.parked, compiled.records
-    compiled.frames = compiled.parked = compiled.records = None
+    names = ("frames", "moulds", "parked", "records")
+    cores = {name: getattr(compiled, name) for name in names}
+    vars(compiled).update(dict.fromkeys(names))
     try:
         yield
     finally:
-        compiled.frames, compiled.parked, compiled.records = cores
+        vars(compiled).update(cores)

@@ -46,12 +46,12 @@ def told(path: Path, limits: Limits) -> Any:
             *place, state = reading.checkpoint
             state = [getattr(part, "format", part) for part in state]  # Structs are never equal
             types = {tuple(map(type, packet)) for packet in batch}
-            found.append((batch, types, place, state, reading.number, reading.offset))
+            found.append((list(batch), types, place, state, reading.number, reading.offset))
     except UserError as error:
         return found, str(error), error.hint
     assert captures.again is not None
     middle = sum(len(batch[0]) for batch in found) // 2
-    again = list(captures.again.batches(middle))
+    again = list(map(list, captures.again.batches(middle)))
     captures.again.close()
     return found, again, captures.files, captures.end, captures.secrets
 
@@ -261,7 +261,7 @@ def test_all_plain_packets_are_taken(
 
     real = compiled.records
     assert real is not None
-    spy = SimpleNamespace(pcap=counted(real.pcap), pcapng=counted(real.pcapng))
+    spy = SimpleNamespace(Batch=real.Batch, pcap=counted(real.pcap), pcapng=counted(real.pcapng))
     monkeypatch.setattr(compiled, "records", spy)
     path = tmp_path / "x"
     path.write_bytes(PLAIN[name])
@@ -279,12 +279,13 @@ BEYOND = (1 << 63, -(1 << 63) - 1, 1 << 64, 1 << 200)
 
 
 def run(name: str, arguments: Any, **changed: Any) -> Any:
-    """What it gives back and what is in the list."""
+    """What it gives back and what is in the batch."""
+    assert compiled.records is not None
     given = list(arguments)
-    given[1] = []
+    given[1] = compiled.records.Batch()
     for place, value in changed.items():
         given[int(place.removeprefix("at"))] = value
-    return getattr(compiled.records, name)(*given), given[1]
+    return getattr(compiled.records, name)(*given), list(given[1])
 
 
 def test_one_record() -> None:

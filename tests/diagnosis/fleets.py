@@ -8,9 +8,10 @@ of attempts to connect.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
-from wsdebug.diagnosis.fleet.arrivals import Arrival, Door
+from wsdebug.diagnosis.fleet.arrivals import Door, Row
 from wsdebug.diagnosis.fleet.crowd import Crowd
 from wsdebug.diagnosis.fleet.member import Fault, Member
 from wsdebug.diagnosis.fleet.registry import Fleet, found_in
@@ -55,13 +56,11 @@ def crowd_dies(number: int, at: float, first: int = 1, **more: Any) -> list[Memb
 def found(
     members: Sequence[Member], *, refused: Iterable[float] = (), accepted: Iterable[float] = ()
 ) -> list[FleetCause]:
-    arrivals = [Arrival(ns(time), 1, False) for time in refused]
-    arrivals += [Arrival(ns(time), 1, True) for time in accepted]
-    arrivals.sort(key=lambda one: one.time)
+    arrivals = sorted([(ns(time), 2) for time in refused] + [(ns(time), 3) for time in accepted])
     servers: dict[str, list[Member]] = {}
     for one in members:
         servers.setdefault(one.server, []).append(one)
-    door = Door(SERVER, 80, arrivals)
+    door = Door(SERVER, 80, Row(chain.from_iterable(arrivals)))
     crowds = [
         Crowd(name, group, door if name == SERVER else None) for name, group in servers.items()
     ]

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.diagnosis.fleets import codes, found, member, ns
-from wsdebug.diagnosis.fleet.arrivals import Arrival, Arrivals
+from wsdebug.diagnosis.fleet.arrivals import Arrivals
 from wsdebug.model.report import Certainty
 
 
@@ -175,7 +175,7 @@ def test_a_busy_server_that_is_always_this_busy_has_no_herd():
 def door(*arrivals):
     book = Arrivals(100)
     for address, port, moment, accepted in arrivals:
-        book.add(bytes(address), port, Arrival(ns(moment), 1, accepted))
+        book.add(bytes(address), port, ns(moment), 1, accepted=accepted)
     return book
 
 
@@ -208,7 +208,7 @@ def test_of_a_port_scan_the_most_asked_for_are_told():
 def test_beyond_the_limit_attempts_are_counted_only():
     book = Arrivals(2)
     for moment in range(5):
-        book.add(bytes(4), 80, Arrival(ns(moment), 1, False))
+        book.add(bytes(4), 80, ns(moment), 1, accepted=False)
     assert book.left_out == 3
 
 

@@ -4,6 +4,6 @@
 """
 
 from wsdebug.analysis.reading import frames, read
-from wsdebug.analysis.session import Session
+from wsdebug.analysis.session import OnRecurring, Session
 
-__all__ = ["Session", "frames", "read"]
+__all__ = ["OnRecurring", "Session", "frames", "read"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsdebug.diagnosis.fleet import Arrival, FleetWatch
+from wsdebug.diagnosis.fleet import FleetWatch
 from wsdebug.transport import Flow, Half
 
 
@@ -16,7 +16,7 @@ def note_arrival(flow: Flow, fleet: FleetWatch) -> None:
     (packet, time), server = caller.syn, caller.peer
     accepted = server.syn is not None
     if time is not None and (accepted or _is_refused(caller, server)):
-        fleet.arrived(server.address, server.port, Arrival(time, packet or 0, accepted))
+        fleet.arrived(server.address, server.port, time, packet or 0, accepted=accepted)
 
 
 def _caller(flow: Flow) -> Half | None:

@@ -22,6 +22,7 @@ from wsdebug.analysis.opening import Opening
 from wsdebug.analysis.scenes import find_encrypted_causes
 from wsdebug.analysis.shared import Shared
 from wsdebug.analysis.tls_keys import TlsKeys
+from wsdebug.analysis.totals import count, count_recurring
 from wsdebug.analysis.tracker import Tracker
 from wsdebug.analysis.usual_ones import UsualOnes
 from wsdebug.capture import Captures, GrowingCaptures, Growth, open_captures
@@ -31,7 +32,8 @@ from wsdebug.model.handshake import Agreed
 from wsdebug.model.limits import DEFAULT_LIMITS, Limits
 from wsdebug.model.live import Listener
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Capture, Connection, Severity, Summary
+from wsdebug.model.recurring import Recurring
+from wsdebug.model.report import Analysis, Capture, Connection, Severity
 from wsdebug.transport import Flow, Transport
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from wsdebug.query import Filter
 
 OnConnection: TypeAlias = Callable[[Connection], None]
+OnRecurring: TypeAlias = Callable[[Recurring], None]
 OnFact: TypeAlias = Callable[[int, Fact], None]
 
 PAYLOAD = {"none": 0, "preview": 64, "full": 1 << 20}
@@ -111,6 +114,11 @@ class Session:
         return self._captures.progress
 
     @property
+    def recurring(self) -> Counter[Severity]:
+        """How many reports were like others (`run`)."""
+        return self._usual.told
+
+    @property
     def left_out(self) -> int:
         """WebSockets that did not match the filter."""
         return self._choosing.left_out if self._choosing is not None else 0
@@ -133,12 +141,17 @@ class Session:
         if self._watching is not None and not self._stopped:
             self._watching.tick(now, self._now, self._transport.number)
 
-    def run(self, on_connection: OnConnection) -> Iterator[None]:
+    def run(
+        self, on_connection: OnConnection, on_recurring: OnRecurring | None = None
+    ) -> Iterator[None]:
         """Reads everything; yields after each batch of packets, so that a caller can draw or
         stop, and where a growing capture has none yet (`is_waiting`). However it ends, what was
-        read is delivered.
+        read is delivered. `on_recurring` takes those whose report is like that of others, at a
+        small part of the cost; not where connections are chosen (`wanted`).
         """
         self._deliver = on_connection
+        if self._choosing is None and on_recurring is not None:
+            self._usual.on_recurring = on_recurring
         try:
             for batch in self._captures.batches():
                 self.is_waiting = not batch
@@ -165,6 +178,7 @@ class Session:
         self._keys.close()
         for tracker in self._shared.legs.rest():
             self._finish([tracker], self._now)
+        count_recurring(self.analysis.summary, self.recurring)
         self.analysis.fleet = self._fleet.causes()
         if self._watching is not None:
             self._watching.befell(self.analysis.fleet)
@@ -175,7 +189,7 @@ class Session:
         if self.store is not None:
             self.store.left(flow)
 
-    def _consume(self, batch: list[Packet]) -> None:
+    def _consume(self, batch: Sequence[Packet]) -> None:
         capture = self._file_of(batch[0][0])
         opening = self._opening
         connections = self._transport.tcp_connections
@@ -284,15 +298,3 @@ def _store(limits: Limits, again: Again, keep: int | None) -> Store:
     from wsdebug.analysis.store import Store  # noqa: PLC0415 - only where rows are wanted
 
     return Store(limits, again, keep=keep)
-
-
-def count(summary: Summary, connection: Connection) -> None:
-    """Adds a connection to the capture's totals; encrypted ones are counted apart."""
-    if connection.handshake.result == "encrypted":
-        summary.encrypted += 1
-        return
-    summary.connections += 1
-    summary.broken += connection.severity is Severity.ERROR
-    found = summary.findings
-    for finding in connection.findings:
-        setattr(found, finding.severity.value, getattr(found, finding.severity.value) + 1)

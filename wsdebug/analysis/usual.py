@@ -16,11 +16,12 @@ from wsdebug.analysis.limits_reached import limits_of
 from wsdebug.analysis.paths import Shake
 from wsdebug.analysis.timeline import request_text, response_text
 from wsdebug.http.kinds import Alike
-from wsdebug.model.handshake import Head, Kind
+from wsdebug.model.handshake import Agreed, Head, Kind
+from wsdebug.model.limits import Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.model.report import HandshakeReport
 from wsdebug.protocol.keys import accept_value
-from wsdebug.protocol.plain_side import PlainSide, plain_side
+from wsdebug.protocol.plain_side import Make, PlainSide, packing_of, plain_sides
 from wsdebug.rules import watch_table
 from wsdebug.transport.flow_key import ends_of
 from wsdebug.transport.parked import refuse
@@ -29,11 +30,24 @@ if TYPE_CHECKING:
     from wsdebug.analysis.opening import Opening
     from wsdebug.analysis.shared import Shared
     from wsdebug.analysis.tracker import Tracker
+    from wsdebug.analysis.usual_report import Shape
+    from wsdebug.diagnosis.fleet import Member
+    from wsdebug.model.recurring import Pattern
     from wsdebug.transport.parked import Parked
 
 _MOST = 256
 """Kinds of handshakes remembered."""
 _KEY, _ACCEPT = "sec-websocket-key", "sec-websocket-accept"
+
+
+class Met(NamedTuple):
+    """A shape of report that came."""
+
+    pattern: Pattern
+    member: Member
+    """What the fleet remembers of each, but for times and places."""
+    server: str | None
+    """Where the fleet needs no more than that they ended in order."""
 
 
 class Pair(NamedTuple):
@@ -44,14 +58,18 @@ class Pair(NamedTuple):
     """Bytes of the response."""
     accept: int
     """Which of the values drawn in the response is the accept value."""
-    watch: tuple[bytes, bytes]
-    """`watch_table` of client and server."""
+    sides: tuple[Make, Make]
+    """What reads the frames of client and server."""
+    packs: bool
+    """Compression was agreed on."""
     report: HandshakeReport
     """Of the first one: the drawn values and the packets are its own."""
     asked: str
     answered: str
     drawn: tuple[tuple[int, ...], tuple[int, ...]]
     """Indexes of the header lines that are drawn anew, in both heads."""
+    met: dict[Shape, Met]
+    """What was reported of them."""
 
 
 class Asked(NamedTuple):
@@ -67,13 +85,13 @@ class Usual:
     """One connection whose packets wait: its handshake and frames as far as they came."""
 
     __slots__ = (
-        "_asked", "_leave", "_room", "client", "ends", "id", "key", "pair", "parked", "request",
-        "request_values", "response", "response_values", "server",
+        "__weakref__", "_asked", "_leave", "_room", "client", "ends", "id", "key", "pair",
+        "parked", "request", "request_values", "response", "response_values", "server",
     )  # fmt: skip
 
     _asked: Asked
-    request_values: list[str]
-    response_values: list[str]
+    request_values: tuple[str, ...]
+    response_values: tuple[str, ...]
     client: PlainSide
     server: PlainSide
 
@@ -108,15 +126,26 @@ class Usual:
             # RFC 6455 4.2.2, item 5
             if values is not None and values[pair.accept] == accept_value(self.key):
                 self.pair, self.response, self.response_values = pair, mark, values
-                self.client = plain_side(Side.CLIENT, pair.watch[0])
-                self.server = plain_side(Side.SERVER, pair.watch[1])
+                self.client, self.server = pair.sides[0](), pair.sides[1]()
                 self.parked.client.feed, self.parked.server.feed = self.client, self.server
-                return self._room.is_apart(self)
+                return self._room.is_apart(self, pair)
         return False
 
     def leave(self) -> None:
-        """Be read like any other."""
-        self._leave(self.parked.key)
+        """Be read like any other, if it waits."""
+        parked = self.parked
+        if parked.usual is self:
+            self._leave(parked.key)
+            if parked.is_gone:  # else it is being read
+                parked.packets.clear()  # one that is over is known to a clock for 5 s more
+
+    @property
+    def is_over(self) -> bool:
+        """Both sides have sent their Close and their FIN, or it does not wait any more."""
+        if self.parked.usual is not self:
+            return True
+        sides = (self.client, self.parked.client), (self.server, self.parked.server)
+        return all(one.close is not None and half.fin is not None for one, half in sides)
 
     @property
     def shake(self) -> Shake:
@@ -146,7 +175,7 @@ class Handshakes:
         response = handshake.response if handshake is not None else None
         if handshake is None or request is None or response is None:
             return
-        agreed = handshake.agreed
+        agreed, limits = handshake.agreed, self._shared.limits
         if agreed.unknown or limits_of(tracker):
             return
         kinds = request.kind, response.kind
@@ -164,11 +193,13 @@ class Handshakes:
             Alike(response.kind, response.fields),
             response.length,
             _place(response, _ACCEPT),
-            (watch_table(Side.CLIENT, agreed), watch_table(Side.SERVER, agreed)),
+            (_sides(Side.CLIENT, agreed, limits), _sides(Side.SERVER, agreed, limits)),
+            agreed.deflate is not None,
             handshake_report(handshake, "accepted", ()),
             request_text(request),
             response_text(response),
             (request.kind.drawn, response.kind.drawn),
+            {},
         )
         asked.pairs.append(pair)
 
@@ -183,9 +214,14 @@ class Handshakes:
         self._opening.http_connections += 1
         return True
 
-    def is_apart(self, usual: Usual) -> bool:
-        """It was answered: may it be the front leg of a proxy's path?"""
-        return self._shared.legs.is_apart(usual.shake)
+    def is_apart(self, usual: Usual, pair: Pair) -> bool:
+        """It was answered: False where it may be the front leg of a proxy's path, or where there is
+        no room for what its compressed messages refer to.
+        """
+        shared = self._shared
+        if pair.packs and not shared.inflaters.wait(usual):
+            return False
+        return shared.legs.is_apart(usual.shake)
 
     def left(self, usual: Usual) -> None:
         """It is read like any other: under the number it has, and counted there."""
@@ -193,6 +229,10 @@ class Handshakes:
             self._shared.legs.left(usual)
             self._shared.reserved[usual.parked.index] = usual.id
             self._opening.http_connections -= 1
+
+
+def _sides(side: Side, agreed: Agreed, limits: Limits) -> Make:
+    return plain_sides(side, watch_table(side, agreed), packing_of(agreed, side, limits))
 
 
 def _place(head: Head, name: str) -> int:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -161,7 +161,7 @@ class Again:
             yield self._checkpoints[at].number
         yield sys.maxsize
 
-    def batches(self, packet: int) -> Iterator[list[Packet]]:
+    def batches(self, packet: int) -> Iterator[Sequence[Packet]]:
         """Packets from some before `packet` on, over all files, without those that the capture
         filter leaves out. Raises `GoneError`.
         """
@@ -173,7 +173,7 @@ class Again:
             yield from self._file_batches(checkpoint)
             at = bisect_right(self._checkpoints, file, key=lambda each: each.file)
 
-    def _file_batches(self, checkpoint: Checkpoint) -> Iterator[list[Packet]]:
+    def _file_batches(self, checkpoint: Checkpoint) -> Iterator[Sequence[Packet]]:
         report, spool, identity = self._files[checkpoint.file]
         stream: Any
         if spool is not None:

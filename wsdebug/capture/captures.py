@@ -66,7 +66,7 @@ class _File:
 
     def start(
         self, number: int, index: int, limits: Limits
-    ) -> tuple[Reading, Iterator[list[Packet]]]:
+    ) -> tuple[Reading, Iterator[Sequence[Packet]]]:
         """Its packets, numbered on from `number`."""
         source, head = self._pipe, self._head
         if source is None:
@@ -113,7 +113,7 @@ class Captures:
         now = self._reading.source.stored if self._reading else 0
         return min(1.0, (self._done + now) / self._size)
 
-    def batches(self) -> Iterator[list[Packet]]:
+    def batches(self) -> Iterator[Sequence[Packet]]:
         """Lists of packets in the order of the files, without those that the capture filter leaves
         out; to be called once. `UserError` where the filter cannot be used.
         """
@@ -157,7 +157,9 @@ def _allowed(span: int) -> int:
     return min(_OVERLAP, max(_LEAST, span // 2))
 
 
-def filtered(chosen: CaptureFilter | None, reading: Reading, batch: list[Packet]) -> list[Packet]:
+def filtered(
+    chosen: CaptureFilter | None, reading: Reading, batch: Sequence[Packet]
+) -> Sequence[Packet]:
     """What the capture filter leaves of a batch; the rest is counted."""
     if chosen is None:
         return batch
@@ -166,7 +168,7 @@ def filtered(chosen: CaptureFilter | None, reading: Reading, batch: list[Packet]
     return kept
 
 
-def account(reading: Reading, batch: list[Packet]) -> None:
+def account(reading: Reading, batch: Sequence[Packet]) -> None:
     """Brings the report of the file being read up to date."""
     report = reading.report
     report.packets += len(batch)

@@ -75,7 +75,7 @@ class GrowingCaptures:
         self.secrets: list[Secrets] = []
         self.again = Again(limits, self._filter) if keep else None
 
-    def batches(self) -> Iterator[list[Packet]]:
+    def batches(self) -> Iterator[Sequence[Packet]]:
         """Packets as they come, an empty list where there are none yet. `UserError` where a file
         cannot be opened or is no capture.
         """
@@ -128,7 +128,7 @@ class GrowingCaptures:
 
     def _begin(
         self, path: str, stream: BinaryIO, number: int
-    ) -> tuple[Reading, Iterator[list[Packet]]]:
+    ) -> tuple[Reading, Iterator[Sequence[Packet]]]:
         source = Source(stream, path, None, limits=self._limits, growing=lambda: self._grows(path))
         kind, read, head = recognise(source)
         report = Capture(path, kind, source.compression, first_packet=number + 1)
@@ -143,8 +143,8 @@ class GrowingCaptures:
         return reading, read(reading, head)
 
     def _packets(
-        self, path: str, stream: BinaryIO, begun: tuple[Reading, Iterator[list[Packet]]]
-    ) -> Iterator[list[Packet]]:
+        self, path: str, stream: BinaryIO, begun: tuple[Reading, Iterator[Sequence[Packet]]]
+    ) -> Iterator[Sequence[Packet]]:
         reading, batches = begun
         for batch in batches:
             if self._is_enough(reading.number):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ _FORMAT_MAGIC = 4
 # A pcapng file's block type, length and byte-order magic; a pipe need not bring more at once.
 _MAGICS_LENGTH = 12
 
-_Batches = Callable[[Reading, bytes], Iterator[list[Packet]]]
+_Batches = Callable[[Reading, bytes], Iterator[Sequence[Packet]]]
 
 
 def source_from_path(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wsdebug import compiled
-from wsdebug.capture.reading import Reading
+from wsdebug.capture.reading import Reading, new_batch
 from wsdebug.model.errors import UserError
 from wsdebug.model.place import Packet
 
@@ -32,7 +32,7 @@ def byte_order(head: bytes) -> str | None:
     return None
 
 
-def pcap_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
+def pcap_batches(reading: Reading, buffer: bytes) -> Iterator[Sequence[Packet]]:
     """The packets, a list for each chunk, an empty one where more may come later; `buffer` begins
     with the magic number.
     """
@@ -62,14 +62,14 @@ def pcap_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
     yield from _records(reading, buffer[_HEADER_LENGTH:], form, unit, link_type)
 
 
-def pcap_again(reading: Reading, state: Any) -> Iterator[list[Packet]]:
+def pcap_again(reading: Reading, state: Any) -> Iterator[Sequence[Packet]]:
     """The packets behind a checkpoint."""
     yield from _records(reading, b"", *state)
 
 
 def _records(
     reading: Reading, buffer: bytes, form: struct.Struct, unit: int, link_type: int
-) -> Iterator[list[Packet]]:
+) -> Iterator[Sequence[Packet]]:
     # The hot loop of the whole program: locals only, one unpack, one slice, one tuple a packet.
     unpack, header = form.unpack_from, form.size
     usual = min(_USUAL_MAXIMUM, reading.limits.block)
@@ -84,7 +84,7 @@ def _records(
         last = size - header
         base = reading.place + reading.offset
         reading.reach(state)
-        batch: list[Packet] = []
+        batch = new_batch()
         append = batch.append
         at = 0
         if take is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from wsdebug import compiled
 from wsdebug.capture.blocks import OBSOLETE_PACKET, PACKET, SECTION, SIMPLE_PACKET
-from wsdebug.capture.reading import Reading
+from wsdebug.capture.reading import Reading, new_batch
 from wsdebug.capture.section import FIXED, SHORTEST_BLOCK, Section
 from wsdebug.model.place import Packet
 
@@ -15,21 +15,21 @@ from wsdebug.model.place import Packet
 MAGIC = SECTION.to_bytes(4, "big")
 
 
-def pcapng_batches(reading: Reading, buffer: bytes) -> Iterator[list[Packet]]:
+def pcapng_batches(reading: Reading, buffer: bytes) -> Iterator[Sequence[Packet]]:
     """The packets, a list for each chunk, an empty one where more may come later; `buffer` begins
     with the section header's type.
     """
     yield from _blocks(reading, Section(reading), buffer)
 
 
-def pcapng_again(reading: Reading, state: Any) -> Iterator[list[Packet]]:
+def pcapng_again(reading: Reading, state: Any) -> Iterator[Sequence[Packet]]:
     """The packets behind a checkpoint."""
     section = Section(reading)
     section.restore(state)
     yield from _blocks(reading, section, b"")
 
 
-def _blocks(reading: Reading, section: Section, buffer: bytes) -> Iterator[list[Packet]]:
+def _blocks(reading: Reading, section: Section, buffer: bytes) -> Iterator[Sequence[Packet]]:
     size = len(buffer)
     at_end = False
     while True:
@@ -60,7 +60,7 @@ def _blocks(reading: Reading, section: Section, buffer: bytes) -> Iterator[list[
 
 def _read(
     reading: Reading, section: Section, buffer: bytes, size: int
-) -> tuple[list[Packet], int, int]:
+) -> tuple[Sequence[Packet], int, int]:
     """The packets of `buffer`, how far it was read, and how many bytes the next block needs."""
     # A hot loop: locals only; one unpack for the fixed fields, one for the trailer of the block.
     unpack, trailer = section.unpack, section.trailer
@@ -69,7 +69,7 @@ def _read(
     limit = reading.limits.block
     base = reading.place + reading.offset
     number = reading.number
-    batch: list[Packet] = []
+    batch = new_batch()
     append = batch.append
     current = window = -1
     link_type = multiplier = 0

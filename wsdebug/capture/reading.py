@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wsdebug import compiled
 from wsdebug.capture.blocks import Secrets
 from wsdebug.capture.link_types import link_type_name
 from wsdebug.capture.source import Source
 from wsdebug.display.limits import raised
 from wsdebug.display.quantities import grouped
 from wsdebug.model.limits import Limits
+from wsdebug.model.place import Packet
 from wsdebug.model.report import Capture, CaptureNote
+
+if TYPE_CHECKING:
+    from wsdebug.compiled._records import Batch
 
 # Bits of a packet's place that hold the offset in the unpacked file; the file's index is above.
 PLACE_BITS = 48
@@ -28,6 +33,13 @@ class Checkpoint(NamedTuple):
     """In the unpacked file."""
     state: Any
     """What the reader of that format must know there."""
+
+
+def new_batch() -> list[Packet] | Batch:
+    """What takes the packets of the next chunk: where that is compiled it keeps rows of numbers,
+    and makes a packet's tuple each time it is asked for.
+    """
+    return [] if compiled.records is None else compiled.records.Batch()
 
 
 class Reading:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from wsdebug.analysis.totals import count_recurring
 from wsdebug.model.errors import UserError
 from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.report import Connection, Finding, Severity, Summary
@@ -87,6 +88,13 @@ class Tally:
             setattr(self.summary.findings, name, getattr(self.summary.findings, name) + 1)
         if severity is not self.worst and (self.worst is None or severity.rank > self.worst.rank):
             self.worst = severity
+
+    def add_recurring(self, told: Mapping[Severity, int]) -> None:
+        """Count WebSockets without a finding, as many as were `told` of each severity."""
+        count_recurring(self.summary, told)
+        for severity in told:
+            if self.worst is None or severity.rank > self.worst.rank:
+                self.worst = severity
 
     def reaches(self, level: str) -> bool:
         """Whether a finding or an ending is at or above `level` (a severity, or never)."""

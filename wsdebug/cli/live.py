@@ -20,6 +20,7 @@ from wsdebug.cli.limits import limits_from
 from wsdebug.cli.on_finding import OnFinding
 from wsdebug.cli.origin import Origin, origin_of, seconds_from, where
 from wsdebug.cli.telling import Telling
+from wsdebug.cli.view import form_of, view_of
 from wsdebug.cli.wish import LiveRequest
 from wsdebug.model.errors import UserError
 from wsdebug.model.live import Listener
@@ -84,8 +85,8 @@ class Live(read.Reading):
         return {**super()._settings(), "keylog": keylog}
 
     def _writer_on(self, stream: TextIO, session: Session) -> Writer:
-        form = read.form_of(self._wish)
-        view = msgspec.structs.replace(read.view_of(self._wish, stream), keep=self._wish.keep)
+        form = form_of(self._wish)
+        view = msgspec.structs.replace(view_of(self._wish, stream), keep=self._wish.keep)
         writer = live_writer_for(form, stream, view)
         listeners: list[Listener] = [writer] if writer is not None else []
         if self._on_finding is not None:

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import msgspec
 
-from wsdebug.analysis import Session
+from wsdebug.analysis import OnRecurring, Session
 from wsdebug.cli import terminal
 from wsdebug.cli.choose import Choice, Tally, declared_ports
 from wsdebug.cli.limits import limits_from
 from wsdebug.cli.progress import Progress
-from wsdebug.display.escape import printable
-from wsdebug.display.masking import REVEALED
+from wsdebug.cli.view import form_of, payload_of, revealed, view_of
 from wsdebug.display.quantities import counted, grouped, numbered
 from wsdebug.model.errors import UserError
+from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import Analysis, CaptureNote, Connection
-from wsdebug.report import View, Writer, writer_for
+from wsdebug.report import RecurringWriter, Writer, writer_for
 
 if TYPE_CHECKING:
     from wsdebug.query import Filter
@@ -93,6 +93,8 @@ class Reading:
             except UserError as raised:
                 error, interrupted = raised, False
             self._left_out = session.left_out
+            self._websockets += session.recurring.total()
+            self._tally.add_recurring(session.recurring)
             if interrupted:
                 self._note_interrupted(session.analysis)
             if self._has_something(error):
@@ -116,7 +118,7 @@ class Reading:
         """What a session is told, wherever its packets come from."""
         request = self._request
         return {
-            "payload": _payload(request),
+            "payload": payload_of(request),
             "limits": limits_from(request.limit),
             "decode_as": declared_ports(request.decode_as),
             "wanted": self._filter,
@@ -157,7 +159,7 @@ class Reading:
         shown = request.progress and not request.quiet and terminal.is_terminal(sys.stderr)
         progress = Progress(sys.stderr, shown=shown)
         try:
-            for _ in session.run(self._connection):
+            for _ in session.run(self._connection, self._takes_recurring()):
                 progress.update(session.progress, self._seen)
         except KeyboardInterrupt:
             session.stop()
@@ -173,6 +175,18 @@ class Reading:
             chosen = self._choice.applied(connection)
             self._tally.add(chosen)
             self._writer.connection(chosen)
+
+    def _takes_recurring(self) -> OnRecurring | None:
+        """Who takes reports that are like others; nobody where some are left out."""
+        writer = self._writer
+        if not isinstance(writer, RecurringWriter) or self._choice.chooses_connections:
+            return None
+
+        def take(one: Recurring) -> None:
+            self._seen += 1
+            writer.recurring(one)
+
+        return take
 
     def _status(self) -> int:
         if self._filter is not None:
@@ -208,49 +222,6 @@ def _parsed(text: str) -> Filter:
     from wsdebug.query import parse  # noqa: PLC0415 - only where there is a filter
 
     return parse(text)
-
-
-def revealed(request: Request) -> tuple[str, ...]:
-    """What the shared report leaves unmasked; a word that is none of it is a user's error."""
-    items = tuple(item.strip() for item in request.reveal.split(",") if item.strip())
-    for item in items:
-        if item not in REVEALED:
-            raise UserError(
-                f'"{printable(item, 40)}" is nothing that --reveal knows.',
-                f"It takes {', '.join(REVEALED)}, with commas between.",
-            )
-    return items
-
-
-def _payload(request: Request) -> str:
-    """Payload that is to be shown has to be kept."""
-    hidden = request.payload == "none" and "payload" in revealed(request)
-    return "preview" if hidden else request.payload
-
-
-def form_of(request: Request) -> str:
-    """`auto` is text where the screen is not wanted (`cli.screen`)."""
-    return "text" if request.form == "auto" else request.form
-
-
-def view_of(request: Request, stream: TextIO) -> View:
-    """How the report is to look."""
-    options = [f"-c {request.connections}"] if request.connections else []
-    options += ["-Y FILTER"] if request.filter is not None else []  # it may name what is masked
-    options += ["-f FILTER"] if request.capture_filter is not None else []
-    options += [f"--payload {request.payload}"] if request.payload != "none" else []
-    options += [f"-F {request.form}"] if request.form != "auto" else []
-    options += [f"--reveal {','.join(revealed(request))}"] if revealed(request) else []
-    return View(
-        width=request.width or terminal.width_of(stream),
-        color=terminal.uses_color(request.color, stream, os.environ),
-        ascii=request.ascii or not terminal.takes_unicode(stream),
-        every=request.verbose > 0 or request.connections is not None,
-        totals_only=request.quiet,
-        show_payload=_payload(request) != "none",
-        reveal=revealed(request),
-        command=" ".join(["wsdebug read FILE", *options]),
-    )
 
 
 def keylog_of(

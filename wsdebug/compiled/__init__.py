@@ -31,6 +31,10 @@ def _loaded(name: str) -> ModuleType | None:
 frames = _loaded("_frames")
 """The inner loop of `wsdebug.protocol.frames`, and small compressed messages."""
 parked = _loaded("_parked")
-"""`wsdebug.transport.parked` and `wsdebug.protocol.plain_side`, and the loop that asks them."""
+"""`wsdebug.transport.parked`, `wsdebug.protocol.plain_side` and `plain_way`, and the loop that asks
+them.
+"""
+moulds = _loaded("_moulds")
+"""`wsdebug.report.moulds`."""
 records = _loaded("_records")
 """The loops of `wsdebug.capture.pcap` and `wsdebug.capture.pcapng`."""

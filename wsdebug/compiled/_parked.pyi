@@ -1,5 +1,6 @@
-# As wsdebug.transport.parked, wsdebug.protocol.plain_side and the loop of Transport.consume.
-from collections.abc import Callable, Iterator
+# As wsdebug.transport.parked, wsdebug.protocol.plain_side and plain_way, and the loop of
+# Transport.consume.
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from wsdebug.model.place import Packet
@@ -19,4 +20,6 @@ class Sieve:
         over: Callable[[Any, int], None],
         wake: Callable[[int, int], None],
     ) -> None: ...
-    def run(self, batch: list[Packet]) -> Iterator[Packet]: ...
+    def run(self, batch: Sequence[Packet]) -> Iterator[Packet]: ...
+
+def way(kind: type[tuple[Any, ...]], half: Any, frames: Any) -> Any: ...

@@ -18,4 +18,14 @@ int is_plain_side(PyObject *value);
 /* The next segment: 1, or 0 where something in it is out of the ordinary; -1 with an exception. */
 int plain_side_feed(PyObject *side, const char *data, Py_ssize_t size, Mark mark);
 
+/* What a side has sent when it is over; `opcode` 0: nothing before its Close. */
+typedef struct {
+    Mark first, last, close;
+    long long text, binary, length;
+    int opcode;
+} PlainFigures;
+
+/* 1, or 0 where it sent no Close. */
+int plain_side_figures(PyObject *side, PlainFigures *into);
+
 #endif

@@ -1,7 +1,6 @@
 /* The loops of wsdebug/capture/pcap.py and pcapng.py where record after record is plain and whole.
  * They say what is done here and why; whatever is not plain stops the run and is looked at there. */
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "batch.h"
 
 /* In front of a packet's bytes, and in pcapng the length again behind them. */
 enum { PCAP_HEADER = 16, LONGEST_PCAP_HEADER = 24, FIXED = 28, TRAILER = 4 };
@@ -11,12 +10,15 @@ enum { ENHANCED_PACKET = 6 };
 /* The most nanoseconds a unit: with it 2**32 seconds and 2**32 units are less than 2**63. */
 #define LONGEST_UNIT SECOND
 
+static PyTypeObject *batch_type;
+
 /* What is read, and what all its packets share. */
 typedef struct {
     const uint8_t *data;
     Py_ssize_t at, size;
     int is_big; /* byte order */
-    PyObject *batch, *link_type;
+    Batch *batch;
+    int link_type;
     long long number, base; /* of the packet before; the place of data[0] */
 } Run;
 
@@ -32,25 +34,20 @@ static uint32_t field(const Run *run, Py_ssize_t at)
 /* The packet of the record at `run->at`, its bytes from `start` on; -1 with an exception. */
 static int append(Run *run, long long time, Py_ssize_t start, long long captured, uint32_t wire)
 {
-    PyObject *packet = PyTuple_New(6);
-    int place, failed;
+    const Row row = {
+        .number = run->number + 1,
+        .time = time,
+        .place = run->base + run->at,
+        .start = (uint32_t)start,
+        .size = (uint32_t)captured,
+        .wire = wire,
+        .link_type = run->link_type,
+    };
 
-    if (!packet)
+    if (batch_add(run->batch, &row))
         return -1;
-    Py_INCREF(run->link_type);
-    PyTuple_SET_ITEM(packet, 0, PyLong_FromLongLong(run->number + 1));
-    PyTuple_SET_ITEM(packet, 1, PyLong_FromLongLong(time));
-    PyTuple_SET_ITEM(packet, 2, run->link_type);
-    PyTuple_SET_ITEM(packet, 3, PyBytes_FromStringAndSize((const char *)run->data + start,
-                                                          (Py_ssize_t)captured));
-    PyTuple_SET_ITEM(packet, 4, PyLong_FromUnsignedLong(wire));
-    PyTuple_SET_ITEM(packet, 5, PyLong_FromLongLong(run->base + run->at));
-    for (place = failed = 0; place < 6; place++)
-        failed |= !PyTuple_GET_ITEM(packet, place);
-    failed = failed || PyList_Append(run->batch, packet);
-    Py_DECREF(packet);
-    run->number += !failed;
-    return failed ? -1 : 0;
+    run->number++;
+    return 0;
 }
 
 /* draft-ietf-opsawg-pcap 5: seconds, fraction, captured bytes, bytes on the wire. */
@@ -116,28 +113,28 @@ static int numbers(PyObject *const *args, long long *values, int count)
 /* The six arguments that both have, then numbers: as `numbers`. */
 static int begin(Run *run, PyObject *const *args, Py_ssize_t count, long long *values, int more)
 {
-    long long own[3];
+    long long own[4];
     int beyond, rest;
 
-    if (count != 6 + more || !PyBytes_Check(args[0]) || !PyList_Check(args[1])) {
-        PyErr_Format(PyExc_TypeError, "bytes, a list, a link type and %d numbers are wanted",
-                     3 + more);
+    if (count != 6 + more || !PyBytes_Check(args[0]) || !Py_IS_TYPE(args[1], batch_type)) {
+        PyErr_Format(PyExc_TypeError, "bytes, a batch and %d numbers are wanted", 4 + more);
         return -1;
     }
-    beyond = numbers(args + 3, own, 3);
+    beyond = numbers(args + 2, own, 4);
     rest = beyond < 0 ? -1 : numbers(args + 6, values, more);
     if (rest < 0)
         return -1;
     run->data = (const uint8_t *)PyBytes_AS_STRING(args[0]);
     run->size = PyBytes_GET_SIZE(args[0]);
     run->at = 0;
-    run->batch = args[1];
-    run->link_type = args[2];
-    run->is_big = own[0] != 0;
-    run->number = own[1];
-    run->base = own[2];
+    run->batch = (Batch *)args[1];
+    run->link_type = (int)own[0];
+    run->is_big = own[1] != 0;
+    run->number = own[2];
+    run->base = own[3];
     /* A record is longer than a byte: no number and no place in here gets further than this. */
-    return beyond || rest || own[1] > LLONG_MAX - run->size || own[2] > LLONG_MAX - run->size;
+    return beyond || rest || own[2] > LLONG_MAX - run->size || own[3] > LLONG_MAX - run->size ||
+           own[0] <= INT_MIN || own[0] > INT_MAX || !batch_begins(run->batch, args[0]);
 }
 
 static PyObject *refuse(void)
@@ -201,17 +198,24 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static PyModuleDef_Slot slots[] = {{0, NULL}};
-
 static struct PyModuleDef module = {
     .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "wsdebug.compiled._records",
     .m_doc = "What wsdebug.capture.pcap and pcapng do with plain records, in C.",
+    .m_size = -1,
     .m_methods = methods,
-    .m_slots = slots,
 };
 
 PyMODINIT_FUNC PyInit__records(void)
 {
-    return PyModuleDef_Init(&module);
+    PyObject *made = PyModule_Create(&module);
+
+    if (!made)
+        return NULL;
+    batch_type = batch_type_new();
+    if (!batch_type || PyModule_AddObjectRef(made, "Batch", (PyObject *)batch_type)) {
+        Py_DECREF(made);
+        return NULL;
+    }
+    return made;
 }

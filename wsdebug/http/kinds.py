@@ -20,9 +20,9 @@ _KINDS = 256
 _LONGEST = 4_096
 """Bytes of a head that is remembered."""
 _FORMS = {
-    "sec-websocket-key": re.compile(rb"[A-Za-z0-9+/]{22}=="),
-    "sec-websocket-accept": re.compile(rb"[A-Za-z0-9+/]{27}="),
-    "date": re.compile(rb"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"),
+    "sec-websocket-key": "[A-Za-z0-9+/]{22}==",
+    "sec-websocket-accept": "[A-Za-z0-9+/]{27}=",
+    "date": r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT",
 }
 """What `_DRAWN` asks of each value."""
 
@@ -73,31 +73,19 @@ def _first(
 class Alike:
     """Knows the heads of one kind by their bytes, at a small part of what reading them takes."""
 
-    __slots__ = ("_drawn", "_fixed", "length")
+    __slots__ = ("_match", "length")
 
     def __init__(self, kind: Kind, fields: Sequence[Field]) -> None:
-        text, at = kind.text, 0
+        text, at, form = kind.text.decode("latin-1"), 0, ""
         self.length = len(text)
-        self._drawn: list[tuple[slice, re.Pattern[bytes]]] = []
-        self._fixed: list[tuple[slice, bytes]] = []
         for index in kind.drawn:
             field = fields[index]
             start = field.offset + len(field.name) + 2  # ": "
-            stop = start + len(field.value)
-            self._fixed.append((slice(at, start), text[at:start]))
-            self._drawn.append((slice(start, stop), _FORMS[field.key]))
-            at = stop
-        self._fixed.append((slice(at, None), text[at:]))
+            form += f"{re.escape(text[at:start])}({_FORMS[field.key]})"
+            at = start + len(field.value)
+        self._match = re.compile(form + re.escape(text[at:]), re.ASCII).fullmatch
 
-    def values(self, data: bytes) -> list[str] | None:
+    def values(self, data: bytes) -> tuple[str, ...] | None:
         """The values that are drawn, None where `data` is no head of this kind."""
-        for place, text in self._fixed:
-            if data[place] != text:
-                return None
-        found: list[str] = []
-        for place, form in self._drawn:
-            value = data[place]
-            if form.fullmatch(value) is None:
-                return None
-            found.append(value.decode("ascii"))
-        return found
+        found = self._match(data.decode("latin-1"))
+        return None if found is None else found.groups()

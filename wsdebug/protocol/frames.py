@@ -93,7 +93,7 @@ class FrameStream(QuickFrames):
                     self.messages += texts + binaries
                     self.counts[1] += texts
                     self.counts[2] += binaries
-                if (packed and self._use_window(packed)) or at == size:
+                if (packed and self._use_window(packed, mark[0])) or at == size:
                     continue
             at = self._slow_frame(data, at, begin, mark)
         return self._drain() if self._facts else ()
@@ -129,7 +129,7 @@ class FrameStream(QuickFrames):
                             is_ascii = check == TEXT and not number & _NOT_ASCII
                             body = b"" if is_ascii else number.to_bytes(length)
                         if check == PACKED:
-                            if not self._unpacks(body, opcode):
+                            if not self._unpacks(body, opcode, mark[0]):
                                 stop = 0
                         elif not body.isascii():
                             try:

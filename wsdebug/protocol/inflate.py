@@ -48,7 +48,7 @@ class Inflater(SmallMessages):
     """
 
     __slots__ = (
-        "_blocks", "_known", "_total", "_twins", "fault", "produced", "window_bits",
+        "_blocks", "_known", "_total", "_twins", "fault", "produced", "used", "window_bits",
     )  # fmt: skip
 
     def __init__(self, agreed: Deflate | None, side: Side) -> None:
@@ -68,6 +68,8 @@ class Inflater(SmallMessages):
         self.produced = 0
         """Inflated bytes of this message."""
         self.fault: InflateFault | None = None
+        self.used = 0
+        """The packet of its last message (`Inflaters`)."""
 
     @property
     def is_trial(self) -> bool:

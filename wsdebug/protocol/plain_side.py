@@ -6,39 +6,66 @@ which says what. Both leave the same figures behind (`tests/analysis/test_usual.
 
 from __future__ import annotations
 
-from typing import Any
+import zlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
 from wsdebug import compiled
+from wsdebug.model.handshake import Agreed
+from wsdebug.model.limits import Limits
 from wsdebug.model.place import NO_MARK, Mark, Side
 from wsdebug.protocol.closing import CloseBody, close_body
-from wsdebug.protocol.lanes import LONG, TEXT, lanes
+from wsdebug.protocol.lanes import LONG, PACKED, lanes
 from wsdebug.protocol.masking import pad
+from wsdebug.protocol.small_messages import FINAL, TAIL, primed
 
 _CLOSE = 0x88
 """FIN and the opcode of a Close (RFC 6455 5.2, 5.5.1)."""
 _MOST_CONTROL = 125
 _MOST_PAYLOAD = 8 << 10
 """Bytes; longer frames are no part of a short connection."""
+MOST_INFLATED = 16 << 10
+"""Bytes of all compressed messages of a side together."""
+
+
+class Packing(NamedTuple):
+    """What the compressed messages of a side may come to."""
+
+    most: int
+    """Inflated bytes of all of them; 0 where there may be none."""
+    resets: bool
+    """None refers to one before it (RFC 7692 7.1.1)."""
+
+
+UNPACKED = Packing(0, resets=False)
+
+
+def packing_of(agreed: Agreed, side: Side, limits: Limits) -> Packing:
+    """So few bytes that no distance can be beyond the window (RFC 7692 7.1.2), and no message
+    beyond the limit.
+    """
+    deflate = agreed.deflate
+    if deflate is None:
+        return UNPACKED
+    most = min(MOST_INFLATED, 1 << deflate.window_bits(side), limits.message)
+    return Packing(most, deflate.resets(side))
 
 
 class PlainSide:
     """Data frames that need no look by a rule, and one Close as the last of them."""
 
     __slots__ = (
-        "_key",
-        "_lanes",
-        "_masked",
-        "binary",
-        "close",
-        "close_at",
-        "first",
-        "last",
-        "text",
-    )
+        "_history", "_key", "_lanes", "_left", "_masked", "_resets", "binary", "close", "close_at",
+        "first", "last", "text",
+    )  # fmt: skip
 
-    def __init__(self, side: Side, watch: bytes) -> None:
-        self._lanes = lanes(side, watch, packs=False)
+    def __init__(self, side: Side, watch: bytes, packing: Packing = UNPACKED) -> None:
+        self._lanes = lanes(side, watch, packs=packing.most > 0)
         self._masked = side is Side.CLIENT
+        self._left, self._resets = packing
+        self._history = bytearray()
+        """What compressed messages may refer to."""
         self._key = -1
         self.text = self.binary = 0
         """Frames, each a message."""
@@ -79,7 +106,12 @@ class PlainSide:
                 body = self._unmasked(body, data[start - 4 : start])
             if not body:
                 return False
-            if check == TEXT:
+            if check == PACKED:
+                message = self._inflated(body)
+                if message is None:
+                    return False
+                body = message
+            if opcode == 1:
                 try:
                     str(body, "utf-8")
                 except UnicodeDecodeError:
@@ -99,6 +131,26 @@ class PlainSide:
         self._key = key
         return (int.from_bytes(body) ^ pad(key, len(body))).to_bytes(len(body))
 
+    def _inflated(self, body: bytes) -> bytes | None:
+        """None where it is faulty, ends within a block or a byte, or inflates to more than may be.
+
+        Its inflater is made anew each time: it takes 40 KiB, and thousands of connections wait.
+        """
+        inflater = primed(15, self._history)
+        try:
+            out = inflater.decompress(body + TAIL, self._left + 1)
+            if len(out) > self._left:
+                return None
+            inflater.decompress(FINAL, 1)
+        except zlib.error:
+            return None
+        if not inflater.eof or inflater.unused_data:  # it would be all of FINAL behind a last block
+            return None
+        self._left -= len(out)
+        if not self._resets:
+            self._history += out
+        return out
+
     def _take_close(self, data: bytes, at: int, mark: Mark) -> bool:
         """A Close that ends with the segment."""
         length = data[at + 1] ^ (0x80 if self._masked else 0)
@@ -111,15 +163,18 @@ class PlainSide:
         if len(body) != length:
             return False
         self.close, self.close_at = close_body(body, length), mark
+        self._history = bytearray()  # no message can come any more
         return True
 
 
-def plain_side(side: Side, watch: bytes) -> PlainSide:
-    """A side of which nothing has come; `watch` is `rules.watch_table` of it."""
+Make: TypeAlias = Callable[[], PlainSide]
+
+
+def plain_sides(side: Side, watch: bytes, packing: Packing = UNPACKED) -> Make:
+    """Makes sides of which nothing has come; `watch` is `rules.watch_table` of them."""
     if _MADE is None:
-        return PlainSide(side, watch)
-    made: PlainSide = _MADE(side, watch, close_body)
-    return made
+        return partial(PlainSide, side, watch, packing)
+    return partial(_MADE, side, watch, close_body, *packing)
 
 
 _MADE: Any = None if compiled.parked is None else compiled.parked.PlainSide

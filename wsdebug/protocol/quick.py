@@ -24,22 +24,22 @@ class QuickFrames(HeldFrames):
     _checks: bytes | None
     """What the core takes, as `lanes.checks` tells; None: there is no core."""
 
-    def _use_window(self, packed: int) -> bool:
+    def _use_window(self, packed: int, packet: int | None) -> bool:
         """The core has read `packed` compressed messages; -1: it needs a window for one. True where
         it has one now.
         """
         inflater = self._inflater
         if packed < 0 or inflater is None:
-            inflater = self._inflater_of_side()
+            inflater = self._inflater_of_side(packet)
             return inflater is not None and inflater.open_window()
         if self.inflaters is not None:
-            self.inflaters.use(inflater)
+            self.inflaters.use(inflater, packet)
         inflater.readable = True
         return False
 
-    def _unpacks(self, body: bytes, opcode: int) -> bool:
+    def _unpacks(self, body: bytes, opcode: int, packet: int | None) -> bool:
         """Read a small compressed message, without its mask."""
-        inflater = self._inflater_of_side()
+        inflater = self._inflater_of_side(packet)
         return inflater is not None and inflater.whole(body, is_text=opcode == 1)
 
     def _take_beat(self, header: Header, data: bytes, at: int, begin: int, mark: Mark) -> bool:

@@ -52,14 +52,15 @@ class SideContext:
         if self.sink is not None:
             self.sink.frame(frame, complete=complete, sure=sure)
 
-    def _inflater_of_side(self) -> Inflater | None:
+    def _inflater_of_side(self, packet: int | None) -> Inflater | None:
+        """For a message of which bytes came in that packet."""
         agreed = self._agreed
         if self._inflater is None and (agreed.deflate is not None or not agreed.known):
             self._inflater = Inflater(agreed.deflate, self.side)
             if self._is_history_lost:
                 self._inflater.lose()
         if self._inflater is not None and self.inflaters is not None:
-            self.inflaters.use(self._inflater)
+            self.inflaters.use(self._inflater, packet)
         return self._inflater
 
     def context(self) -> bytes | None:

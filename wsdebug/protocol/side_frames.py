@@ -120,7 +120,7 @@ class SideFrames(SideContext):
             number,
             offset,
             mark,
-            self._message_of(header, number),
+            self._message_of(header, number, mark[0]),
             self._limits,
             in_message=in_message,
             after_close=self._is_closed,
@@ -147,7 +147,7 @@ class SideFrames(SideContext):
             self._keys.note(key, self.total - 1, span)
         self._key = key
 
-    def _message_of(self, header: Header, number: int) -> OpenMessage | None:
+    def _message_of(self, header: Header, number: int, packet: int | None) -> OpenMessage | None:
         """The message that a frame belongs to; None for control frames and those out of order."""
         opcode, fin, rsv = header.opcode, header.bits & 0x8000, header.bits >> 12 & 7
         before = self._open
@@ -155,7 +155,7 @@ class SideFrames(SideContext):
             return None if opcode else before
         if opcode > 2 and (fin or before is not None):
             return None
-        inflater = self._inflater_of_side() if rsv & 4 else None
+        inflater = self._inflater_of_side(packet) if rsv & 4 else None
         if before is not None and before.compressed and rsv & 4:
             before.spoil()
         message = OpenMessage(self.side, opcode, bool(rsv & 4), inflater, self._limits, number)

@@ -14,9 +14,17 @@ from wsdebug.report.machine import JsonLinesWriter, JsonWriter, LiveLines
 from wsdebug.report.markdown import MarkdownWriter
 from wsdebug.report.schema import schema
 from wsdebug.report.text import TextWriter
-from wsdebug.report.writer import View, Writer
+from wsdebug.report.writer import RecurringWriter, View, Writer
 
-__all__ = ["FORMATS", "View", "Writer", "live_writer_for", "schema", "writer_for"]
+__all__ = [
+    "FORMATS",
+    "RecurringWriter",
+    "View",
+    "Writer",
+    "live_writer_for",
+    "schema",
+    "writer_for",
+]
 
 FORMATS = ("text", "json", "jsonl", "markdown")
 

@@ -8,6 +8,7 @@ import msgspec
 
 import wsdebug
 from wsdebug.model.live import News, Opened
+from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import SCHEMA, Analysis, Connection, Finding, FleetCause
 from wsdebug.report.encoding import encoded
 from wsdebug.report.spool import Spool
@@ -26,6 +27,10 @@ class JsonWriter:
     def connection(self, connection: Connection) -> None:
         """Keep it until its place is known."""
         self._spool.add(connection)
+
+    def recurring(self, one: Recurring) -> None:
+        """The same of one whose report is like others."""
+        self._spool.add_recurring(one)
 
     def finish(self, analysis: Analysis) -> None:
         """Write the object."""

@@ -16,6 +16,7 @@ import wsdebug
 from wsdebug.display.escape import in_ascii
 from wsdebug.display.masking import MARKS, Masker
 from wsdebug.display.quantities import counted, grouped
+from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import (
     Analysis,
     Connection,
@@ -57,6 +58,11 @@ class MarkdownWriter:
         """Keep it until its place is known."""
         self._total += 1
         self._spool.add(connection, words.rank(connection))
+
+    def recurring(self, one: Recurring) -> None:
+        """The same of one whose report is like others."""
+        self._total += 1
+        self._spool.add_recurring(one, words.rank(one.pattern.example))
 
     def finish(self, analysis: Analysis) -> None:
         """Write it all."""

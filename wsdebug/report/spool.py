@@ -7,8 +7,10 @@ from array import array
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
+from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import Connection
 from wsdebug.report.encoding import encoded
+from wsdebug.report.moulds import mould_of
 
 _IN_MEMORY = 1 << 19
 """Bytes up to which no file is needed, and that are written to it at once."""
@@ -29,6 +31,10 @@ class Spool:
     def add(self, connection: Connection, kind: int = 0) -> None:
         """Keep a connection; no two have one id."""
         self._keep(kind << _KIND | connection.id, encoded(connection))
+
+    def add_recurring(self, one: Recurring, kind: int = 0) -> None:
+        """The same of one whose report is like others."""
+        self._keep(kind << _KIND | one.id, mould_of(one.pattern)(one.values))
 
     def _keep(self, key: int, raw: bytes) -> None:
         self._new += raw

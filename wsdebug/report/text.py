@@ -9,6 +9,7 @@ from typing import TextIO
 
 from wsdebug.display.columns import columns, cut, padded
 from wsdebug.display.quantities import counted, grouped
+from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import Analysis, Capture, CaptureNote, Connection, Severity
 from wsdebug.report import fleet_text, measures, nothing, words
 from wsdebug.report.connection_text import ConnectionText
@@ -63,6 +64,13 @@ class TextWriter:
             self._spool.add(connection, words.rank(connection))
             if self._view.keep is not None:
                 self._spool.trim(self._view.keep)
+
+    def recurring(self, one: Recurring) -> None:
+        """The same of one whose report is like others."""
+        example = one.pattern.example
+        self._counts.add(example)
+        if not self._view.totals_only:
+            self._spool.add_recurring(one, words.rank(example))
 
     def finish(self, analysis: Analysis) -> None:
         """Write it all."""

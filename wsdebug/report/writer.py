@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import Analysis, Connection
 
 
@@ -19,6 +20,14 @@ class Writer(Protocol):
         """Take captures, fleet and summary (its list of connections is not read) and write
         what is not yet written.
         """
+
+
+@runtime_checkable
+class RecurringWriter(Writer, Protocol):
+    """One that has a short way for reports that are like others."""
+
+    def recurring(self, one: Recurring) -> None:
+        """Take a connection that is over."""
 
 
 class View(msgspec.Struct, frozen=True):

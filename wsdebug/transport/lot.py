@@ -42,7 +42,7 @@ class Lot:
         """The packets that the transport's own loop must take: all of them, unless a compiled one
         took those of parked connections before.
         """
-        return batch if self._sieve is None else self._sieve.run(list(batch))
+        return batch if self._sieve is None else self._sieve.run(batch)
 
     def reached(self, now: int) -> int:
         """The time in ns of the last packet that had one; `now` is that of the last one that
@@ -79,7 +79,7 @@ class Lot:
 
     def over(self, parked: Parked, now: int) -> None:
         """Both sides have sent their FIN."""
-        self._alarms.at_time(now + CLOSED_LINGER, parked)
+        self._alarms.in_turn(now + CLOSED_LINGER, parked)
 
     def unpark(self, key: bytes) -> None:
         """Read what waited as the packets of any other connection."""
@@ -89,7 +89,7 @@ class Lot:
         parked = half.whole
         self._table.unpark(parked)
         self._parking.left(parked)
-        self._table.add(parked.key, parked.packets[0][0], parked.start, index=parked.index)
+        self._table.add(parked.key, parked.first_number, parked.start, index=parked.index)
         for packet in parked.packets:
             self._read(packet)
         parked.part()

@@ -137,6 +137,7 @@ class Parked:
     ) -> None:
         self.index, self.key, self.back = index, key, back
         self.packets = [packet]
+        """What is compiled keeps bytes and makes these anew for each who asks."""
         self.start = self.last_time = time
         self.size = len(packet[3])
         self.is_gone = False
@@ -147,6 +148,16 @@ class Parked:
         self.client.next, self.client.ttl = seq + 1, ttl
 
     @property
+    def first_number(self) -> int:
+        """The number of the first packet that waits."""
+        return self.packets[0][0]
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last one."""
+        return self.packets[-1][0]
+
+    @property
     def is_settled(self) -> bool:
         """Whether both FINs were sent and acknowledged, and with them every byte."""
         one, other = self.client, self.server
@@ -155,7 +166,7 @@ class Parked:
 
     def part(self) -> None:
         """Nothing leads in a circle any more, so that the memory is free at once."""
-        self.is_gone, self.usual = True, None
+        self.is_gone, self.usual, self.packets = True, None, []
         for half in (self.client, self.server):
             half.feed = refuse
             del half.peer

@@ -109,6 +109,7 @@ class Table:
 
     def unpark(self, parked: Parked) -> None:
         """It waits no more."""
+        parked.is_gone = True
         del self.parked[parked.key], self.parked[parked.back]
 
     def settle(self, parked: Parked) -> None:
@@ -117,7 +118,7 @@ class Table:
         one, other = parked.client, parked.server
         # Behind the first byte and FIN stand `sent` numbers.
         bases = (one.next - one.sent) & MASK, (other.next - other.sent) & MASK
-        stub = Stub(parked.key, bases, parked.packets[-1][0], is_over=True)
+        stub = Stub(parked.key, bases, parked.last_number, is_over=True)
         self.stubs[parked.key] = self.stubs[parked.back] = stub
 
     def key_in(self, header: Header) -> bytes:

@@ -174,7 +174,7 @@ class Store:
         """Offset of the side's first frame in its TCP stream; 0 where it never came to frames."""
         return self._origin(connection).frames[side is Side.SERVER]
 
-    def batches(self, packet: int) -> Iterator[list[Packet]]:
+    def batches(self, packet: int) -> Iterator[Sequence[Packet]]:
         """Packets of the capture once more, from one before `packet` on. Raises `GoneError`."""
         return self._again.batches(packet)
 

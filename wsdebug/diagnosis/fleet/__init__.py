@@ -17,7 +17,7 @@ from wsdebug.diagnosis.fleet import (
     server_shutdown,
 )
 from wsdebug.diagnosis.fleet.arrivals import Arrival
-from wsdebug.diagnosis.fleet.member import Fault, Member, member_of, same_end
+from wsdebug.diagnosis.fleet.member import Fault, Member, member_of, same_end, target_of
 from wsdebug.diagnosis.fleet.registry import FLEET, FleetRule, all_fleet_causes
 from wsdebug.diagnosis.fleet.set_back import SetBack
 from wsdebug.diagnosis.fleet.watch import FleetWatch
@@ -33,6 +33,7 @@ __all__ = [
     "all_fleet_causes",
     "member_of",
     "same_end",
+    "target_of",
 ]
 
 _MODULES = (

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from heapq import nlargest
+from itertools import groupby
 from typing import overload
 
 import msgspec
@@ -19,7 +20,7 @@ from wsdebug.display.endpoints import socket_name
 
 _KEY = 18
 """Bytes of an address, padded to that of IPv6, and a port."""
-_LATEST = (1 << 63) - 1
+LATEST = (1 << 63) - 1
 """What a number takes at most: a file may claim any time."""
 
 
@@ -34,8 +35,19 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
 class Row(Sequence[Arrival]):
     """Arrivals as numbers, made into objects when asked for: 16 bytes of each in memory."""
 
-    def __init__(self, numbers: array[int]) -> None:
-        self._numbers = numbers
+    def __init__(self, numbers: Iterable[int] = ()) -> None:
+        """Of each the time, and twice the packet, one more where it was accepted."""
+        self._numbers = array("q", numbers)
+
+    @property
+    def times(self) -> array[int]:
+        """When each came."""
+        return self._numbers[::2]
+
+    @property
+    def packets(self) -> array[int]:
+        """Twice the packet of each, one more where it was accepted."""
+        return self._numbers[1::2]
 
     def __len__(self) -> int:
         return len(self._numbers) // 2
@@ -59,12 +71,12 @@ class Door(msgspec.Struct, frozen=True):
 
     server: str
     port: int
-    arrivals: Sequence[Arrival]
+    arrivals: Row
 
     @property
     def refuses_all(self) -> bool:
         """Nobody was let in."""
-        return not any(one.accepted for one in self.arrivals)
+        return not any(packet & 1 for packet in self.arrivals.packets)
 
 
 class Arrivals:
@@ -76,15 +88,15 @@ class Arrivals:
         self._rows = array("q")
         self.left_out = 0
 
-    def add(self, address: bytes, port: int, arrival: Arrival) -> None:
-        """Keep one; beyond the limit it is counted only."""
-        rows, time = self._rows, arrival.time
+    def add(self, address: bytes, port: int, time: int, packet: int, *, accepted: bool) -> None:
+        """Keep one (as `Arrival`); beyond the limit it is counted only."""
+        rows = self._rows
         if len(rows) >= 2 * self._most:
             self.left_out += 1
             return
         self._keys += _key(address, port)
-        rows.append(time if 0 <= time <= _LATEST else 0 if time < 0 else _LATEST)
-        rows.append(arrival.packet << 1 | arrival.accepted)
+        rows.append(time if 0 <= time <= LATEST else 0 if time < 0 else LATEST)
+        rows.append(packet << 1 | accepted)
 
     def __len__(self) -> int:
         """Attempts remembered."""
@@ -115,26 +127,18 @@ class Arrivals:
         return [*kept, *worst], len(closed) - len(worst)
 
     def _grouped(self) -> Iterator[Door]:
-        keys, rows = self._keys, self._rows
+        rows = self._rows
         # By time and then by door, each door's key once in memory, and no pairs of the two.
-        doors: dict[bytes, bytes] = {}
-
-        def door(index: int) -> bytes:
-            key = bytes(keys[index * _KEY : (index + 1) * _KEY])
-            return doors.setdefault(key, key)
-
-        order = sorted(range(len(rows) // 2), key=rows[::2].__getitem__)
-        order.sort(key=door)
-        current, found = b"", array("q")
-        for index in order:
-            key = door(index)
-            if key != current and found:
-                yield _door(current, found)
-                found = array("q")
-            current = key
-            found += rows[2 * index : 2 * index + 2]
-        if found:
-            yield _door(current, found)
+        known = dict[bytes, bytes]().setdefault
+        places = range(0, len(self._keys), _KEY)
+        keys = [known(key, key) for key in (bytes(self._keys[at : at + _KEY]) for at in places)]
+        order = sorted(range(len(keys)), key=rows[::2].__getitem__)
+        order.sort(key=keys.__getitem__)
+        for key, indexes in groupby(order, keys.__getitem__):
+            found = array("q")
+            for index in indexes:
+                found += rows[2 * index : 2 * index + 2]
+            yield _door(key, found)
 
 
 @lru_cache(maxsize=64)  # many knock at few doors

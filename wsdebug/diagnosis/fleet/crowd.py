@@ -11,8 +11,9 @@ from functools import cached_property
 from itertools import accumulate
 from operator import attrgetter, itemgetter
 
-from wsdebug.diagnosis.fleet.arrivals import Arrival, Door
+from wsdebug.diagnosis.fleet.arrivals import Arrival, Door, Row
 from wsdebug.diagnosis.fleet.member import Member
+from wsdebug.diagnosis.fleet.orderly import Orderly
 
 MILLISECOND = 1_000_000
 SECOND = 1_000 * MILLISECOND
@@ -22,10 +23,18 @@ _FOREVER = 1 << 100
 class Crowd:
     """The members of one address and port."""
 
-    def __init__(self, server: str, members: list[Member], door: Door | None) -> None:
+    def __init__(
+        self,
+        server: str,
+        members: list[Member],
+        door: Door | None,
+        orderly: Orderly | None = None,
+    ) -> None:
+        """`members` but for the `orderly`, if those are kept apart."""
         self.server = server
         self.members = sorted(members, key=attrgetter("start"))
-        self.arrivals: Sequence[Arrival] = door.arrivals if door is not None else ()
+        self._orderly = orderly if orderly is not None else Orderly()
+        self.arrivals = door.arrivals if door is not None else Row()
 
     @cached_property
     def cut(self) -> list[Member]:
@@ -33,26 +42,38 @@ class Crowd:
         return [one for one in self.members if one.is_cut]
 
     @cached_property
-    def _open(self) -> list[Member]:
-        return [one for one in self.members if one.is_open]
+    def _lives(self) -> list[tuple[int, int]]:
+        """From when to when each was open, in the order of the first."""
+        lives = [
+            (one.start, _FOREVER if one.ended is None else one.ended)
+            for one in self.members
+            if one.is_open
+        ]
+        lives += zip(self._orderly.starts, self._orderly.ends, strict=True)
+        return sorted(lives)
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [one.start for one in self._open]
+        return [start for start, _ in self._lives]
 
     @cached_property
     def _ends(self) -> list[int]:
-        return sorted(_FOREVER if one.ended is None else one.ended for one in self._open)
+        return sorted(end for _, end in self._lives)
 
     @cached_property
     def _longest(self) -> list[int]:
         """For each by its start: until when it, or an older one, lived."""
-        ends = (_FOREVER if one.ended is None else one.ended for one in self._open)
-        return list(accumulate(ends, max))
+        return list(accumulate((end for _, end in self._lives), max))
 
     @cached_property
-    def _times(self) -> list[int]:
-        return [one.time for one in self.arrivals]
+    def _times(self) -> Sequence[int]:
+        return self.arrivals.times
+
+    def came(self, begin: int, end: int) -> list[int]:
+        """The ids of all that began from `begin` to `end`, back legs apart."""
+        found = [one.id for one in self.members if begin <= one.start <= end and one.leg != "back"]
+        pairs = zip(self._orderly.ids, self._orderly.starts, strict=True)
+        return sorted([*found, *(id_ for id_, start in pairs if begin <= start <= end)])
 
     def alive_at(self, time: int) -> int:
         """How many were open at `time`, those that ended in that moment among them."""
@@ -77,7 +98,8 @@ class Crowd:
     @cached_property
     def refused(self) -> list[int]:
         """When attempts to connect were refused."""
-        return [one.time for one in self.arrivals if not one.accepted]
+        pairs = zip(self.arrivals.times, self.arrivals.packets, strict=True)
+        return [time for time, packet in pairs if not packet & 1]
 
     def arrived(self, begin: int, end: int) -> Sequence[Arrival]:
         """The attempts to connect from `begin` to `end`."""

@@ -8,11 +8,12 @@ from functools import lru_cache
 import msgspec
 from msgspec.structs import replace
 
+from wsdebug.diagnosis.fleet.arrivals import LATEST
 from wsdebug.diagnosis.life import Life
 from wsdebug.diagnosis.timeouts import Wait, wait_before
 from wsdebug.display.endpoints import socket_name
 from wsdebug.model.place import Side
-from wsdebug.model.report import Connection, Severity
+from wsdebug.model.report import Connection, HandshakeReport, Severity
 
 NANO = 1_000_000_000
 
@@ -78,6 +79,20 @@ class Member(msgspec.Struct, frozen=True, gc=False):
         )
 
     @property
+    def is_orderly(self) -> bool:
+        """It was accepted, and both closed without a word of failure."""
+        return (
+            self.how == "clean"
+            and self.code in (None, 1000)
+            and self.is_open
+            and self.is_clean
+            and self.ended is not None
+            and max(self.start, self.ended) <= LATEST
+            and self.fault is None
+            and self.leg is None
+        )
+
+    @property
     def lived(self) -> float | None:
         """Seconds from its first packet to its end."""
         return None if self.ended is None else (self.ended - self.start) / NANO
@@ -103,7 +118,7 @@ def member_of(connection: Connection, life: Life, mate: int | None) -> Member | 
         id=connection.id,
         server=socket_name(connection.server.address, connection.server.port),
         client=connection.client.address,
-        target=_target(connection.handshake.host, connection.handshake.path),
+        target=target_of(connection.handshake),
         start=start.ns,
         is_open=life.handshake in ("accepted", "not-captured"),
         how=end.how,
@@ -137,7 +152,7 @@ def same_end(known: Member, connection: Connection, ended: int, wait: Wait) -> M
         id=connection.id,
         server=socket_name(connection.server.address, connection.server.port),
         client=connection.client.address,
-        target=_target(connection.handshake.host, connection.handshake.path),
+        target=target_of(connection.handshake),
         start=start.ns,
         ended=ended,
         packet=connection.end.packet,
@@ -146,6 +161,11 @@ def same_end(known: Member, connection: Connection, ended: int, wait: Wait) -> M
         is_flowing=wait.is_flowing,
         is_unanswered=connection.liveness.pings > connection.liveness.pongs,
     )
+
+
+def target_of(handshake: HandshakeReport) -> int:
+    """What was asked for, as a number."""
+    return _target(handshake.host, handshake.path)
 
 
 @lru_cache(maxsize=64)  # one number for all that ask for the same

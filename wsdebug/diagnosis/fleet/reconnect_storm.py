@@ -69,7 +69,6 @@ def _loop(crowd: Crowd, fleet: Fleet, explained: set[int]) -> FleetClaim | None:
     if not vain or len(vain) < _MOST_OF_THEM * len(crowd.arrived(vain[0], vain[-1])):
         return None
     begin, end = _after_its_death(crowd, fleet, vain[0]), vain[-1] + SECOND
-    came = [one for one in crowd.members if begin <= one.start <= end and one.leg != "back"]
     tried = max(len(vain), len(crowd.arrived(begin, end)))
     refused = bisect_right(crowd.refused, vain[-1]) - bisect_left(crowd.refused, vain[0])
     lasted = span_of_time(spread(vain[0], vain[-1]))
@@ -84,7 +83,7 @@ def _loop(crowd: Crowd, fleet: Fleet, explained: set[int]) -> FleetClaim | None:
         server=crowd.server,
         certainty=Certainty.VERY_LIKELY,
         title=f"Clients tried again without a pause: {grouped(tried)} attempts to connect",
-        connections=sorted(one.id for one in came),
+        connections=crowd.came(begin, end),
         attempts=tried,
         because=because,
         against=[Evidence("health checks of a load balancer can look the same")],
@@ -154,14 +153,13 @@ def _herd(crowd: Crowd, fleet: Fleet) -> FleetClaim | None:
 
 
 def _herd_claim(crowd: Crowd, claim: FleetClaim, begin: int, most: int) -> FleetClaim:
-    came = (one for one in crowd.members if begin <= one.start <= begin + SECOND)
     wait = span_of_time(max(0.0, spread(claim.end, begin)))
     ended = counted(len(claim.connections), "connection")
     return FleetClaim(
         server=crowd.server,
         certainty=Certainty.LIKELY,
         title=f"Clients came back all at once: {grouped(most)} attempts within a second",
-        connections=sorted(one.id for one in came if one.leg != "back"),
+        connections=crowd.came(begin, begin + SECOND),
         attempts=most,
         because=[
             Evidence(f"{ended} had ended together"),

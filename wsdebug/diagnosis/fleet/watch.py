@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from wsdebug.diagnosis.fleet.arrivals import Arrival, Arrivals
+from wsdebug.diagnosis.fleet.arrivals import Arrivals
 from wsdebug.diagnosis.fleet.crowd import Crowd
 from wsdebug.diagnosis.fleet.member import Member, member_of
+from wsdebug.diagnosis.fleet.orderly import Orderly
 from wsdebug.diagnosis.fleet.registry import Fleet, found_in
 from wsdebug.diagnosis.fleet.set_back import SetBack
 from wsdebug.diagnosis.life import Life
@@ -25,7 +26,10 @@ class FleetWatch:
         self._most = limits.fleet
         self._members: dict[str, list[Member]] = {}
         self._number = 0
+        self._orderly: dict[str, Orderly] = {}
         self._arrivals = Arrivals(limits.arrivals)
+        self.arrived = self._arrivals.add
+        """A server accepted or refused a TCP connection."""
         self.left_out = 0
         """Connections beyond the limit."""
         self.refusing_left_out = 0
@@ -46,15 +50,24 @@ class FleetWatch:
 
     def add(self, member: Member | None) -> None:
         """Keep what `member_of` made of a connection; beyond the limit it is counted only."""
-        if self._number >= self._most:
+        if self._number < self._most and member is not None and member.is_orderly:
+            self.ended_in_order(member.server, member.id, member.start, member.ended or 0)
+        elif self._number >= self._most:
             self.left_out += 1
         elif member is not None:
             self._number += 1
             self._members.setdefault(member.server, []).append(member)
 
-    def arrived(self, address: bytes, port: int, arrival: Arrival) -> None:
-        """A server accepted or refused a TCP connection."""
-        self._arrivals.add(address, port, arrival)
+    def ended_in_order(self, server: str, id_: int, start: int, ended: int) -> None:
+        """The same of one that `Member.is_orderly`."""
+        if self._number >= self._most:
+            self.left_out += 1
+            return
+        self._number += 1
+        orderly = self._orderly.get(server)
+        if orderly is None:
+            orderly = self._orderly[server] = Orderly()
+        orderly.add(id_, start, ended)
 
     @property
     def size(self) -> int:
@@ -68,7 +81,7 @@ class FleetWatch:
         by_name: dict[str, list[Member]] = {}
         for member in more:
             by_name.setdefault(member.server, []).append(member)
-        servers = {**dict.fromkeys(self._members), **dict.fromkeys(by_name)}
+        servers = dict.fromkeys([*self._members, *self._orderly, *by_name])
         doors, self.refusing_left_out = self._arrivals.doors(_MOST_REFUSING, set(servers))
         by_server = {door.server: door for door in doors}
         crowds = [
@@ -76,6 +89,7 @@ class FleetWatch:
                 server,
                 [*self._members.get(server, ()), *by_name.get(server, ())],
                 by_server.get(server),
+                self._orderly.get(server),
             )
             for server in servers
         ]
