@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsdebug.http import parse_head
-from wsdebug.http.kinds import head_like
+from wsdebug.http.kinds import Alike, head_like
 from wsdebug.model.handshake import Head
 from wsdebug.model.limits import Limits
 from wsdebug.model.place import Side
@@ -71,3 +71,19 @@ def test_only_what_is_drawn_anew_makes_no_difference():
 def test_a_long_head_is_of_no_kind():
     long = f"Cookie: {'x' * 5_000}\r\n"
     assert kind(request(KEYS[0], long)) is not kind(request(KEYS[0], long))
+
+
+@given(heads, heads, st.integers(0, 400), st.integers(0, 255))
+def test_heads_of_one_kind_are_known_by_their_bytes(
+    one: bytes, other: bytes, place: int, byte: int
+) -> None:
+    """Also one of which a byte is another, or that is cut or goes on."""
+    first = head_like(one, Side.CLIENT, 0, (1, 1, None), LIMITS)
+    if not first.kind.drawn:
+        return
+    alike = Alike(first.kind, first.fields)
+    changed = one[:place] + bytes([byte]) + one[place + 1 :]
+    for data in (one, other, changed, one[:place], one + other):
+        second = head_like(data, Side.CLIENT, 0, (1, 1, None), LIMITS)
+        drawn = tuple(second.fields[index].value for index in second.kind.drawn)
+        assert alike.values(data) == (drawn if second.kind == first.kind else None)

@@ -9,6 +9,7 @@ Whatever is not exactly so is left, and read like any connection.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from wsdebug.analysis.handshakes import handshake_report
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from wsdebug.analysis.opening import Opening
     from wsdebug.analysis.shared import Shared
     from wsdebug.analysis.tracker import Tracker
-    from wsdebug.analysis.usual_report import Shape
-    from wsdebug.diagnosis.fleet import Member
-    from wsdebug.model.recurring import Pattern
     from wsdebug.transport.parked import Parked
 
 _MOST = 256
@@ -40,19 +38,11 @@ _MOST = 256
 _KEY, _ACCEPT = "sec-websocket-key", "sec-websocket-accept"
 
 
-class Met(NamedTuple):
-    """A shape of report that came."""
-
-    pattern: Pattern
-    member: Member
-    """What the fleet remembers of each, but for times and places."""
-    server: str | None
-    """Where the fleet needs no more than that they ended in order."""
-
-
 class Pair(NamedTuple):
     """Two kinds of heads that made a handshake without fault."""
 
+    number: int
+    """No other pair has it."""
     response: Alike
     length: int
     """Bytes of the response."""
@@ -68,8 +58,6 @@ class Pair(NamedTuple):
     answered: str
     drawn: tuple[tuple[int, ...], tuple[int, ...]]
     """Indexes of the header lines that are drawn anew, in both heads."""
-    met: dict[Shape, Met]
-    """What was reported of them."""
 
 
 class Asked(NamedTuple):
@@ -158,6 +146,7 @@ class Handshakes:
     def __init__(self, shared: Shared, opening: Opening) -> None:
         self._shared = shared
         self._opening = opening
+        self._numbers = count()
         self._pairs: dict[tuple[Kind, Kind], Pair] = {}
         self._asked: dict[Kind, Asked] = {}
         self.known: dict[int, list[Asked]] = {}
@@ -187,6 +176,7 @@ class Handshakes:
             self._asked[request.kind] = asked
             self.known.setdefault(asked.request.length, []).append(asked)
         pair = self._pairs[kinds] = Pair(
+            next(self._numbers),
             Alike(response.kind, response.fields),
             response.length,
             _place(response, _ACCEPT),
@@ -196,7 +186,6 @@ class Handshakes:
             request_text(request),
             response_text(response),
             (request.kind.drawn, response.kind.drawn),
-            {},
         )
         asked.pairs.append(pair)
 

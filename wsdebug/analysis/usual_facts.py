@@ -21,6 +21,7 @@ class Facts(NamedTuple):
     id: int
     stream: int
     client_port: int
+    server_port: int
     request: int
     """Packet; `response` too."""
     response: int
@@ -32,7 +33,8 @@ class Facts(NamedTuple):
     requested: int
     responded: int
     client: str
-    """Address."""
+    """Address; `server` too."""
+    server: str
     last: tuple[str, str]
     """The last frame before each Close in words, the closer's first."""
     drawn: tuple[str, ...]
@@ -41,7 +43,7 @@ class Facts(NamedTuple):
 
 WAY = TIMES.start
 """Numbers of each side, with three times."""
-SIZES = 5 + 2 * WAY, 3 + 2 * 3, 4
+SIZES = 6 + 2 * WAY, 3 + 2 * 3, 5
 """Numbers, times and texts but for the values drawn."""
 _NO_FRAME = (0,) * (len(Way._fields) - TIMES.stop)
 
@@ -51,14 +53,16 @@ def values_of(usual: Usual, end: UsualEnd) -> Values:
     parked = usual.parked
     closer: tuple[Any, ...] = end.closer
     other: tuple[Any, ...] = end.other
-    client, port = usual.ends[0]
+    (client, port), (server, server_port) = usual.ends
     (asked, asked_at, _), (answered, answered_at, _) = usual.request, usual.response
+    places = parked.index, port, server_port, asked, answered
     return Values(
-        (usual.id, parked.index, port, asked, answered, *closer[:WAY], *other[:WAY]),
+        (usual.id, *places, *closer[:WAY], *other[:WAY]),
         (parked.last_time, asked_at or 0, answered_at or 0, *closer[TIMES], *other[TIMES]),
         parked.start,
         (
             address_text(client),
+            address_text(server),
             frame_text(end.closer.opcode, end.closer.length),
             frame_text(end.other.opcode, end.other.length),
             str(Instant(parked.start)),
@@ -72,14 +76,15 @@ def facts_in(values: Values) -> Facts:
     """The same by their names."""
     numbers: tuple[Any, ...] = values.numbers
     times: tuple[Any, ...] = values.times
-    client, closing, answer, _, *drawn = values.texts
-    closer = Way(*numbers[5 : 5 + WAY], *times[3:6], *_NO_FRAME)
-    other = Way(*numbers[5 + WAY :], *times[6:], *_NO_FRAME)
-    id_, stream, port, request, response = numbers[:5]
+    client, server, closing, answer, _, *drawn = values.texts
+    closer = Way(*numbers[6 : 6 + WAY], *times[3:6], *_NO_FRAME)
+    other = Way(*numbers[6 + WAY :], *times[6:], *_NO_FRAME)
+    id_, stream, port, server_port, request, response = numbers[:6]
     return Facts(
         id=id_,
         stream=stream,
         client_port=port,
+        server_port=server_port,
         request=request,
         response=response,
         closer=closer,
@@ -89,6 +94,7 @@ def facts_in(values: Values) -> Facts:
         requested=times[1],
         responded=times[2],
         client=client,
+        server=server,
         last=(closing, answer),
         drawn=tuple(drawn),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from wsdebug.analysis.usual import Handshakes, Met, Usual
+from wsdebug.analysis.usual import Handshakes, Usual
 from wsdebug.analysis.usual_end import UsualEnd, end_of
 from wsdebug.analysis.usual_facts import facts_in, values_of
 from wsdebug.analysis.usual_pattern import pattern_of
@@ -24,11 +24,22 @@ if TYPE_CHECKING:
     from wsdebug.analysis.opening import Opening
     from wsdebug.analysis.shared import Shared
     from wsdebug.analysis.usual import Pair
+    from wsdebug.model.recurring import Pattern
     from wsdebug.model.report import Connection, Severity
     from wsdebug.transport.parked import Parked
 
-_MOST = 64
-"""Shapes of reports remembered, of each pair of heads."""
+_MOST = 512
+"""Shapes of reports remembered."""
+
+
+class Met(NamedTuple):
+    """A shape of report that came."""
+
+    pattern: Pattern
+    member: Member
+    """What the fleet remembers of each, but for server, times and places."""
+    is_orderly: bool
+    """The fleet needs no more than that they ended in order."""
 
 
 class UsualOnes:
@@ -44,6 +55,7 @@ class UsualOnes:
         unpark: Callable[[bytes], None],
     ) -> None:
         self._handshakes = Handshakes(shared, opening)
+        self._met: dict[Shape, Met] = {}
         self._shared = shared
         self._conclusions = conclusions
         self._fleet = fleet
@@ -78,10 +90,11 @@ class UsualOnes:
         self._shared.legs.over(usual.key, client, parked.index)
         first, start = parked.first_number, parked.start
         self._fleet.arrived(*server, start, first, accepted=True)
-        shape = shape_of(usual, end)
-        met = pair.met.get(shape) or _met(pair, shape, known)
-        if met.server is not None:
-            self._fleet.ended_in_order(met.server, usual.id, start, end.closer.closed)
+        shape = shape_of(pair, end)
+        met = self._met.get(shape) or self._meet(pair, shape, known)
+        if met.is_orderly:
+            to = socket_name(address_text(server[0]), server[1])
+            self._fleet.ended_in_order(to, usual.id, start, end.closer.closed)
         else:
             self._fleet.add(_member(usual, end, met.member))
         values = values_of(usual, end)
@@ -92,14 +105,25 @@ class UsualOnes:
             self.on_recurring(Recurring(usual.id, met.pattern, values))
         return True
 
+    def _meet(self, pair: Pair, shape: Shape, known: Conclusion) -> Met:
+        """What connections of that shape have in common, when the first one comes."""
+        if len(self._met) >= _MOST:
+            self._met.clear()
+        member = replace(known.member, target=target_of(pair.report))
+        pattern = pattern_of(pair, shape, known)
+        met = self._met[shape] = Met(pattern, member, member.is_orderly)
+        return met
+
 
 def _member(usual: Usual, end: UsualEnd, first: Member) -> Member:
     """What the fleet remembers of one that ended as the first of its shape."""
     wait = plain_wait(end.silence, end.age)
+    (client, _), (server, port) = usual.ends
     return replace(
         first,
         id=usual.id,
-        client=address_text(usual.ends[0][0]),
+        server=socket_name(address_text(server), port),
+        client=address_text(client),
         start=usual.parked.start,
         ended=end.closer.closed,
         packet=end.closer.close,
@@ -107,15 +131,3 @@ def _member(usual: Usual, end: UsualEnd, first: Member) -> Member:
         age=wait.age,
         is_flowing=wait.is_flowing,
     )
-
-
-def _met(pair: Pair, shape: Shape, known: Conclusion) -> Met:
-    """What connections of that shape have in common, when the first one comes."""
-    if len(pair.met) >= _MOST:
-        pair.met.clear()
-    address, port = shape.server
-    to = socket_name(address_text(address), port)
-    member = replace(known.member, server=to, target=target_of(pair.report))
-    server = to if member.is_orderly else None
-    met = pair.met[shape] = Met(pattern_of(pair, shape, known), member, server)
-    return met

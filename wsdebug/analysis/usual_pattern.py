@@ -33,7 +33,7 @@ def _marks(more: int) -> Values:
     numbers, times, texts = SIZES
     start = next(drawn) * 1_000_003
     words = [f"mark{next(drawn)}" for _ in range(texts + more)]
-    words[3] = str(Instant(start))
+    words[4] = str(Instant(start))
     return Values(
         tuple(next(drawn) for _ in range(numbers)),
         tuple(start + next(drawn) * _NANO + _NANO // 2 for _ in range(times)),

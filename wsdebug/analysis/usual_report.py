@@ -27,23 +27,22 @@ from wsdebug.model.report import (
 )
 from wsdebug.protocol.closing import CloseBody
 from wsdebug.protocol.plain_way import Way
-from wsdebug.transport.half import address_text
 
 if TYPE_CHECKING:
     from wsdebug.analysis.conclusions import Conclusion
     from wsdebug.analysis.course import Kind
-    from wsdebug.analysis.usual import Pair, Usual
+    from wsdebug.analysis.usual import Pair
     from wsdebug.analysis.usual_end import UsualEnd
 
 _NANO = 1e9
 
 
 class Shape(NamedTuple):
-    """What reports of one pair of heads have in common beside those."""
+    """What reports have in common: all but `Facts`."""
 
+    heads: int
+    """`Pair.number`."""
     kind: Kind
-    server: tuple[bytes, int]
-    """Address and port."""
     closer_text: bool
     """Whether who closed first sent a frame of that kind; `other` alike."""
     closer_binary: bool
@@ -53,12 +52,12 @@ class Shape(NamedTuple):
     """Whose last frame came first."""
 
 
-def shape_of(usual: Usual, end: UsualEnd) -> Shape:
+def shape_of(pair: Pair, end: UsualEnd) -> Shape:
     """That of a connection which is over."""
     kind, closer, other, _, _ = end
     return Shape(
+        pair.number,
         kind,
-        usual.ends[1],
         closer.text > 0,
         closer.binary > 0,
         other.text > 0,
@@ -70,7 +69,6 @@ def shape_of(usual: Usual, end: UsualEnd) -> Shape:
 def report_of(pair: Pair, shape: Shape, conclusion: Conclusion, facts: Facts) -> Connection:
     """The whole report. Of the values in `facts` none decides what is said."""
     closer, other, start = facts.closer, facts.other, facts.start
-    address, port = shape.server
     closes = _close(closer, start, *shape.kind[2:5]), _close(other, start, *shape.kind[5:8])
     frames = (
         _counts(closer, text=shape.closer_text, binary=shape.closer_binary),
@@ -85,7 +83,7 @@ def report_of(pair: Pair, shape: Shape, conclusion: Conclusion, facts: Facts) ->
         tcp_stream=facts.stream,
         carrier="tcp",
         client=Endpoint(facts.client, facts.client_port),
-        server=Endpoint(address_text(address), port),
+        server=Endpoint(facts.server, facts.server_port),
         start=Instant(start),
         duration=(facts.finished - start) / _NANO,
         handshake=_handshake(pair, facts),

@@ -71,21 +71,34 @@ def _first(
 
 
 class Alike:
-    """Knows the heads of one kind by their bytes, at a small part of what reading them takes."""
+    """Knows the heads of one kind by their bytes, at a small part of what reading them takes.
 
-    __slots__ = ("_match", "length")
+    Clients that put a token into their path make a kind each: only what lies between the first and
+    the last of the values drawn is a regular expression, the same for nearly all kinds.
+    """
+
+    __slots__ = ("_begin", "_end", "_match", "length")
 
     def __init__(self, kind: Kind, fields: Sequence[Field]) -> None:
-        text, at, form = kind.text.decode("latin-1"), 0, ""
+        """Of a kind with one value drawn at least."""
+        text, form, at = kind.text, "", 0
         self.length = len(text)
         for index in kind.drawn:
             field = fields[index]
             start = field.offset + len(field.name) + 2  # ": "
-            form += f"{re.escape(text[at:start])}({_FORMS[field.key]})"
+            if form:
+                form += re.escape(text[at:start].decode("latin-1"))
+            else:
+                self._begin = text[:start]
+            form += f"({_FORMS[field.key]})"
             at = start + len(field.value)
-        self._match = re.compile(form + re.escape(text[at:]), re.ASCII).fullmatch
+        self._end = text[at:]
+        self._match = re.compile(form, re.ASCII).fullmatch
 
     def values(self, data: bytes) -> tuple[str, ...] | None:
         """The values that are drawn, None where `data` is no head of this kind."""
-        found = self._match(data.decode("latin-1"))
+        begin, end = self._begin, self._end
+        if not (data.startswith(begin) and data.endswith(end)):
+            return None
+        found = self._match(data[len(begin) : len(data) - len(end)].decode("latin-1"))
         return None if found is None else found.groups()

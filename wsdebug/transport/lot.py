@@ -9,6 +9,7 @@ from wsdebug.model.place import Packet
 from wsdebug.transport.alarms import Alarms
 from wsdebug.transport.assembly import CLOSED_LINGER
 from wsdebug.transport.flow import Flow
+from wsdebug.transport.flow_key import reverse_key
 from wsdebug.transport.half import LATEST
 from wsdebug.transport.ip import Header
 from wsdebug.transport.parked import MOST_BYTES, Parked, Parking, begins
@@ -66,7 +67,10 @@ class Lot:
         """The packet is a SYN; False where there is no room. Then nobody waits any longer: those
         who do would be there for good.
         """
-        parked = self._table.park(packet, time, key, seq, ttl)
+        back = reverse_key(key)
+        if key == back:  # from an address and port to itself: which side sends it does not say
+            return False
+        parked = self._table.park(packet, time, (key, back), seq, ttl)
         if parked is not None:
             self._parking.begin(parked)
             return True

@@ -94,17 +94,21 @@ class Table:
         return flow.first
 
     # ---- connections whose packets wait ------------------------------------------------------
-    def park(self, packet: Packet, time: int, key: bytes, seq: int, ttl: int) -> Parked | None:
-        """A new connection, of which this is the SYN; None where there is no room for one more."""
+    def park(
+        self, packet: Packet, time: int, keys: tuple[bytes, bytes], seq: int, ttl: int
+    ) -> Parked | None:
+        """A new connection, of which this is the SYN, with the keys of both directions, which
+        differ; None where there is no room for one more.
+        """
         waiting = self.parked
         most = 2 * self._most - len(self.live) - len(self.stubs)
         if len(waiting) >= 2 * MOST or len(waiting) >= most:
             return None
-        parked = park(self.made, key, reverse_key(key), packet, time, seq, ttl)
+        parked = park(self.made, *keys, packet, time, seq, ttl)
         self.made += 1
-        self.stubs.pop(key, None)
-        self.stubs.pop(parked.back, None)
-        waiting[key], waiting[parked.back] = parked.client, parked.server
+        for key, half in zip(keys, (parked.client, parked.server), strict=True):
+            self.stubs.pop(key, None)
+            waiting[key] = half
         return parked
 
     def unpark(self, parked: Parked) -> None:
