@@ -4,17 +4,20 @@ One extension module for each hot loop, made of as many C files as it needs. Eac
 without a compiler or Python's headers the install goes through and that loop runs in Python.
 """
 
+from pathlib import Path
+
 from setuptools import Extension, setup
 
 HERE = "wsdebug/compiled/"
+PARKED = ("parked", "half", "segment", "sieve", "waiting", "whole")
 
 
 def compiled(name: str, *sources: str) -> Extension:
-    """The module `wsdebug.compiled.name` of these C files, each with a header of its name."""
+    """The module `wsdebug.compiled.name` of these C files."""
     return Extension(
         f"wsdebug.compiled.{name}",
         [f"{HERE}{source}.c" for source in sources],
-        depends=[f"{HERE}{source}.h" for source in sources[1:]],
+        depends=[str(header) for header in Path(HERE).glob("*.h")],
         extra_compile_args=["-O2", "-Wall", "-Wextra"],
         optional=True,
     )
@@ -24,7 +27,7 @@ setup(
     ext_modules=[
         compiled("_frames", "frames", "window", "inflate", "huffman", "utf8"),
         compiled("_moulds", "moulds"),
-        compiled("_parked", "parked", "packet", "plain", "inflate", "huffman", "utf8", "waiting"),
+        compiled("_parked", *PARKED, "packet", "plain", "inflate", "huffman", "utf8"),
         compiled("_records", "records", "batch", "packet"),
     ]
 )

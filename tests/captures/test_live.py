@@ -48,7 +48,9 @@ def test_a_fresh_recording_has_the_same_verdict(name: str, tmp_path: Path) -> No
         for event in said if is_over else ():
             if event["event"] == "close" and concerns(event, connection, len(expectations)):
                 seen = getattr(connection.end.seen_by_application, event["side"])
-                assert seen == event["status"], event
+                # What its library decides, and the handshake does not name it.
+                is_unknown = event["side"] not in expected["seen_by_application"]
+                assert seen == (None if is_unknown else event["status"]), event
 
 
 def recorded(name: str, folder: Path) -> Analysis:

@@ -140,3 +140,25 @@ def test_packets_wait_from_a_batch_as_from_a_list(seed: int) -> None:
     assert told(batch) == expected
     assert expected[4]
     assert told(tuple(batch)) == expected
+
+
+def _numbers(seq: int, ack: int) -> bytes:
+    return seq.to_bytes(4) + ack.to_bytes(4) + b"\x50\x10"
+
+
+def test_plain_packets_of_those_that_wait_never_reach_python() -> None:
+    """It would do as well by them, but slowly."""
+    packets = []
+    for port in random.Random(1).sample(range(1, 99), 39):
+        client = syn(1, None, port)[3]
+        server = swapped(syn(1, None, port), 2)[3]
+        server = server[:38] + (500).to_bytes(4) + server[42:]
+        packets += [client, server]
+        for _ in range(2):
+            packets.append(client[:38] + _numbers(1, 501) + client[48:])
+            packets.append(server[:38] + _numbers(501, 1) + server[48:])
+    transport = consumed([])
+    assert transport._lot is not None
+    assert list(transport._lot.sift(read([(5, one, 54) for one in packets]))) == []
+    waiting = {half.whole.index: half.whole for half in transport._table.parked.values()}
+    assert [len(one.packets) for one in waiting.values()] == [6] * 39

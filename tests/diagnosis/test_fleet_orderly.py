@@ -44,9 +44,16 @@ def population(rng: random.Random) -> list[Member]:
         more = {**CLEAN, **(rng.choice(ODD) if rng.random() < 0.4 else {})}
         if "bad" in more:
             more["bad"] = rng.choice([ended - 0.001, 9.995])
-        found.append(member(id_, start, None if rng.random() < 0.03 else ended, **more))
+        is_open = rng.random() < 0.03
+        more["packet"] = None if is_open else packet_at(ended)
+        found.append(member(id_, start, None if is_open else ended, **more))
     rng.shuffle(found)
     return found
+
+
+def packet_at(time: float) -> int:
+    """As a clock shows it that was not set back."""
+    return round(time * 10_000) + 1
 
 
 def told(
@@ -56,7 +63,7 @@ def told(
     for one in members:
         watch.add(one)
     for time, accepted in arrivals:
-        watch.arrived(ADDRESS, 80, ns(time), 7, accepted=accepted)
+        watch.arrived(ADDRESS, 80, ns(time), packet_at(time), accepted=accepted)
     return watch.causes(more), watch.left_out, watch.size
 
 

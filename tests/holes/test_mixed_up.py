@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
+import pytest
+
 import wsdebug
+from tests.holes import disturbing
 from tests.holes.disturbing import load, more_said, read
 from tests.holes.sweep import write
 from tests.stored import ALL, CAPTURES
 from wsdebug.model.place import Packet
-from wsdebug.model.report import Analysis, Severity
+from wsdebug.model.report import Analysis, Certainty, Severity
 
 HTTP2 = CAPTURES / "http2"
 
@@ -102,3 +106,33 @@ def test_the_fin_is_earlier_that_the_others_close_acknowledges(tmp_path: Path) -
     (connection,) = told(moved(packets, end.packet, close), tmp_path).connections
     assert (connection.end.how, connection.end.by) == ("fin", "server")
     assert connection.causes[0].code == whole.connections[0].causes[0].code
+
+
+@pytest.mark.parametrize("disturb", [disturbing.shuffled, disturbing.out_of_order])
+@pytest.mark.parametrize("name", ["haproxy-idle", "nginx-idle", "nginx-idle-three"])
+def test_the_leg_in_front_stays_in_front(name: str, disturb, tmp_path: Path) -> None:
+    """Packets of both legs change places: nobody behind the proxy is said to have hung up."""
+    whole, packets = wsdebug.read(ALL[name]), load(ALL[name])
+    for seed in range(12):
+        lesser = told(disturb(packets, random.Random(seed)), tmp_path)
+        assert more_said(whole, lesser, set()) == [], seed
+        assert {one.end.by for one in lesser.connections} == {"middlebox"}, seed
+        assert [one.connections for one in lesser.fleet] == [one.connections for one in whole.fleet]
+        # A FIN may seem to stand in front of data: then the cause is not known.
+        codes = {one.causes[0].code for one in lesser.connections}
+        assert codes <= {"DX202", "DX403"}, seed
+
+
+def test_of_what_a_proxy_did_on_one_leg_alone_the_reason_is_elsewhere(tmp_path: Path) -> None:
+    """The capture stops behind the FIN on one leg."""
+    name = "nginx-idle"
+    whole = wsdebug.read(ALL[name])
+    first = min(one.end.packet or 0 for one in whole.connections)
+    lesser = told(load(ALL[name])[:first], tmp_path)
+    (ended,) = [one for one in lesser.connections if one.end.how == "fin"]
+    cause = ended.causes[0]
+    assert (cause.code, cause.certainty) == ("DX209", Certainty.LIKELY)
+    assert (
+        cause.title == "The proxy between client and server closed TCP (FIN) without a Close frame"
+    )
+    assert any("is a proxy" in one.text for one in cause.against)

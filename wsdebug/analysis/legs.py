@@ -7,18 +7,22 @@ different keys are known by time and payload (`paths.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from wsdebug.analysis.paths import Nested, Shake, carry_the_same, leads_elsewhere, shake_of
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.analysis.usual import Usual
-from wsdebug.diagnosis.life import Life, SideLife
+from wsdebug.diagnosis.life import Life, SideLife, Stamp
 from wsdebug.model.handshake import Handshake
 from wsdebug.model.place import Side
 
 MOST_LEGS = 8
 """More connections than this with one key are no path but a client that does not draw keys."""
 MOST_KEYS = 100_000
+MIXED_UP = 2_000_000
+"""Nanoseconds by which packets of two legs may stand in the wrong order."""
 LONGEST_KEY = 64
 """Characters; 24 are right."""
 
@@ -172,24 +176,64 @@ def key_of(handshake: Handshake) -> str | None:
     return key if 0 < len(key) <= LONGEST_KEY and " " not in key else None
 
 
-def joined(legs: list[Tracker], lives: list[Life]) -> list[Life]:
+def oriented(
+    legs: Sequence[Tracker], lives: Sequence[Life]
+) -> tuple[Sequence[Tracker], Sequence[Life]]:
+    """Two legs of one path and their lives, the one in front first: it was opened first, and its
+    handshake lies round the other. Where a capture mixed up the packets of both, the ends may tell:
+    if the server's side of one and the client's of the other ended first, that was the proxy
+    between them.
+    """
+    if len(lives) != 2 or not leads_elsewhere(*legs):
+        return legs, lives
+    ways = (legs, lives), (legs[::-1], lives[::-1])
+    signs = (_opens_and_nests, _ends_face, nests)
+    return next((way for sign in signs for way in ways if sign(*way[1])), ways[0])
+
+
+def _opens_and_nests(front: Life, back: Life) -> bool:
+    is_first = front.start is None or back.start is None or front.start <= back.start
+    return is_first and nests(front, back)
+
+
+def nests(front: Life, back: Life, late: int = 0) -> bool:
+    """Whether the proxy asked its server after it was asked itself, and answered after that had
+    answered; by the times, which are right more often than the order. `late`: nanoseconds by which
+    packets may be mixed up. True where the capture lacks a head.
+    """
+    pairs = (front.requested, back.requested), (back.responded, front.responded)
+    return all(one is None or other is None or _is_before(one, other, late) for one, other in pairs)
+
+
+def _is_before(one: Stamp, other: Stamp, late: int) -> bool:
+    if one.time is None or other.time is None:
+        return one < other
+    return one.time <= other.time + late
+
+
+def joined(legs: Sequence[Tracker], lives: Sequence[Life]) -> list[Life]:
     """The lives of one path's legs, in the order of their requests. Of two that lead to different
     servers, each is told on which side the proxy sits, when the first terminal event of both is a
     FIN or RST from there (REPORT: middlebox), and how it ended the other one.
     """
     # A client that always sends the same key makes no path of two connections to one server.
     if len(lives) != 2 or not leads_elsewhere(*legs):
-        return lives
+        return list(lives)
     own_key = _draws_keys(*legs)
     front, back = (structs.replace(one, own_key=own_key) for one in lives)
     front = structs.replace(front, leg="front", is_passed_on=_passed_on(front, back, Side.SERVER))
     back = structs.replace(back, leg="back", is_passed_on=_passed_on(back, front, Side.CLIENT))
-    if not (_ended_by(front, Side.SERVER) and _ended_by(back, Side.CLIENT)):
+    if not _ends_face(front, back):
         return [front, back]
     return [
         structs.replace(front, proxy_side=Side.SERVER, other_leg=_kind_of_end(back.client)),
         structs.replace(back, proxy_side=Side.CLIENT, other_leg=_kind_of_end(front.server)),
     ]
+
+
+def _ends_face(front: Life, back: Life) -> bool:
+    """Both were ended by what stands between them."""
+    return _ended_by(front, Side.SERVER) and _ended_by(back, Side.CLIENT)
 
 
 def _draws_keys(front: Tracker, back: Tracker) -> bool:

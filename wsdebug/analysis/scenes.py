@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from wsdebug.analysis.encrypted import Encrypted
+from wsdebug.analysis.legs import MIXED_UP, nests
 from wsdebug.analysis.lives import stamp_of
 from wsdebug.analysis.tracker import Tracker, half_of
 from wsdebug.diagnosis.causes import ranked, settled
@@ -55,11 +56,7 @@ def _is_path(front: Scene, back: Scene) -> bool:
     """
     if front.connection.server == back.connection.server:
         return False
-    asked, answered = front.life.requested, front.life.responded
-    inner, outer = (back.life.requested, back.life.responded), (asked, answered)
-    if any(stamp is None for stamp in (*inner, *outer)):
-        return True
-    return outer[0] < inner[0] and inner[1] < outer[1]  # type: ignore[operator]
+    return nests(front.life, back.life, MIXED_UP)
 
 
 def _full(tracker: Tracker, scene: Scene) -> Scene:

@@ -61,6 +61,23 @@ def other_leg(scene: Scene) -> Evidence | None:
     return seen(leg.end, leg.ender, text)
 
 
+def proxy_alone(scene: Scene) -> Evidence | None:
+    """That the proxy ended this leg, and nothing in the capture shows what happened on the other:
+    it stops there, or lacks the packets.
+    """
+    life = scene.life
+    if not scene.legs or life.other_leg is not None or life.is_passed_on:
+        return None
+    if scene.ender is not (Side.SERVER if scene.is_front else Side.CLIENT):
+        return None
+    leg = scene.legs[0].connection.id
+    text = (
+        f"The {scene.ender} of this connection is a proxy (connection {leg} is the other leg of its"
+        " path): whether it ended that as well, or passed an end on, the capture does not show."
+    )
+    return Evidence(text, scene.ender)
+
+
 def pings(scene: Scene) -> Evidence:
     """Whether anything kept the line alive."""
     live = scene.connection.liveness

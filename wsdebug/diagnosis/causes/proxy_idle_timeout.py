@@ -164,7 +164,7 @@ def _is_another(scene: Scene, ender: Side) -> bool:
 
 
 def _is_proven(wait: Wait, fitting: Sequence[Timeout]) -> bool:
-    """Whether more than chance can have made the silence as long as it is (docs/decisions/0023)."""
+    """Whether more than chance can have made the silence as long as it is (docs/decisions/0024)."""
     if any(strikes_on_the_dot(wait, one, _early(wait)) for one in fitting):
         return True
     return wait.shape == _TELLING and wait.silence is not None and _is_configured(wait.silence)

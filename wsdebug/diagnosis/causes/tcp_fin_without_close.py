@@ -10,6 +10,7 @@ from wsdebug.diagnosis.evidence import (
     no_bad_frame,
     no_close,
     other_leg,
+    proxy_alone,
     who_ended,
 )
 from wsdebug.diagnosis.hanging_up import hung_up
@@ -36,7 +37,7 @@ def tcp_fin_without_close(scene: Scene) -> Claim | None:
     if quiet is None or scene.verdict.how != "fin" or scene.has_gaps or is_failed(scene):
         return None
     words = last_words(scene, quiet[0])
-    leg = other_leg(scene) or _passed_on(scene)
+    leg, alone = other_leg(scene) or _passed_on(scene), proxy_alone(scene)
     because = [who_ended(scene), *([leg] if leg else []), no_close(scene)]
     because += [words] if words else []
     because.append(Evidence(_CANNOT))
@@ -47,9 +48,12 @@ def tcp_fin_without_close(scene: Scene) -> Claim | None:
         *client_left(scene),
     ]
     return Claim(
-        Certainty.CERTAIN, because, considered=considered,
+        Certainty.LIKELY if alone else Certainty.CERTAIN,
+        because,
+        [alone] if alone else [],
+        considered,
         title=_title(scene),
-    )  # fmt: skip
+    )
 
 
 def _title(scene: Scene) -> str:
@@ -57,7 +61,8 @@ def _title(scene: Scene) -> str:
         return "The proxy between client and server ended both legs without a Close frame"
     if scene.life.is_passed_on and scene.ender is not None:
         return f"The {_far(scene.ender)} hung up without a Close frame, and the proxy passed it on"
-    return f"The {scene.ender} {hung_up(scene.life, 'fin')} without a Close frame"
+    who = scene.ender if proxy_alone(scene) is None else "proxy between client and server"
+    return f"The {who} {hung_up(scene.life, 'fin')} without a Close frame"
 
 
 def _far(side: Side) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsdebug.diagnosis.blame import is_failed
 from wsdebug.diagnosis.causes.registry import Claim, cause
-from wsdebug.diagnosis.evidence import no_bad_frame, no_close, who_ended
+from wsdebug.diagnosis.evidence import no_bad_frame, no_close, proxy_alone, who_ended
 from wsdebug.diagnosis.hanging_up import hung_up
 from wsdebug.diagnosis.scene import Scene, quiet_end
 from wsdebug.model.report import Certainty, Evidence
@@ -30,14 +30,15 @@ def tcp_reset(scene: Scene) -> Claim | None:
     ender, _ = quiet
     if scene.life.stream_end is not None and scene.life.stream_end.kind != "connection":
         return None  # no packet of TCP: HTTP/2 reset the stream
-    bare = scene.side(ender).rst_is_bare
-    against = [Evidence(_BARE)] if bare else []
+    alone, bare = proxy_alone(scene), scene.side(ender).rst_is_bare
+    against = [*([Evidence(_BARE)] if bare else []), *([alone] if alone else [])]
+    who = ender if alone is None else "proxy between client and server"
     return Claim(
-        Certainty.LIKELY if bare else Certainty.CERTAIN,
+        Certainty.LIKELY if against else Certainty.CERTAIN,
         [who_ended(scene), no_close(scene)],
         against,
         [*no_bad_frame(scene), "RST of a third party (its TTL is that of the sender)"],
-        title=f"The {ender} {hung_up(scene.life, 'rst')} without a Close frame",
+        title=f"The {who} {hung_up(scene.life, 'rst')} without a Close frame",
     )
 
 
