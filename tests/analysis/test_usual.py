@@ -13,7 +13,7 @@ from bench.make import make
 from tests.analysis.test_conclusions import disturbed, records
 from tests.compiled.built import need_built, pure
 from tests.stored import ALL
-from wsdebug.analysis import Session, usual_ones
+from wsdebug.analysis import Session, usual_end, usual_ones
 from wsdebug.model.limits import Limits
 from wsdebug.protocol import plain_side, plain_way
 from wsdebug.protocol.keys import accept_value
@@ -33,7 +33,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
         return
     monkeypatch.setattr(table, "park", Parked)
     monkeypatch.setattr(plain_side, "_MADE", None)
-    monkeypatch.setattr(plain_way, "_MADE", None)
+    monkeypatch.setattr(usual_end, "way_of", plain_way.way_in_python)
     with pure():
         yield
 

@@ -77,15 +77,20 @@ class Nested:
 
     def forget(self, client: bytes, stream: int) -> None:
         """It is over."""
-        recent = self._recent.get(client)
-        if recent is not None:
-            recent = self._recent[client] = [one for one in recent if one.stream != stream]
-            if not recent:
-                del self._recent[client]
+        recent = self._recent.get(client, ())
+        if len(recent) > 1:
+            self._recent[client] = [one for one in recent if one.stream != stream]
+        elif recent and recent[0].stream == stream:
+            del self._recent[client]
 
     def remember(self, front: Shake) -> None:
         """The latest few of an address are kept: this may push out another one."""
-        recent = self._recent.setdefault(front.client, [])
+        recent = self._recent.get(front.client)
+        if recent is None:
+            self._recent[front.client] = [front]
+            if len(self._recent) > _ADDRESSES:
+                del self._recent[next(iter(self._recent))]
+            return
         for place, one in enumerate(recent):
             if one.stream == front.stream:
                 recent[place] = front
@@ -93,8 +98,6 @@ class Nested:
         else:
             recent.append(front)
         del recent[:-_RECENT]
-        if len(self._recent) > _ADDRESSES:
-            del self._recent[next(iter(self._recent))]
 
 
 def _lies_within(inner: Shake, outer: Shake) -> bool:

@@ -32,13 +32,14 @@ def end_of(usual: Usual, pair: Pair) -> UsualEnd | None:
     """The end of a connection that is settled, None if it was not the usual one. Packets are in
     the order of their numbers and of time alike.
     """
-    client, server = usual.client, usual.server
-    closer, other = way_of(usual.parked.client, client), way_of(usual.parked.server, server)
+    client, server, parked = usual.client, usual.server, usual.parked
+    closer, other = way_of(parked.client, client), way_of(parked.server, server)
     # RFC 6455 4.1: the client's first frame had seen the 101.
     if closer is None or other is None or closer.saw_first < pair.length:
         return None
     side, asked, answered = Side.CLIENT, client.close, server.close
-    (heard, latest, _), (_, opened, _) = usual.response, usual.response
+    heard, opened, _ = usual.response
+    latest = opened
     if other.close < closer.close:
         side, asked, answered, closer, other = Side.SERVER, answered, asked, other, closer
         heard, latest, _ = usual.request

@@ -20,7 +20,6 @@ from wsdebug.cli.progress import Progress
 from wsdebug.cli.view import form_of, payload_of, revealed, view_of
 from wsdebug.display.quantities import counted, grouped, numbered
 from wsdebug.model.errors import UserError
-from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import Analysis, CaptureNote, Connection
 from wsdebug.report import RecurringWriter, Writer, writer_for
 
@@ -93,6 +92,7 @@ class Reading:
             except UserError as raised:
                 error, interrupted = raised, False
             self._left_out = session.left_out
+            self._seen += session.recurring.total()
             self._websockets += session.recurring.total()
             self._tally.add_recurring(session.recurring)
             if interrupted:
@@ -160,7 +160,7 @@ class Reading:
         progress = Progress(sys.stderr, shown=shown)
         try:
             for _ in session.run(self._connection, self._takes_recurring()):
-                progress.update(session.progress, self._seen)
+                progress.update(session.progress, self._seen + session.recurring.total())
         except KeyboardInterrupt:
             session.stop()
             return True
@@ -181,12 +181,7 @@ class Reading:
         writer = self._writer
         if not isinstance(writer, RecurringWriter) or self._choice.chooses_connections:
             return None
-
-        def take(one: Recurring) -> None:
-            self._seen += 1
-            writer.recurring(one)
-
-        return take
+        return writer.recurring
 
     def _status(self) -> int:
         if self._filter is not None:

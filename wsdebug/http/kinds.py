@@ -77,7 +77,7 @@ class Alike:
     the last of the values drawn is a regular expression, the same for nearly all kinds.
     """
 
-    __slots__ = ("_begin", "_end", "_match", "length")
+    __slots__ = ("_begin", "_between", "_end", "_match", "length")
 
     def __init__(self, kind: Kind, fields: Sequence[Field]) -> None:
         """Of a kind with one value drawn at least."""
@@ -93,12 +93,12 @@ class Alike:
             form += f"({_FORMS[field.key]})"
             at = start + len(field.value)
         self._end = text[at:]
+        self._between = slice(len(self._begin), at - len(text))
         self._match = re.compile(form, re.ASCII).fullmatch
 
     def values(self, data: bytes) -> tuple[str, ...] | None:
         """The values that are drawn, None where `data` is no head of this kind."""
-        begin, end = self._begin, self._end
-        if not (data.startswith(begin) and data.endswith(end)):
+        if not (data.startswith(self._begin) and data.endswith(self._end)):
             return None
-        found = self._match(data[len(begin) : len(data) - len(end)].decode("latin-1"))
+        found = self._match(data[self._between].decode("latin-1"))
         return None if found is None else found.groups()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 from wsdebug import compiled
 from wsdebug.protocol.plain_side import PlainSide
@@ -45,11 +47,8 @@ TIMES = slice(Way._fields.index("spoke"), Way._fields.index("opcode"))
 """All before them are numbers."""
 
 
-def way_of(half: ParkedHalf, frames: PlainSide) -> Way | None:
+def way_in_python(half: ParkedHalf, frames: PlainSide) -> Way | None:
     """One side, None where it did not end with Close and FIN."""
-    if _MADE is not None:
-        made: Way | None = _MADE(Way, half, frames)
-        return made
     fin, (close, closed, saw) = half.fin, frames.close_at
     if frames.close is None or fin is None:
         return None
@@ -76,4 +75,7 @@ def way_of(half: ParkedHalf, frames: PlainSide) -> Way | None:
     )
 
 
-_MADE: Any = None if compiled.parked is None else compiled.parked.way
+way_of: Callable[[ParkedHalf, PlainSide], Way | None] = (
+    way_in_python if compiled.parked is None else partial(compiled.parked.way, Way)
+)
+"""The same, by what is compiled where it is."""

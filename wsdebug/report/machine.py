@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, TextIO
 
 import msgspec
 
 import wsdebug
 from wsdebug.model.live import News, Opened
-from wsdebug.model.recurring import Recurring
 from wsdebug.model.report import SCHEMA, Analysis, Connection, Finding, FleetCause
 from wsdebug.report.encoding import encoded
 from wsdebug.report.spool import Spool
 
 OWN_LINES = ("findings", "end", "causes")
 """Parts of a connection that stand on lines of their own in JSON lines."""
+
+_AT_ONCE = 16
+"""Connections written at once."""
 
 
 class JsonWriter:
@@ -23,23 +26,21 @@ class JsonWriter:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._spool = Spool()
+        self.recurring = self._spool.add_recurring
+        """The same of one whose report is like others."""
 
     def connection(self, connection: Connection) -> None:
         """Keep it until its place is known."""
         self._spool.add(connection)
-
-    def recurring(self, one: Recurring) -> None:
-        """The same of one whose report is like others."""
-        self._spool.add_recurring(one)
 
     def finish(self, analysis: Analysis) -> None:
         """Write the object."""
         version = analysis.wsdebug or wsdebug.__version__
         self._stream.write(f'{{"schema":{_json(SCHEMA)},"wsdebug":{_json(version)},\n')
         self._stream.write(f'"captures":{_json(analysis.captures)},\n"connections":[')
-        separator = "\n"
-        for raw in self._spool.sorted():
-            self._stream.write(separator + raw.decode("ascii"))
+        separator, connections = "\n", self._spool.sorted()
+        while some := list(islice(connections, _AT_ONCE)):
+            self._stream.write(separator + b",\n".join(some).decode("ascii"))
             separator = ",\n"
         self._stream.write(f'],\n"fleet":{_json(analysis.fleet)},\n')
         self._stream.write(f'"summary":{_json(analysis.summary)}}}\n')

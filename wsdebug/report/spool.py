@@ -13,7 +13,9 @@ from wsdebug.report.encoding import encoded
 from wsdebug.report.moulds import mould_of
 
 _IN_MEMORY = 1 << 19
-"""Bytes up to which no file is needed, and that are written to it at once."""
+"""Bytes up to which no file is needed."""
+_AT_ONCE = 1 << 16
+"""Bytes written to it at once: more of them leave the cache before."""
 _KIND = 40
 """Bits of a sort key that hold the id."""
 
@@ -23,8 +25,9 @@ class Spool:
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._new = bytearray()
-        self._written = 0
+        self._new: list[bytes] = []
+        self._end = self._written = 0
+        self._most = _IN_MEMORY
         self._keys = array("q")
         self._ends = array("q")
 
@@ -34,13 +37,15 @@ class Spool:
 
     def add_recurring(self, one: Recurring, kind: int = 0) -> None:
         """The same of one whose report is like others."""
-        self._keep(kind << _KIND | one.id, mould_of(one.pattern)(one.values))
+        id_, pattern, values = one
+        self._keep(kind << _KIND | id_, mould_of(pattern)(values))
 
     def _keep(self, key: int, raw: bytes) -> None:
-        self._new += raw
+        self._new.append(raw)
         self._keys.append(key)
-        self._ends.append(self._written + len(self._new))
-        if len(self._new) >= _IN_MEMORY:
+        end = self._end = self._end + len(raw)
+        self._ends.append(end)
+        if end - self._written >= self._most:
             self._write()
 
     def _write(self) -> None:
@@ -48,8 +53,9 @@ class Spool:
             import tempfile  # noqa: PLC0415 - only for large reports
 
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - see sorted()
-        self._file.write(self._new)
-        self._written += len(self._new)
+            self._most = _AT_ONCE
+        self._file.write(b"".join(self._new))
+        self._written = self._end
         self._new.clear()
 
     def trim(self, most: int) -> None:
@@ -73,7 +79,7 @@ class Spool:
         """The last thing that is read: the file goes with it."""
         if self._file is not None:
             self._write()
-        with self._file or io.BytesIO(self._new) as file:
+        with self._file or io.BytesIO(b"".join(self._new)) as file:
             for index in indexes:
                 offset = self._ends[index - 1] if index else 0
                 file.seek(offset)

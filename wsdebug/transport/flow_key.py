@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from struct import Struct
+
 from wsdebug.transport.half import Half
 
 KEY_LENGTHS = 12, 36
 """Two IPv4 or IPv6 addresses and two ports."""
+_ENDS, _PARTS = Struct(">4s4sHH"), Struct("4s4s2s2s")
 
 
 def halves_from_key(key: bytes) -> tuple[Half, Half]:
@@ -16,6 +19,9 @@ def halves_from_key(key: bytes) -> tuple[Half, Half]:
 
 def ends_of(key: bytes) -> tuple[tuple[bytes, int], tuple[bytes, int]]:
     """Address and port of sender and receiver of a packet with that key."""
+    if len(key) == KEY_LENGTHS[0]:
+        source, target, port, target_port = _ENDS.unpack(key)
+        return (source, port), (target, target_port)
     size = _address_size(key)
     one, other = 2 * size, 2 * size + 2
     return (
@@ -27,7 +33,8 @@ def ends_of(key: bytes) -> tuple[tuple[bytes, int], tuple[bytes, int]]:
 def reverse_key(key: bytes) -> bytes:
     """The key of packets in the other direction."""
     if len(key) == KEY_LENGTHS[0]:
-        return key[4:8] + key[:4] + key[10:] + key[8:10]
+        source, target, port, target_port = _PARTS.unpack(key)
+        return b"".join((target, source, target_port, port))
     size = _address_size(key)
     source, target, ports = key[:size], key[size : 2 * size], key[2 * size :]
     return target + source + ports[2:4] + ports[:2] + ports[4:]

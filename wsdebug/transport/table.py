@@ -106,9 +106,10 @@ class Table:
             return None
         parked = park(self.made, *keys, packet, time, seq, ttl)
         self.made += 1
-        for key, half in zip(keys, (parked.client, parked.server), strict=True):
-            self.stubs.pop(key, None)
-            waiting[key] = half
+        key, back = keys
+        self.stubs.pop(key, None)
+        self.stubs.pop(back, None)
+        waiting[key], waiting[back] = parked.client, parked.server
         return parked
 
     def unpark(self, parked: Parked) -> None:

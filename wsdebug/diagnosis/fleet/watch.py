@@ -64,8 +64,9 @@ class FleetWatch:
             self.left_out += 1
             return
         self._number += 1
-        orderly = self._orderly.get(server)
-        if orderly is None:
+        try:
+            orderly = self._orderly[server]
+        except KeyError:
             orderly = self._orderly[server] = Orderly()
         orderly.add(id_, start, ended)
 
