@@ -16,7 +16,8 @@ from wsdebug.model.report import Connection, Ending, Endpoint, HandshakeReport, 
 from wsdebug.report import moulds
 from wsdebug.report.encoding import encoded
 
-_MARKS = Values((110011, 220022), (10**9 + 5, 2 * 10**9 + 5), 0, ("mark0", "mark1"))
+_MARKS = Values((110011, 220022, 10**9 + 5, 2 * 10**9 + 5), 0, ("mark0", "mark1"))
+_TIMES = frozenset((2, 3))
 
 
 @pytest.fixture(params=["python", "compiled"], autouse=True)
@@ -34,8 +35,8 @@ def way(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def report(values: Values, said: str = "") -> Connection:
     """Values stand in it more than once, beside each other and behind text of somebody else."""
-    (id_, packet), (first, last), start, (host, text) = values
-    since = [(time - start) / 1e9 for time in (first, last)]
+    (id_, packet, *times), start, (host, text) = values
+    since = [((time or 0) - start) / 1e9 for time in times]
     return Connection(
         id=id_ or 0,
         tcp_stream=7,
@@ -51,7 +52,7 @@ def report(values: Values, said: str = "") -> Connection:
 
 
 def filled(values: Values, said: str = "") -> bytes:
-    return moulds.mould_of(Pattern(report(_MARKS, said), _MARKS))(values)
+    return moulds.mould_of(Pattern(report(_MARKS, said), _MARKS, _TIMES))(values)
 
 
 _64 = st.integers(0, 2**63 - 1)
@@ -73,7 +74,7 @@ def test_it_is_written_as_a_whole(
     said: str,
 ) -> None:
     first, last = (min(start + wait, 2**63 - 1) for wait in waits)
-    values = Values(numbers, (first, last), start, texts)
+    values = Values((*numbers, first, last), start, texts)
     assert filled(values, said) == encoded(report(values, said))
 
 
@@ -81,14 +82,14 @@ def test_it_is_written_as_a_whole(
 @pytest.mark.parametrize("more", [-1, 0, 1, 7])
 def test_seconds_have_the_shortest_form(power: int, more: int) -> None:
     wait = max(0, 10**power + more)
-    values = Values((1, 2), (wait, 3 * wait // 2), 0, ("a", "b"))
-    if values.times[1] < 2**63:
+    values = Values((1, 2, wait, 3 * wait // 2), 0, ("a", "b"))
+    if 3 * wait // 2 < 2**63:
         assert filled(values) == encoded(report(values))
 
 
 @pytest.mark.parametrize("said", ["%s", "%%", "100% %(x)s", "mark", '"\\"', "\udcff"])
 def test_what_stands_between_is_left_as_it_is(said: str) -> None:
-    values = Values((3, 4), (5, 6), 0, ("a", "b"))
+    values = Values((3, 4, 5, 6), 0, ("a", "b"))
     assert filled(values, said) == encoded(report(values, said))
 
 
@@ -96,17 +97,21 @@ def test_what_is_compiled_refuses_what_it_cannot_hold() -> None:
     """A number beyond 64 bits and a time before the start are Python's alone."""
     if compiled.moulds is None:
         return
-    fill = compiled.moulds.Mould((b"[", b",", b"]"), (0, 1)).filled
-    assert fill(((1,), (5,), 5, ())) == b"[1,0.0]"
-    for numbers, times, start in (((1 << 64,), (5,), 0), ((1,), (4,), 5)):
+    mould, none = compiled.moulds.Mould, frozenset[int]()
+    fill = mould((b"[", b",", b"]"), (0, 1), 2, frozenset((1,))).filled
+    assert fill(((1, 5), 5, ())) == b"[1,0.0]"
+    for numbers, start in (((1 << 64, 5), 0), ((1, 4), 5)):
         with pytest.raises(OverflowError):
-            fill((numbers, times, start, ()))
-    for wrong in ((1, 2), ((), (), 0, ()), (("a",), (1,), 0, ())):
+            fill((numbers, start, ()))
+    for wrong in ((1, 2), ((), 0, ()), ((1, 2, 3), 0, ()), (("a", 1), 0, ()), ((1, None), 0, ())):
         with pytest.raises((TypeError, ValueError)):
             fill(wrong)
-    with pytest.raises(ValueError, match="ASCII"):
-        compiled.moulds.Mould((b"", b""), (0,)).filled(((), (), 0, ("\xe9",)))
+    for texts in (("\xe9",), (), (1,)):
+        with pytest.raises(ValueError, match=r"ASCII|more values"):
+            mould((b"", b""), (0,), 0, none).filled(((), 0, texts))
     with pytest.raises(ValueError, match="one piece more"):
-        compiled.moulds.Mould((b"",), (0,))
+        mould((b"",), (0,), 1, none)
     with pytest.raises(ValueError, match="not below 0"):
-        compiled.moulds.Mould((b"", b""), (-1,))
+        mould((b"", b""), (-1,), 1, none)
+    with pytest.raises(TypeError, match="bytes"):
+        mould((b"", ""), (0,), 1, none)

@@ -26,7 +26,7 @@ class Facts(NamedTuple):
     """Packet; `response` too."""
     response: int
     closer: Way
-    """Who closed first; of the last frames nothing but their places."""
+    """Who closed first."""
     other: Way
     start: int
     finished: int
@@ -41,31 +41,46 @@ class Facts(NamedTuple):
     """The values drawn anew in the request, and those in the response."""
 
 
-WAY = TIMES.start
-"""Numbers of each side, with three times."""
-SIZES = 6 + 2 * WAY, 3 + 2 * 3, 5
-"""Numbers, times and texts but for the values drawn."""
-_NO_FRAME = (0,) * (len(Way._fields) - TIMES.stop)
+_BEGIN = 9
+"""Numbers of the connection before those of its sides."""
+_WAY = len(Way._fields)
+SIZES = _BEGIN + 2 * _WAY, 5
+"""Numbers, and texts but for the values drawn."""
+TIME_PLACES = frozenset(
+    [*range(6, _BEGIN)]
+    + [_BEGIN + side * _WAY + place for side in (0, 1) for place in range(_WAY)[TIMES]]
+)
+"""Which of the numbers are times."""
 
 
 def values_of(usual: Usual, end: UsualEnd) -> Values:
     """Those of a connection that is over, in rows."""
-    parked = usual.parked
-    closer: tuple[Any, ...] = end.closer
-    other: tuple[Any, ...] = end.other
+    parked, (_, closer, other, _, _) = usual.parked, end
     (client, port), (server, server_port) = usual.ends
-    (asked, asked_at, _), (answered, answered_at, _) = usual.request, usual.response
-    places = parked.index, port, server_port, asked, answered
+    asked, asked_at, _ = usual.request
+    answered, answered_at, _ = usual.response
+    last_time, start = parked.last_time, parked.start
     return Values(
-        (usual.id, *places, *closer[:WAY], *other[:WAY]),
-        (parked.last_time, asked_at or 0, answered_at or 0, *closer[TIMES], *other[TIMES]),
-        parked.start,
+        (
+            usual.id,
+            parked.index,
+            port,
+            server_port,
+            asked,
+            answered,
+            last_time,
+            asked_at,
+            answered_at,
+            *closer,
+            *other,
+        ),
+        start,
         (
             address_text(client),
             address_text(server),
-            frame_text(end.closer.opcode, end.closer.length),
-            frame_text(end.other.opcode, end.other.length),
-            str(Instant(parked.start)),
+            frame_text(closer.opcode, closer.length),
+            frame_text(other.opcode, other.length),
+            str(Instant(start)),
             *usual.request_values,
             *usual.response_values,
         ),
@@ -75,11 +90,8 @@ def values_of(usual: Usual, end: UsualEnd) -> Values:
 def facts_in(values: Values) -> Facts:
     """The same by their names."""
     numbers: tuple[Any, ...] = values.numbers
-    times: tuple[Any, ...] = values.times
     client, server, closing, answer, _, *drawn = values.texts
-    closer = Way(*numbers[6 : 6 + WAY], *times[3:6], *_NO_FRAME)
-    other = Way(*numbers[6 + WAY :], *times[6:], *_NO_FRAME)
-    id_, stream, port, server_port, request, response = numbers[:6]
+    id_, stream, port, server_port, request, response, *times = numbers[:_BEGIN]
     return Facts(
         id=id_,
         stream=stream,
@@ -87,8 +99,8 @@ def facts_in(values: Values) -> Facts:
         server_port=server_port,
         request=request,
         response=response,
-        closer=closer,
-        other=other,
+        closer=Way(*numbers[_BEGIN : _BEGIN + _WAY]),
+        other=Way(*numbers[_BEGIN + _WAY :]),
         start=values.start,
         finished=times[0],
         requested=times[1],

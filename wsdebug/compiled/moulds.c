@@ -19,8 +19,11 @@ typedef struct {
     PyObject_HEAD
     PyObject *pieces; /* of bytes: what stands before each value, and behind the last one */
     Py_ssize_t *chosen;
-    Py_ssize_t values, fixed; /* how many, and the bytes of all pieces */
+    char *kinds; /* of each of them */
+    Py_ssize_t values, fixed, numbers; /* how many; the bytes of all pieces; how many numbers */
 } Mould;
+
+enum { NUMBER, TIME, WORD };
 
 /* ---- values as JSON has them -------------------------------------------------------------- */
 static char *put_number(char *at, uint64_t number)
@@ -84,37 +87,29 @@ static char *put_seconds(char *at, uint64_t ns)
 
 /* ---- one report --------------------------------------------------------------------------- */
 typedef struct {
-    PyObject *numbers, *times, *texts;
-    Py_ssize_t number_count, time_count, text_count;
+    PyObject *numbers, *texts;
     long long start;
 } Values;
 
-/* A value; NULL with an exception, which is an OverflowError where Python can do it. */
-static char *put_value(char *at, const Values *values, Py_ssize_t place)
+/* A number or a time; NULL with an exception, which is an OverflowError where Python can do it. */
+static char *put_value(char *at, PyObject *value, int kind, long long start)
 {
-    PyObject *value;
     long long number;
 
-    if (place < values->number_count) {
-        value = PyTuple_GET_ITEM(values->numbers, place);
-        if (value == Py_None)
-            return memcpy(at, "null", 4), at + 4;
-        number = PyLong_AsLongLong(value);
-        if (number == -1 && PyErr_Occurred())
-            return NULL;
-        if (number < 0)
-            *at++ = '-';
-        return put_number(at, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
-    }
-    value = PyTuple_GET_ITEM(values->times, place - values->number_count);
+    if (value == Py_None && kind == NUMBER)
+        return memcpy(at, "null", 4), at + 4;
     number = PyLong_AsLongLong(value);
     if (number == -1 && PyErr_Occurred())
         return NULL;
-    if (number < values->start) {
+    if (kind == TIME) {
+        if (number >= start)
+            return put_seconds(at, (uint64_t)number - (uint64_t)start);
         PyErr_SetString(PyExc_OverflowError, "a time before the start");
         return NULL;
     }
-    return put_seconds(at, (uint64_t)number - (uint64_t)values->start);
+    if (number < 0)
+        *at++ = '-';
+    return put_number(at, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
 
 static char *put_piece(char *at, PyObject *piece)
@@ -126,20 +121,19 @@ static char *put_piece(char *at, PyObject *piece)
 /* The bytes of all texts that are chosen; -1 with an exception where a value is none. */
 static Py_ssize_t size_of(const Mould *self, const Values *values)
 {
-    const Py_ssize_t before = values->number_count + values->time_count;
     Py_ssize_t size = self->fixed, place;
     PyObject *text;
 
     for (place = 0; place < self->values; place++) {
-        if (self->chosen[place] < before) {
+        if (self->kinds[place] != WORD) {
             size += LONGEST;
             continue;
         }
-        if (self->chosen[place] - before >= values->text_count) {
+        if (self->chosen[place] >= PyTuple_GET_SIZE(values->texts)) {
             PyErr_SetString(PyExc_ValueError, "a mould has more values than it was given");
             return -1;
         }
-        text = PyTuple_GET_ITEM(values->texts, self->chosen[place] - before);
+        text = PyTuple_GET_ITEM(values->texts, self->chosen[place]);
         if (!PyUnicode_Check(text) || !PyUnicode_IS_COMPACT_ASCII(text)) {
             PyErr_SetString(PyExc_ValueError, "a text is ASCII");
             return -1;
@@ -151,23 +145,21 @@ static Py_ssize_t size_of(const Mould *self, const Values *values)
 
 static char *fill(const Mould *self, const Values *values, char *at)
 {
-    const Py_ssize_t before = values->number_count + values->time_count;
     Py_ssize_t place;
-    PyObject *text;
+    PyObject *value;
 
-    for (place = 0; place < self->values; place++) {
+    for (place = 0; at && place < self->values; place++) {
         at = put_piece(at, PyTuple_GET_ITEM(self->pieces, place));
-        if (self->chosen[place] < before) {
-            at = put_value(at, values, self->chosen[place]);
-            if (!at)
-                return NULL;
+        if (self->kinds[place] != WORD) {
+            value = PyTuple_GET_ITEM(values->numbers, self->chosen[place]);
+            at = put_value(at, value, self->kinds[place], values->start);
             continue;
         }
-        text = PyTuple_GET_ITEM(values->texts, self->chosen[place] - before);
-        memcpy(at, PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text));
-        at += PyUnicode_GET_LENGTH(text);
+        value = PyTuple_GET_ITEM(values->texts, self->chosen[place]);
+        memcpy(at, PyUnicode_DATA(value), (size_t)PyUnicode_GET_LENGTH(value));
+        at += PyUnicode_GET_LENGTH(value);
     }
-    return put_piece(at, PyTuple_GET_ITEM(self->pieces, self->values));
+    return at ? put_piece(at, PyTuple_GET_ITEM(self->pieces, self->values)) : NULL;
 }
 
 static PyObject *mould_filled(Mould *self, PyObject *given)
@@ -177,16 +169,14 @@ static PyObject *mould_filled(Mould *self, PyObject *given)
     Py_ssize_t size;
     char *end;
 
-    if (!self->chosen || !PyTuple_Check(given) ||
-        !PyArg_ParseTuple(given, "O!O!LO!", &PyTuple_Type, &values.numbers, &PyTuple_Type,
-                          &values.times, &values.start, &PyTuple_Type, &values.texts)) {
+    if (!self->kinds || !PyTuple_Check(given) ||
+        !PyArg_ParseTuple(given, "O!LO!", &PyTuple_Type, &values.numbers, &values.start,
+                          &PyTuple_Type, &values.texts) ||
+        PyTuple_GET_SIZE(values.numbers) != self->numbers) {
         if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_TypeError, "values are a tuple");
+            PyErr_SetString(PyExc_TypeError, "values are a tuple, of so many numbers");
         return NULL;
     }
-    values.number_count = PyTuple_GET_SIZE(values.numbers);
-    values.time_count = PyTuple_GET_SIZE(values.times);
-    values.text_count = PyTuple_GET_SIZE(values.texts);
     size = size_of(self, &values);
     made = size < 0 ? NULL : PyBytes_FromStringAndSize(NULL, size);
     if (!made)
@@ -200,43 +190,72 @@ static PyObject *mould_filled(Mould *self, PyObject *given)
 }
 
 /* ---- the type ----------------------------------------------------------------------------- */
+/* The bytes of all pieces; -1 with an exception. */
+static Py_ssize_t size_of_all(PyObject *pieces)
+{
+    Py_ssize_t place, size = 0;
+
+    for (place = 0; place < PyTuple_GET_SIZE(pieces); place++) {
+        if (!PyBytes_Check(PyTuple_GET_ITEM(pieces, place))) {
+            PyErr_SetString(PyExc_TypeError, "a piece is bytes");
+            return -1;
+        }
+        size += PyBytes_GET_SIZE(PyTuple_GET_ITEM(pieces, place));
+    }
+    return size;
+}
+
+/* What stands at each place: of a text its place among texts. -1 with an exception. */
+static int choose(Mould *self, PyObject *chosen, PyObject *times)
+{
+    Py_ssize_t place, one;
+    int is_time;
+
+    for (place = 0; place < self->values; place++) {
+        one = PyLong_AsSsize_t(PyTuple_GET_ITEM(chosen, place));
+        is_time = PySet_Contains(times, PyTuple_GET_ITEM(chosen, place));
+        if (one < 0 || is_time < 0) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_ValueError, "a place is not below 0");
+            return -1;
+        }
+        self->kinds[place] = one >= self->numbers ? WORD : is_time ? TIME : NUMBER;
+        self->chosen[place] = one >= self->numbers ? one - self->numbers : one;
+    }
+    return 0;
+}
+
 static int mould_init(Mould *self, PyObject *args, PyObject *names)
 {
-    static char *words[] = {"pieces", "chosen", NULL};
-    PyObject *pieces, *chosen;
-    Py_ssize_t place;
+    static char *words[] = {"pieces", "chosen", "numbers", "times", NULL};
+    PyObject *pieces, *chosen, *times;
 
-    if (self->chosen || !PyArg_ParseTupleAndKeywords(args, names, "O!O!", words, &PyTuple_Type,
-                                                     &pieces, &PyTuple_Type, &chosen))
+    if (self->chosen ||
+        !PyArg_ParseTupleAndKeywords(args, names, "O!O!nO!", words, &PyTuple_Type, &pieces,
+                                     &PyTuple_Type, &chosen, &self->numbers, &PyFrozenSet_Type,
+                                     &times))
         return -1;
     self->values = PyTuple_GET_SIZE(chosen);
     if (PyTuple_GET_SIZE(pieces) != self->values + 1) {
         PyErr_SetString(PyExc_ValueError, "there is one piece more than there are values");
         return -1;
     }
-    for (place = self->fixed = 0; place <= self->values; place++) {
-        if (!PyBytes_Check(PyTuple_GET_ITEM(pieces, place))) {
-            PyErr_SetString(PyExc_TypeError, "a piece is bytes");
-            return -1;
-        }
-        self->fixed += PyBytes_GET_SIZE(PyTuple_GET_ITEM(pieces, place));
-    }
+    self->fixed = size_of_all(pieces);
+    if (self->fixed < 0)
+        return -1;
     Py_INCREF(pieces);
     self->pieces = pieces;
     self->chosen = PyMem_New(Py_ssize_t, self->values + 1);
-    if (!self->chosen) {
+    self->kinds = self->chosen ? PyMem_New(char, self->values + 1) : NULL;
+    if (!self->kinds) {
         PyErr_NoMemory();
         return -1;
     }
-    for (place = 0; place < self->values; place++) {
-        self->chosen[place] = PyLong_AsSsize_t(PyTuple_GET_ITEM(chosen, place));
-        if (self->chosen[place] < 0) {
-            if (!PyErr_Occurred())
-                PyErr_SetString(PyExc_ValueError, "a place is not below 0");
-            return -1;
-        }
-    }
-    return 0;
+    if (!choose(self, chosen, times))
+        return 0;
+    PyMem_Free(self->kinds);
+    self->kinds = NULL; /* and so nothing is filled */
+    return -1;
 }
 
 static void mould_dealloc(Mould *self)
@@ -245,6 +264,7 @@ static void mould_dealloc(Mould *self)
 
     Py_CLEAR(self->pieces);
     PyMem_Free(self->chosen);
+    PyMem_Free(self->kinds);
     type->tp_free(self);
     Py_DECREF(type);
 }

@@ -11,8 +11,7 @@ class Values(NamedTuple):
     """What one report has of its own."""
 
     numbers: tuple[int | None, ...]
-    times: tuple[int, ...]
-    """In ns since 1970; a report has the seconds from `start`."""
+    """Some are times in ns since 1970 (`Pattern.times`); a report has the seconds from `start`."""
     start: int
     texts: tuple[str, ...]
     """ASCII, without a character that JSON writes in another way."""
@@ -23,11 +22,13 @@ class Pattern:
     be found in what the example is written to, and nothing else there is equal to it.
     """
 
-    __slots__ = ("example", "marks", "severity")
+    __slots__ = ("example", "marks", "severity", "times")
 
-    def __init__(self, example: Connection, marks: Values) -> None:
+    def __init__(self, example: Connection, marks: Values, times: frozenset[int]) -> None:
+        """`times`: which of the numbers are some."""
         self.example = example
         self.marks = marks
+        self.times = times
         self.severity = example.severity
 
 

@@ -20,32 +20,41 @@ Fill: TypeAlias = Callable[[Values], bytes]
 
 class Mould:
     """Reports of one pattern: `pieces` of JSON, and between them the values `chosen`, by their
-    places in one row of numbers, times and texts.
+    places in one row of `numbers` numbers and then of texts; those in `times` are times.
     """
 
-    __slots__ = ("_chosen", "_form")
+    __slots__ = ("_chosen", "_form", "_times")
 
-    def __init__(self, pieces: tuple[bytes, ...], chosen: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        pieces: tuple[bytes, ...],
+        chosen: tuple[int, ...],
+        numbers: int,  # noqa: ARG002 - what is compiled must know
+        times: frozenset[int],
+    ) -> None:
+        self._times = times
         self._form = "%s".join(piece.decode().replace("%", "%%") for piece in pieces)
         self._chosen = itemgetter(*chosen)
 
     def filled(self, values: Values) -> bytes:
         """With these values."""
-        written: str = self._form % self._chosen(_texts(values))
+        written: str = self._form % self._chosen(_texts(values, self._times))
         return written.encode("ascii")
 
 
-def _texts(values: Values) -> list[str]:
+def _texts(values: Values, times: frozenset[int]) -> list[str]:
     """Each value as JSON has it, a text without its quotes."""
-    numbers, times, start, texts = values
-    row = (*numbers, *[(time - start) / _NANO for time in times])
+    numbers, start, texts = values
+    row: list[float | None] = list(numbers)
+    for place in times:
+        row[place] = ((numbers[place] or 0) - start) / _NANO
     return [*encoded(row)[1:-1].decode("ascii").split(","), *texts]
 
 
 @lru_cache(maxsize=_MOST)
 def mould_of(pattern: Pattern) -> Fill:
     """Made when it is needed first."""
-    text, marks = encoded(pattern.example), _texts(pattern.marks)
+    text, marks = encoded(pattern.example), _texts(pattern.marks, pattern.times)
     found = sorted(
         (at, at + len(mark), place)
         for place, mark in enumerate(marks)
@@ -54,7 +63,8 @@ def mould_of(pattern: Pattern) -> Fill:
     begins, ends, chosen = zip(*found, strict=True)
     pieces = [text[at:end] for at, end in zip((0, *ends), (*begins, len(text)), strict=True)]
     make = Mould if compiled.moulds is None else compiled.moulds.Mould
-    fill: Fill = make(tuple(pieces), chosen).filled
+    numbers = len(pattern.marks.numbers)
+    fill: Fill = make(tuple(pieces), chosen, numbers, pattern.times).filled
     return fill
 
 
