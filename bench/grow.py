@@ -1,6 +1,7 @@
-"""`python -m bench.grow [connections] [memory] [start]`: how cost grows, and what it begins with.
+"""`python -m bench.grow [PART ...]`: how cost grows, and what it begins with.
 
 connections  CPU time of each of 1 000, 10 000 and 100 000 short connections, start-up left out
+frames       CPU time of each of 10 000 to 10 000 000 frames of one connection (4.5 GB on disk)
 memory       peak memory at 10 %, 30 % and 100 % of each capture of `bench.make`
 start        CPU time and peak memory of `--help` and of a capture of two connections
 
@@ -17,6 +18,7 @@ from bench.make import SCENARIOS, make
 from bench.run import START, WSDEBUG, cost
 
 COUNTS = (1_000, 10_000, 100_000)
+FRAMES = (10_000, 100_000, 1_000_000, 10_000_000)
 SHARES = (0.1, 0.3, 1.0)
 RUNS = 3
 """Of what takes a moment; the least is shown."""
@@ -39,6 +41,20 @@ def least(folder: Path, count: int) -> float:
     path = folder / "few.pcap"
     make("many", path, count / SCENARIOS["many"].connections)
     return min(cost([*WSDEBUG, str(path)]).cpu for _ in range(RUNS))
+
+
+def frames(folder: Path) -> None:
+    """A row a count."""
+    begin, path = least(folder, 2), folder / "frames.pcap"
+    for count in FRAMES:
+        make("chat", path, connections=1, exchanges=count // 2)  # an exchange is two of them
+        run = cost([*WSDEBUG, str(path)])
+        each = (run.cpu - begin) / count * 1e6
+        print(
+            f"{count:>10,} frames {run.cpu:>8.2f} s {each:>8.2f} us each {run.peak >> 20:>6} MiB",
+            flush=True,
+        )
+        path.unlink()
 
 
 def memory(folder: Path) -> None:
@@ -64,7 +80,7 @@ def start(folder: Path) -> None:
         print(f"{name:<8} {min(run.cpu for run in runs):>6.2f} s {runs[0].peak >> 20:>4} MiB")
 
 
-PARTS = {"connections": connections, "memory": memory, "start": start}
+PARTS = {"connections": connections, "frames": frames, "memory": memory, "start": start}
 
 
 def main() -> None:

@@ -141,11 +141,14 @@ SCENARIOS = {
 }
 
 
-def make(name: str, path: Path, scale: float = 1.0, seed: int = 1) -> int:
-    """Writes one capture and returns how many packets it has."""
+def make(name: str, path: Path, scale: float = 1.0, seed: int = 1, **others: int) -> int:
+    """Writes one capture and returns how many packets it has. `others`: of `connections` and
+    `exchanges` another number.
+    """
     scenario = SCENARIOS[name]
     size = {"connections": scenario.connections, "exchanges": scenario.exchanges}
     size[scenario.scales] = max(2, round(size[scenario.scales] * scale))
+    size |= others
     with path.open("wb", buffering=1 << 20) as out:
         trace = Trace(out, seed)
         numbers = iter(range(size["connections"]))
