@@ -200,6 +200,9 @@ class TlsSession:
     def _server_hello(self, hello: ServerHello | None) -> None:
         if hello is None or hello.is_retry:
             return
+        # RFC 8446 4.1.3, RFC 5246 7.4.1.3: each handshake draws another, and has keys of its own.
+        if self.server is not None and hello.random == self.server.random:
+            return
         if self.client is None and not self.is_closed_book:
             self._ahead = hello
             return
