@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from wsdebug.analysis.totals import count_recurring
+from wsdebug.analysis.totals import count, count_recurring
 from wsdebug.model.errors import UserError
 from wsdebug.model.handshake import Agreed, Deflate
 from wsdebug.model.report import Connection, Finding, Severity, Summary
@@ -77,24 +77,18 @@ class Tally:
 
     def add(self, connection: Connection) -> None:
         """Count one connection. An encrypted one is no WebSocket as far as anybody can tell."""
-        severity = connection.severity
-        if connection.handshake.result == "encrypted":
-            self.summary.encrypted += 1
-        else:
-            self.summary.connections += 1
-            self.summary.broken += severity is Severity.ERROR
-        for finding in connection.findings:
-            name = finding.severity.value
-            setattr(self.summary.findings, name, getattr(self.summary.findings, name) + 1)
-        if severity is not self.worst and (self.worst is None or severity.rank > self.worst.rank):
-            self.worst = severity
+        count(self.summary, connection)
+        self._reach(connection.severity)
 
     def add_recurring(self, told: Mapping[Severity, int]) -> None:
         """Count WebSockets without a finding, as many as were `told` of each severity."""
         count_recurring(self.summary, told)
         for severity in told:
-            if self.worst is None or severity.rank > self.worst.rank:
-                self.worst = severity
+            self._reach(severity)
+
+    def _reach(self, severity: Severity) -> None:
+        if self.worst is None or severity.rank > self.worst.rank:
+            self.worst = severity
 
     def reaches(self, level: str) -> bool:
         """Whether a finding or an ending is at or above `level` (a severity, or never)."""

@@ -91,7 +91,7 @@ typedef struct {
     long long start;
 } Values;
 
-/* A number or a time; NULL with an exception, which is an OverflowError where Python can do it. */
+/* A number or a time; NULL with an exception. */
 static char *put_value(char *at, PyObject *value, int kind, long long start)
 {
     long long number;
